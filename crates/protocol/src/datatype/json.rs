@@ -1,0 +1,565 @@
+//! The JSON grammar of datatypes: that of HSDS where it has one, that of the RESTful HDF5 paper
+//! for what HSDS lacks (user-defined number layouts, bitfields), and this project's for the rest.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    BitLayout, BitPad, ByteOrder, CharSet, CompoundType, Datatype, EnumType, FloatType,
+    IntegerType, Member, Normalization, ReferenceType, StoredType, StringLength, StringPad,
+    StringType,
+};
+use crate::error::{ProtocolError, Result};
+
+/// Types nest at most this deep, so that a hostile document cannot exhaust the stack.
+const MAX_DEPTH: usize = 64;
+
+impl StoredType {
+    /// The document for a request: that of the type, plus `id` if it is a committed one.
+    pub fn to_json(&self) -> Value {
+        let mut document = self.datatype.to_json();
+        if let Some(id) = self.committed {
+            document["id"] = json!(id);
+        }
+        for (key, value) in &self.extra {
+            document[key] = value.clone();
+        }
+        document
+    }
+
+    /// Reads a type document or a predefined name such as `H5T_STD_I32LE`.
+    pub fn from_json(document: &Value) -> Result<Self> {
+        let datatype = Datatype::from_json(document)?;
+        let id = document.get("id").and_then(Value::as_str);
+        let known = datatype.to_json();
+        let mut extra = Map::new();
+        if let Some(members) = document.as_object() {
+            for (key, value) in members {
+                let ours = known.get(key).is_some() || GRAMMAR_KEYS.contains(&key.as_str());
+                if !ours {
+                    extra.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        Ok(Self {
+            datatype,
+            committed: id.map(str::parse).transpose()?,
+            extra,
+        })
+    }
+}
+
+/// Keys that other writers use and [`Datatype::to_json`] need not produce.
+const GRAMMAR_KEYS: [&str; 8] = [
+    "id", "members", "mapping", "fields", "size", "tag", "strPad", "length",
+];
+
+impl Datatype {
+    /// The document for this type.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Integer(i) => integer_to_json(i),
+            Self::Float(f) => float_to_json(f, "H5T_FLOAT"),
+            Self::Time(bits) => bits_to_json(bits, "H5T_TIME"),
+            Self::Bitfield(bits) if bits.is_whole() => {
+                json!({"class": "H5T_BITFIELD", "base": name_of("STD_B", bits)})
+            }
+            Self::Bitfield(bits) => bits_to_json(bits, "H5T_BITFIELD"),
+            Self::String(s) => string_to_json(s),
+            Self::Opaque { size, tag } => {
+                json!({"class": "H5T_OPAQUE", "size": size, "tag": tag})
+            }
+            Self::Compound(c) => compound_to_json(c),
+            Self::Reference(r) => json!({"class": "H5T_REFERENCE", "base": reference_name(*r)}),
+            Self::Enum(e) => enum_to_json(e),
+            Self::Vlen(base) => json!({"class": "H5T_VLEN", "base": base.to_json()}),
+            Self::Array { base, dims } => {
+                json!({"class": "H5T_ARRAY", "base": base.to_json(), "dims": dims})
+            }
+            Self::Complex(part) => {
+                json!({"class": "H5T_COMPLEX", "base": Self::Float(*part).to_json()})
+            }
+        }
+    }
+
+    /// Reads a type document or a predefined name.
+    pub fn from_json(document: &Value) -> Result<Self> {
+        read(document, MAX_DEPTH)
+    }
+}
+
+fn bad(what: &str, document: &Value) -> ProtocolError {
+    let mut text = document.to_string();
+    if text.len() > 200 {
+        let end = (0..=200).rev().find(|&at| text.is_char_boundary(at));
+        text.truncate(end.unwrap_or(0));
+        text.push_str("...");
+    }
+    ProtocolError::InvalidType(format!("{what} in {text}"))
+}
+
+fn read(document: &Value, depth: usize) -> Result<Datatype> {
+    if depth == 0 {
+        return Err(ProtocolError::InvalidType(format!(
+            "nested more than {MAX_DEPTH} deep"
+        )));
+    }
+    if let Some(name) = document.as_str() {
+        return predefined(name).ok_or_else(|| bad("unknown predefined type", document));
+    }
+    let class = document.get("class").and_then(Value::as_str);
+    match class.ok_or_else(|| bad("no class", document))? {
+        "H5T_INTEGER" => read_integer(document).map(Datatype::Integer),
+        "H5T_FLOAT" => read_float(document).map(Datatype::Float),
+        "H5T_TIME" => read_bits(document).map(Datatype::Time),
+        "H5T_BITFIELD" => read_bitfield(document),
+        "H5T_STRING" => read_string(document),
+        "H5T_OPAQUE" => read_opaque(document),
+        "H5T_COMPOUND" => read_compound(document, depth),
+        "H5T_REFERENCE" => read_reference(document),
+        "H5T_ENUM" => read_enum(document),
+        "H5T_VLEN" => Ok(Datatype::Vlen(Box::new(read_base(document, depth)?))),
+        "H5T_ARRAY" => read_array(document, depth),
+        "H5T_COMPLEX" => match read_base(document, depth)? {
+            Datatype::Float(part) => Ok(Datatype::Complex(part)),
+            _ => Err(bad("complex number of something else than floats", document)),
+        },
+        _ => Err(bad("unknown class", document)),
+    }
+}
+
+fn read_base(document: &Value, depth: usize) -> Result<Datatype> {
+    let base = document.get("base").ok_or_else(|| bad("no base", document))?;
+    read(base, depth - 1)
+}
+
+// ---- numbers ------------------------------------------------------------------------------
+
+fn integer_to_json(integer: &IntegerType) -> Value {
+    let bits = &integer.bits;
+    if bits.is_whole() {
+        let prefix = if integer.signed { "STD_I" } else { "STD_U" };
+        return json!({"class": "H5T_INTEGER", "base": name_of(prefix, bits)});
+    }
+    let mut document = bits_to_json(bits, "H5T_INTEGER");
+    document["signType"] = json!(if integer.signed { "H5T_SGN_2" } else { "H5T_SGN_NONE" });
+    document
+}
+
+fn float_to_json(float: &FloatType, class: &str) -> Value {
+    let bits = &float.bits;
+    if float.is_ieee() {
+        return json!({"class": class, "base": name_of("IEEE_F", bits)});
+    }
+    let mut document = bits_to_json(bits, class);
+    document["signBitPos"] = json!(float.sign_position);
+    document["expBitPos"] = json!(float.exponent_position);
+    document["expBits"] = json!(float.exponent_bits);
+    document["expBias"] = json!(float.exponent_bias);
+    document["mantBitPos"] = json!(float.mantissa_position);
+    document["mantBits"] = json!(float.mantissa_bits);
+    document["mantNorm"] = json!(match float.normalization {
+        Normalization::Implied => "H5T_NORM_IMPLIED",
+        Normalization::MsbSet => "H5T_NORM_MSBSET",
+        Normalization::None => "H5T_NORM_NONE",
+    });
+    document["intlbPad"] = json!(pad_name(float.internal_pad));
+    document
+}
+
+fn bits_to_json(bits: &BitLayout, class: &str) -> Value {
+    json!({
+        "class": class,
+        "size": bits.size,
+        "byteOrder": match bits.order {
+            ByteOrder::Little => "H5T_ORDER_LE",
+            ByteOrder::Big => "H5T_ORDER_BE",
+        },
+        "precision": bits.precision,
+        "bitOffset": bits.offset,
+        "lsbPad": pad_name(bits.lsb_pad),
+        "msbPad": pad_name(bits.msb_pad),
+    })
+}
+
+fn pad_name(pad: BitPad) -> &'static str {
+    match pad {
+        BitPad::Zero => "H5T_PAD_ZERO",
+        BitPad::One => "H5T_PAD_ONE",
+        BitPad::Background => "H5T_PAD_BACKGROUND",
+    }
+}
+
+/// `H5T_` + prefix + bits + byte order.
+fn name_of(prefix: &str, bits: &BitLayout) -> String {
+    let order = match bits.order {
+        ByteOrder::Little => "LE",
+        ByteOrder::Big => "BE",
+    };
+    format!("H5T_{prefix}{}{order}", u64::from(bits.size) * 8)
+}
+
+/// Reads `H5T_STD_I32LE` and its like; inside `base` HSDS lets the byte order away, which means
+/// little endian.
+fn predefined(name: &str) -> Option<Datatype> {
+    let name = name.strip_prefix("H5T_")?;
+    if let Some(kind) = reference_from_name(name) {
+        return Some(Datatype::Reference(kind));
+    }
+    let (stem, order) = match (name.strip_suffix("LE"), name.strip_suffix("BE")) {
+        (Some(stem), _) => (stem, ByteOrder::Little),
+        (_, Some(stem)) => (stem, ByteOrder::Big),
+        _ => (name, ByteOrder::Little),
+    };
+    let size = |digits: &str| -> Option<u32> {
+        let bits: u32 = digits.parse().ok()?;
+        (bits > 0 && bits.is_multiple_of(8) && bits <= 8 * 255).then_some(bits / 8)
+    };
+    let (kind, digits) = stem.split_at_checked(stem.find(|c: char| c.is_ascii_digit())?)?;
+    match kind {
+        "STD_I" => Some(Datatype::Integer(IntegerType::whole(size(digits)?, true, order))),
+        "STD_U" => Some(Datatype::Integer(IntegerType::whole(size(digits)?, false, order))),
+        "STD_B" => Some(Datatype::Bitfield(BitLayout::whole(size(digits)?, order))),
+        "IEEE_F" => FloatType::ieee(size(digits)?, order).map(Datatype::Float),
+        _ => None,
+    }
+}
+
+fn read_integer(document: &Value) -> Result<IntegerType> {
+    if let Some(name) = document.get("base").and_then(Value::as_str) {
+        return match predefined(name) {
+            Some(Datatype::Integer(integer)) => Ok(integer),
+            _ => Err(bad("unknown integer", document)),
+        };
+    }
+    let signed = match document.get("signType").and_then(Value::as_str) {
+        Some("H5T_SGN_2") => true,
+        Some("H5T_SGN_NONE") => false,
+        _ => return Err(bad("no base and no signType", document)),
+    };
+    Ok(IntegerType {
+        bits: read_bits(document)?,
+        signed,
+    })
+}
+
+fn read_bitfield(document: &Value) -> Result<Datatype> {
+    match document.get("base").and_then(Value::as_str) {
+        Some(name) => match predefined(name) {
+            Some(bitfield @ Datatype::Bitfield(_)) => Ok(bitfield),
+            _ => Err(bad("unknown bitfield", document)),
+        },
+        None => read_bits(document).map(Datatype::Bitfield),
+    }
+}
+
+fn read_float(document: &Value) -> Result<FloatType> {
+    if let Some(name) = document.get("base").and_then(Value::as_str) {
+        return match predefined(name) {
+            Some(Datatype::Float(float)) => Ok(float),
+            _ => Err(bad("unknown float", document)),
+        };
+    }
+    let normalization = match document.get("mantNorm").and_then(Value::as_str) {
+        Some("H5T_NORM_IMPLIED") | None => Normalization::Implied,
+        Some("H5T_NORM_MSBSET") => Normalization::MsbSet,
+        Some("H5T_NORM_NONE") => Normalization::None,
+        Some(_) => return Err(bad("unknown mantNorm", document)),
+    };
+    let float = FloatType {
+        bits: read_bits(document)?,
+        sign_position: number(document, "signBitPos")?,
+        exponent_position: number(document, "expBitPos")?,
+        exponent_bits: number(document, "expBits")?,
+        exponent_bias: wide_number(document, "expBias")?,
+        mantissa_position: number(document, "mantBitPos")?,
+        mantissa_bits: number(document, "mantBits")?,
+        normalization,
+        internal_pad: read_pad(document, "intlbPad")?,
+    };
+    let within = |position: u32, bits: u32| {
+        bits > 0
+            && position
+                .checked_add(bits)
+                .is_some_and(|end| end <= float.bits.precision + float.bits.offset)
+    };
+    let fits = within(float.sign_position, 1)
+        && within(float.exponent_position, float.exponent_bits)
+        && within(float.mantissa_position, float.mantissa_bits);
+    fits.then_some(float)
+        .ok_or_else(|| bad("fields outside the significant bits", document))
+}
+
+fn read_bits(document: &Value) -> Result<BitLayout> {
+    let size: u32 = number(document, "size")?;
+    let order = match document.get("byteOrder").and_then(Value::as_str) {
+        Some("H5T_ORDER_LE") | None => ByteOrder::Little,
+        Some("H5T_ORDER_BE") => ByteOrder::Big,
+        Some(_) => return Err(bad("unknown byteOrder", document)),
+    };
+    let whole = BitLayout::whole(size, order);
+    let bits = BitLayout {
+        precision: optional(document, "precision")?.unwrap_or(whole.precision),
+        offset: optional(document, "bitOffset")?.unwrap_or(0),
+        lsb_pad: read_pad(document, "lsbPad")?,
+        msb_pad: read_pad(document, "msbPad")?,
+        ..whole
+    };
+    let end = bits.precision.checked_add(bits.offset);
+    let fits = size > 0 && bits.precision > 0 && end.is_some_and(|end| end <= whole.precision);
+    fits.then_some(bits)
+        .ok_or_else(|| bad("bits that do not fit the size", document))
+}
+
+fn read_pad(document: &Value, key: &str) -> Result<BitPad> {
+    match document.get(key).and_then(Value::as_str) {
+        None | Some("H5T_PAD_ZERO") => Ok(BitPad::Zero),
+        Some("H5T_PAD_ONE") => Ok(BitPad::One),
+        Some("H5T_PAD_BACKGROUND") => Ok(BitPad::Background),
+        Some(_) => Err(bad("unknown padding", document)),
+    }
+}
+
+fn wide_number(document: &Value, key: &str) -> Result<u64> {
+    let value = document.get(key).and_then(Value::as_u64);
+    value.ok_or_else(|| bad(&format!("no {key}"), document))
+}
+
+fn number(document: &Value, key: &str) -> Result<u32> {
+    let value = wide_number(document, key)?;
+    u32::try_from(value).map_err(|_| bad(&format!("{key} too large"), document))
+}
+
+fn optional(document: &Value, key: &str) -> Result<Option<u32>> {
+    match document.get(key) {
+        None => Ok(None),
+        Some(_) => number(document, key).map(Some),
+    }
+}
+
+// ---- strings, references ------------------------------------------------------------------
+
+fn string_to_json(string: &StringType) -> Value {
+    json!({
+        "class": "H5T_STRING",
+        "length": match string.length {
+            StringLength::Fixed(n) => json!(n),
+            StringLength::Variable => json!("H5T_VARIABLE"),
+        },
+        "charSet": match string.charset {
+            CharSet::Ascii => "H5T_CSET_ASCII",
+            CharSet::Utf8 => "H5T_CSET_UTF8",
+        },
+        "strPad": match string.padding {
+            StringPad::NullTerminated => "H5T_STR_NULLTERM",
+            StringPad::NullPadded => "H5T_STR_NULLPAD",
+            StringPad::SpacePadded => "H5T_STR_SPACEPAD",
+        },
+    })
+}
+
+fn read_string(document: &Value) -> Result<Datatype> {
+    let length = match document.get("length") {
+        Some(Value::String(s)) if s == "H5T_VARIABLE" => StringLength::Variable,
+        Some(_) => StringLength::Fixed(number(document, "length")?),
+        None => return Err(bad("no length", document)),
+    };
+    let charset = match document.get("charSet").and_then(Value::as_str) {
+        Some("H5T_CSET_ASCII") | None => CharSet::Ascii,
+        Some("H5T_CSET_UTF8") => CharSet::Utf8,
+        Some(_) => return Err(bad("unknown charSet", document)),
+    };
+    // HSDS never looks at strPad; writers without one mean C strings if variable, else NUL filled.
+    let padding = match document.get("strPad").and_then(Value::as_str) {
+        Some("H5T_STR_NULLTERM") => StringPad::NullTerminated,
+        Some("H5T_STR_NULLPAD") => StringPad::NullPadded,
+        Some("H5T_STR_SPACEPAD") => StringPad::SpacePadded,
+        None if length == StringLength::Variable => StringPad::NullTerminated,
+        None => StringPad::NullPadded,
+        Some(_) => return Err(bad("unknown strPad", document)),
+    };
+    Ok(Datatype::String(StringType {
+        length,
+        charset,
+        padding,
+    }))
+}
+
+fn reference_name(kind: ReferenceType) -> &'static str {
+    match kind {
+        ReferenceType::Object => "H5T_STD_REF_OBJ",
+        ReferenceType::Region => "H5T_STD_REF_DSETREG",
+        ReferenceType::Any => "H5T_STD_REF",
+    }
+}
+
+fn reference_from_name(stem: &str) -> Option<ReferenceType> {
+    match stem {
+        "STD_REF_OBJ" | "STD_REF_OBJECT" => Some(ReferenceType::Object),
+        "STD_REF_DSETREG" => Some(ReferenceType::Region),
+        "STD_REF" => Some(ReferenceType::Any),
+        _ => None,
+    }
+}
+
+fn read_reference(document: &Value) -> Result<Datatype> {
+    let name = document.get("base").and_then(Value::as_str);
+    let kind = name.and_then(|n| reference_from_name(n.strip_prefix("H5T_")?));
+    kind.map(Datatype::Reference)
+        .ok_or_else(|| bad("unknown reference", document))
+}
+
+fn read_opaque(document: &Value) -> Result<Datatype> {
+    let tag = document.get("tag").and_then(Value::as_str).unwrap_or("");
+    match number(document, "size")? {
+        0 => Err(bad("size 0", document)),
+        size => Ok(Datatype::Opaque {
+            size,
+            tag: tag.to_owned(),
+        }),
+    }
+}
+
+// ---- compound, enum, array ----------------------------------------------------------------
+
+/// HSDS ignores `offset` and `size` but keeps them, so that padding survives a round trip.
+fn compound_to_json(compound: &CompoundType) -> Value {
+    let fields: Vec<Value> = compound
+        .members
+        .iter()
+        .map(|m| json!({"name": m.name, "type": m.datatype.to_json(), "offset": m.offset}))
+        .collect();
+    json!({"class": "H5T_COMPOUND", "fields": fields, "size": compound.size})
+}
+
+fn read_compound(document: &Value, depth: usize) -> Result<Datatype> {
+    let fields = document.get("fields").and_then(Value::as_array);
+    let fields = fields.filter(|f| !f.is_empty());
+    let fields = fields.ok_or_else(|| bad("no fields", document))?;
+    let (mut members, mut end) = (Vec::with_capacity(fields.len()), 0u64);
+    for field in fields {
+        let name = field.get("name").and_then(Value::as_str);
+        let name = name.ok_or_else(|| bad("a field without name", document))?;
+        let ty = field.get("type");
+        let datatype = read(ty.ok_or_else(|| bad("a field without type", document))?, depth - 1)?;
+        let size = datatype.memory_size();
+        let size = size.ok_or_else(|| bad("a field of impossible size", document))?;
+        members.push(Member {
+            name: name.to_owned(),
+            offset: end,
+            datatype,
+        });
+        end = end
+            .checked_add(size)
+            .ok_or_else(|| bad("impossible size", document))?;
+    }
+    let mut compound = CompoundType { members, size: end };
+    apply_padding(&mut compound, document, fields);
+    Ok(Datatype::Compound(compound))
+}
+
+/// Takes the offsets and the size from the document if they make a sound layout; other writers
+/// leave them away, or count variable members differently.
+fn apply_padding(compound: &mut CompoundType, document: &Value, fields: &[Value]) {
+    let Some(size) = document.get("size").and_then(Value::as_u64) else {
+        return;
+    };
+    let mut spans = Vec::with_capacity(fields.len());
+    for (member, field) in compound.members.iter().zip(fields) {
+        let Some(offset) = field.get("offset").and_then(Value::as_u64) else {
+            return;
+        };
+        let end = member.datatype.memory_size().and_then(|n| offset.checked_add(n));
+        let Some(end) = end.filter(|&end| end <= size) else {
+            return;
+        };
+        spans.push((offset, end));
+    }
+    let mut sorted = spans.clone();
+    sorted.sort_unstable();
+    // Padding is bounded so that a hostile size cannot make a program allocate without end.
+    let packed: u64 = spans.iter().map(|(start, end)| end - start).sum();
+    let overlap = sorted.windows(2).any(|pair| pair[0].1 > pair[1].0);
+    if overlap || size > packed.saturating_add(1 << 20) {
+        return;
+    }
+    for (member, (offset, _)) in compound.members.iter_mut().zip(spans) {
+        member.offset = offset;
+    }
+    compound.size = size;
+}
+
+/// Both forms: HSDS returns `members` as sent, H5Web and older clients want `mapping`.
+fn enum_to_json(ty: &EnumType) -> Value {
+    let members: Vec<Value> = ty
+        .members
+        .iter()
+        .map(|(name, value)| json!({"name": name, "value": integer_value(*value)}))
+        .collect();
+    let mapping: Map<String, Value> = ty
+        .members
+        .iter()
+        .map(|(name, value)| (name.clone(), integer_value(*value)))
+        .collect();
+    json!({
+        "class": "H5T_ENUM",
+        "base": integer_to_json(&ty.base),
+        "members": members,
+        "mapping": mapping,
+    })
+}
+
+/// JSON integers are written exactly within 64 bits; HDF5 has no wider enums.
+fn integer_value(value: i128) -> Value {
+    i64::try_from(value).map_or_else(|_| json!(value as u64), |v| json!(v))
+}
+
+fn read_enum(document: &Value) -> Result<Datatype> {
+    let base = document.get("base").ok_or_else(|| bad("no base", document))?;
+    let base = match read(base, 2)? {
+        Datatype::Integer(integer) => integer,
+        _ => return Err(bad("an enum of something else than integers", document)),
+    };
+    let integer = |value: &Value| {
+        let wide = value.as_i64().map(i128::from);
+        wide.or_else(|| value.as_u64().map(i128::from))
+            .ok_or_else(|| bad("an enum value that is no integer", document))
+    };
+    let members = match (document.get("members"), document.get("mapping")) {
+        (Some(Value::Array(items)), _) => items
+            .iter()
+            .map(|item| {
+                let name = item.get("name").and_then(Value::as_str);
+                let name = name.ok_or_else(|| bad("an enum member without name", document))?;
+                Ok((name.to_owned(), integer(&item["value"])?))
+            })
+            .collect::<Result<Vec<_>>>()?,
+        (_, Some(Value::Object(map))) => map
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), integer(value)?)))
+            .collect::<Result<Vec<_>>>()?,
+        _ => return Err(bad("no members", document)),
+    };
+    Ok(Datatype::Enum(EnumType { base, members }))
+}
+
+fn read_array(document: &Value, depth: usize) -> Result<Datatype> {
+    let dims = match document.get("dims") {
+        Some(Value::Array(items)) => items.iter().map(Value::as_u64).collect::<Option<Vec<_>>>(),
+        Some(single) => single.as_u64().map(|n| vec![n]),
+        None => None,
+    };
+    let sound = |dims: &Vec<u64>| !dims.is_empty() && dims.len() <= 32 && !dims.contains(&0);
+    let dims = dims.filter(sound);
+    let dims = dims.ok_or_else(|| bad("no usable dims", document))?;
+    let array = Datatype::Array {
+        base: Box::new(read_base(document, depth)?),
+        dims,
+    };
+    match array.memory_size() {
+        Some(size) if u32::try_from(size).is_ok() => Ok(array),
+        _ => Err(bad("an array of impossible size", document)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! How many bytes an element takes: on the wire, and as HDF5 programs see it.
+
+use super::{Datatype, ReferenceType, StringLength};
+
+/// An object reference on the wire is the object's id as text, padded with NUL.
+pub const OBJECT_REFERENCE_SIZE: usize = 48;
+
+impl Datatype {
+    /// Bytes of one element on the wire: compounds are packed, numbers keep their own layout.
+    /// `None` if the number varies from element to element or does not fit memory.
+    pub fn wire_size(&self) -> Option<usize> {
+        match self {
+            Self::Integer(i) => Some(i.bits.size as usize),
+            Self::Float(f) => Some(f.bits.size as usize),
+            Self::Time(bits) | Self::Bitfield(bits) => Some(bits.size as usize),
+            Self::Complex(f) => (f.bits.size as usize).checked_mul(2),
+            Self::Opaque { size, .. } => Some(*size as usize),
+            Self::Enum(e) => Some(e.base.bits.size as usize),
+            Self::String(s) => match s.length {
+                StringLength::Fixed(n) => Some(n as usize),
+                StringLength::Variable => None,
+            },
+            Self::Reference(ReferenceType::Object) => Some(OBJECT_REFERENCE_SIZE),
+            Self::Reference(_) | Self::Vlen(_) => None,
+            Self::Array { base, dims } => {
+                let items = product(dims)?;
+                base.wire_size()?.checked_mul(usize::try_from(items).ok()?)
+            }
+            Self::Compound(c) => c.members.iter().try_fold(0usize, |sum, member| {
+                sum.checked_add(member.datatype.wire_size()?)
+            }),
+        }
+    }
+
+    /// Bytes of one element as HDF5 programs see it (what `H5Tget_size` says for the memory form:
+    /// 16 for sequences, 8 for variable strings). `None` if it does not fit 64 bits.
+    pub fn memory_size(&self) -> Option<u64> {
+        match self {
+            Self::Compound(c) => Some(c.size),
+            Self::Vlen(_) => Some(16),
+            Self::String(s) if s.length == StringLength::Variable => Some(8),
+            Self::Reference(ReferenceType::Object) => Some(8),
+            Self::Reference(ReferenceType::Region) => Some(12),
+            Self::Reference(ReferenceType::Any) => Some(64),
+            Self::Array { base, dims } => base.memory_size()?.checked_mul(product(dims)?),
+            fixed => fixed.wire_size().map(|n| n as u64),
+        }
+    }
+}
+
+/// Number of items of an array type.
+pub fn product(dims: &[u64]) -> Option<u64> {
+    dims.iter().try_fold(1u64, |n, &d| n.checked_mul(d))
+}

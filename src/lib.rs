@@ -1,0 +1,4 @@
+//! HDF5 VOL connector for the HDF REST API.
+
+#[doc(hidden)]
+pub mod ffi;
