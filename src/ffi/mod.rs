@@ -25,7 +25,10 @@
     missing_docs,
     reason = "members and constants are documented by HDF5's reference manual, under these names"
 )]
-#![allow(unsafe_code, reason = "the callbacks of the class table are unsafe C functions")]
+#![allow(
+    unsafe_code,
+    reason = "the callbacks of the class table are unsafe C functions"
+)]
 
 pub mod attribute;
 pub mod blob;
@@ -152,8 +155,7 @@ pub type H5VL_subclass_t = c_int;
 pub type H5VL_class_value_t = c_int;
 
 /// Called by `H5Iiterate` for each identifier.
-pub type H5I_iterate_func_t =
-    Option<unsafe extern "C" fn(id: hid_t, udata: *mut c_void) -> herr_t>;
+pub type H5I_iterate_func_t = Option<unsafe extern "C" fn(id: hid_t, udata: *mut c_void) -> herr_t>;
 /// Called when the library prints an error stack on its own.
 pub type H5E_auto2_t =
     Option<unsafe extern "C" fn(estack: hid_t, client_data: *mut c_void) -> herr_t>;

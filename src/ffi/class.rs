@@ -1,0 +1,606 @@
+//! The class table a connector hands to the library: every callback HDF5 can call, in the order
+//! in which the library expects them (632 bytes on 64-bit platforms).
+
+use super::{
+    H5I_type_t, H5O_token_t, H5VL_attr_get_args_t, H5VL_attr_specific_args_t,
+    H5VL_blob_specific_args_t, H5VL_class_value_t, H5VL_dataset_get_args_t,
+    H5VL_dataset_specific_args_t, H5VL_datatype_get_args_t, H5VL_datatype_specific_args_t,
+    H5VL_file_get_args_t, H5VL_file_specific_args_t, H5VL_get_conn_lvl_t, H5VL_group_get_args_t,
+    H5VL_group_specific_args_t, H5VL_link_create_args_t, H5VL_link_get_args_t,
+    H5VL_link_specific_args_t, H5VL_loc_params_t, H5VL_object_get_args_t,
+    H5VL_object_specific_args_t, H5VL_optional_args_t, H5VL_request_notify_t,
+    H5VL_request_specific_args_t, H5VL_request_status_t, H5VL_subclass_t, herr_t, hid_t,
+};
+use core::ffi::{c_char, c_int, c_uint, c_void};
+
+/// Version of the class table described here.
+pub const H5VL_VERSION: c_uint = 3;
+
+/// `optional` of the classes whose callback gets no location.
+pub type H5VL_optional_func_t = Option<
+    unsafe extern "C" fn(
+        obj: *mut c_void,
+        args: *mut H5VL_optional_args_t,
+        dxpl_id: hid_t,
+        req: *mut *mut c_void,
+    ) -> herr_t,
+>;
+
+/// `close` of every class that has one.
+pub type H5VL_close_func_t =
+    Option<unsafe extern "C" fn(obj: *mut c_void, dxpl_id: hid_t, req: *mut *mut c_void) -> herr_t>;
+
+/// Connector information: what follows the name in `HDF5_VOL_CONNECTOR`, decoded.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_info_class_t {
+    pub size: usize,
+    pub copy: Option<unsafe extern "C" fn(info: *const c_void) -> *mut c_void>,
+    pub cmp: Option<
+        unsafe extern "C" fn(
+            cmp_value: *mut c_int,
+            info1: *const c_void,
+            info2: *const c_void,
+        ) -> herr_t,
+    >,
+    pub free: Option<unsafe extern "C" fn(info: *mut c_void) -> herr_t>,
+    pub to_str: Option<unsafe extern "C" fn(info: *const c_void, str: *mut *mut c_char) -> herr_t>,
+    pub from_str:
+        Option<unsafe extern "C" fn(str: *const c_char, info: *mut *mut c_void) -> herr_t>,
+}
+
+/// Wrapping of objects; all null in a connector that stores data itself.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_wrap_class_t {
+    pub get_object: Option<unsafe extern "C" fn(obj: *const c_void) -> *mut c_void>,
+    pub get_wrap_ctx:
+        Option<unsafe extern "C" fn(obj: *const c_void, wrap_ctx: *mut *mut c_void) -> herr_t>,
+    pub wrap_object: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            obj_type: H5I_type_t,
+            wrap_ctx: *mut c_void,
+        ) -> *mut c_void,
+    >,
+    pub unwrap_object: Option<unsafe extern "C" fn(obj: *mut c_void) -> *mut c_void>,
+    pub free_wrap_ctx: Option<unsafe extern "C" fn(wrap_ctx: *mut c_void) -> herr_t>,
+}
+
+/// Attributes (`H5A`).
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_attr_class_t {
+    pub create: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            attr_name: *const c_char,
+            type_id: hid_t,
+            space_id: hid_t,
+            acpl_id: hid_t,
+            aapl_id: hid_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> *mut c_void,
+    >,
+    pub open: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            attr_name: *const c_char,
+            aapl_id: hid_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> *mut c_void,
+    >,
+    pub read: Option<
+        unsafe extern "C" fn(
+            attr: *mut c_void,
+            mem_type_id: hid_t,
+            buf: *mut c_void,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub write: Option<
+        unsafe extern "C" fn(
+            attr: *mut c_void,
+            mem_type_id: hid_t,
+            buf: *const c_void,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub get: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            args: *mut H5VL_attr_get_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub specific: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            args: *mut H5VL_attr_specific_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub optional: H5VL_optional_func_t,
+    pub close: H5VL_close_func_t,
+}
+
+/// Datasets (`H5D`). `read` and `write` take arrays of `count` entries.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_dataset_class_t {
+    pub create: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            name: *const c_char,
+            lcpl_id: hid_t,
+            type_id: hid_t,
+            space_id: hid_t,
+            dcpl_id: hid_t,
+            dapl_id: hid_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> *mut c_void,
+    >,
+    pub open: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            name: *const c_char,
+            dapl_id: hid_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> *mut c_void,
+    >,
+    pub read: Option<
+        unsafe extern "C" fn(
+            count: usize,
+            dset: *mut *mut c_void,
+            mem_type_id: *mut hid_t,
+            mem_space_id: *mut hid_t,
+            file_space_id: *mut hid_t,
+            dxpl_id: hid_t,
+            buf: *mut *mut c_void,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub write: Option<
+        unsafe extern "C" fn(
+            count: usize,
+            dset: *mut *mut c_void,
+            mem_type_id: *mut hid_t,
+            mem_space_id: *mut hid_t,
+            file_space_id: *mut hid_t,
+            dxpl_id: hid_t,
+            buf: *mut *const c_void,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub get: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            args: *mut H5VL_dataset_get_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub specific: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            args: *mut H5VL_dataset_specific_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub optional: H5VL_optional_func_t,
+    pub close: H5VL_close_func_t,
+}
+
+/// Committed datatypes (`H5T`).
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_datatype_class_t {
+    pub commit: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            name: *const c_char,
+            type_id: hid_t,
+            lcpl_id: hid_t,
+            tcpl_id: hid_t,
+            tapl_id: hid_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> *mut c_void,
+    >,
+    pub open: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            name: *const c_char,
+            tapl_id: hid_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> *mut c_void,
+    >,
+    pub get: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            args: *mut H5VL_datatype_get_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub specific: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            args: *mut H5VL_datatype_specific_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub optional: H5VL_optional_func_t,
+    pub close: H5VL_close_func_t,
+}
+
+/// Files (`H5F`).
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_file_class_t {
+    pub create: Option<
+        unsafe extern "C" fn(
+            name: *const c_char,
+            flags: c_uint,
+            fcpl_id: hid_t,
+            fapl_id: hid_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> *mut c_void,
+    >,
+    pub open: Option<
+        unsafe extern "C" fn(
+            name: *const c_char,
+            flags: c_uint,
+            fapl_id: hid_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> *mut c_void,
+    >,
+    pub get: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            args: *mut H5VL_file_get_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub specific: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            args: *mut H5VL_file_specific_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub optional: H5VL_optional_func_t,
+    pub close: H5VL_close_func_t,
+}
+
+/// Groups (`H5G`).
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_group_class_t {
+    pub create: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            name: *const c_char,
+            lcpl_id: hid_t,
+            gcpl_id: hid_t,
+            gapl_id: hid_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> *mut c_void,
+    >,
+    pub open: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            name: *const c_char,
+            gapl_id: hid_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> *mut c_void,
+    >,
+    pub get: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            args: *mut H5VL_group_get_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub specific: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            args: *mut H5VL_group_specific_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub optional: H5VL_optional_func_t,
+    pub close: H5VL_close_func_t,
+}
+
+/// Links (`H5L`). `copy` and `move_` get a null source or destination object when both are the same.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_link_class_t {
+    pub create: Option<
+        unsafe extern "C" fn(
+            args: *mut H5VL_link_create_args_t,
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            lcpl_id: hid_t,
+            lapl_id: hid_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub copy: H5VL_link_copy_func_t,
+    /// `move` in C.
+    pub move_: H5VL_link_copy_func_t,
+    pub get: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            args: *mut H5VL_link_get_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub specific: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            args: *mut H5VL_link_specific_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub optional: H5VL_optional_at_func_t,
+}
+
+/// `copy` and `move` of a link.
+pub type H5VL_link_copy_func_t = Option<
+    unsafe extern "C" fn(
+        src_obj: *mut c_void,
+        loc_params1: *const H5VL_loc_params_t,
+        dst_obj: *mut c_void,
+        loc_params2: *const H5VL_loc_params_t,
+        lcpl_id: hid_t,
+        lapl_id: hid_t,
+        dxpl_id: hid_t,
+        req: *mut *mut c_void,
+    ) -> herr_t,
+>;
+
+/// `optional` of the classes whose callback gets a location.
+pub type H5VL_optional_at_func_t = Option<
+    unsafe extern "C" fn(
+        obj: *mut c_void,
+        loc_params: *const H5VL_loc_params_t,
+        args: *mut H5VL_optional_args_t,
+        dxpl_id: hid_t,
+        req: *mut *mut c_void,
+    ) -> herr_t,
+>;
+
+/// Objects of any kind (`H5O`).
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_object_class_t {
+    pub open: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            opened_type: *mut H5I_type_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> *mut c_void,
+    >,
+    pub copy: Option<
+        unsafe extern "C" fn(
+            src_obj: *mut c_void,
+            loc_params1: *const H5VL_loc_params_t,
+            src_name: *const c_char,
+            dst_obj: *mut c_void,
+            loc_params2: *const H5VL_loc_params_t,
+            dst_name: *const c_char,
+            ocpypl_id: hid_t,
+            lcpl_id: hid_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub get: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            args: *mut H5VL_object_get_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub specific: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            loc_params: *const H5VL_loc_params_t,
+            args: *mut H5VL_object_specific_args_t,
+            dxpl_id: hid_t,
+            req: *mut *mut c_void,
+        ) -> herr_t,
+    >,
+    pub optional: H5VL_optional_at_func_t,
+}
+
+/// Questions about the connector itself.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_introspect_class_t {
+    pub get_conn_cls: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            lvl: H5VL_get_conn_lvl_t,
+            conn_cls: *mut *const H5VL_class_t,
+        ) -> herr_t,
+    >,
+    pub get_cap_flags:
+        Option<unsafe extern "C" fn(info: *const c_void, cap_flags: *mut u64) -> herr_t>,
+    pub opt_query: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            cls: H5VL_subclass_t,
+            opt_type: c_int,
+            flags: *mut u64,
+        ) -> herr_t,
+    >,
+}
+
+/// Requests of asynchronous operations (`H5ES`).
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_request_class_t {
+    /// `timeout` is in nanoseconds.
+    pub wait: Option<
+        unsafe extern "C" fn(
+            req: *mut c_void,
+            timeout: u64,
+            status: *mut H5VL_request_status_t,
+        ) -> herr_t,
+    >,
+    pub notify: Option<
+        unsafe extern "C" fn(
+            req: *mut c_void,
+            cb: H5VL_request_notify_t,
+            ctx: *mut c_void,
+        ) -> herr_t,
+    >,
+    pub cancel: Option<
+        unsafe extern "C" fn(req: *mut c_void, status: *mut H5VL_request_status_t) -> herr_t,
+    >,
+    pub specific: Option<
+        unsafe extern "C" fn(req: *mut c_void, args: *mut H5VL_request_specific_args_t) -> herr_t,
+    >,
+    pub optional:
+        Option<unsafe extern "C" fn(req: *mut c_void, args: *mut H5VL_optional_args_t) -> herr_t>,
+    pub free: Option<unsafe extern "C" fn(req: *mut c_void) -> herr_t>,
+}
+
+/// Blobs: variable-length data stored apart from the elements.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_blob_class_t {
+    pub put: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            buf: *const c_void,
+            size: usize,
+            blob_id: *mut c_void,
+            ctx: *mut c_void,
+        ) -> herr_t,
+    >,
+    pub get: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            blob_id: *const c_void,
+            buf: *mut c_void,
+            size: usize,
+            ctx: *mut c_void,
+        ) -> herr_t,
+    >,
+    pub specific: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            blob_id: *mut c_void,
+            args: *mut H5VL_blob_specific_args_t,
+        ) -> herr_t,
+    >,
+    pub optional: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            blob_id: *mut c_void,
+            args: *mut H5VL_optional_args_t,
+        ) -> herr_t,
+    >,
+}
+
+/// Object tokens.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_token_class_t {
+    pub cmp: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            token1: *const H5O_token_t,
+            token2: *const H5O_token_t,
+            cmp_value: *mut c_int,
+        ) -> herr_t,
+    >,
+    pub to_str: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            obj_type: H5I_type_t,
+            token: *const H5O_token_t,
+            token_str: *mut *mut c_char,
+        ) -> herr_t,
+    >,
+    pub from_str: Option<
+        unsafe extern "C" fn(
+            obj: *mut c_void,
+            obj_type: H5I_type_t,
+            token_str: *const c_char,
+            token: *mut H5O_token_t,
+        ) -> herr_t,
+    >,
+}
+
+/// The class table. The library copies it and the name; only the functions must live on.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5VL_class_t {
+    pub version: c_uint,
+    pub value: H5VL_class_value_t,
+    pub name: *const c_char,
+    pub conn_version: c_uint,
+    pub cap_flags: u64,
+    pub initialize: Option<unsafe extern "C" fn(vipl_id: hid_t) -> herr_t>,
+    pub terminate: Option<unsafe extern "C" fn() -> herr_t>,
+    pub info_cls: H5VL_info_class_t,
+    pub wrap_cls: H5VL_wrap_class_t,
+    pub attr_cls: H5VL_attr_class_t,
+    pub dataset_cls: H5VL_dataset_class_t,
+    pub datatype_cls: H5VL_datatype_class_t,
+    pub file_cls: H5VL_file_class_t,
+    pub group_cls: H5VL_group_class_t,
+    pub link_cls: H5VL_link_class_t,
+    pub object_cls: H5VL_object_class_t,
+    pub introspect_cls: H5VL_introspect_class_t,
+    pub request_cls: H5VL_request_class_t,
+    pub blob_cls: H5VL_blob_class_t,
+    pub token_cls: H5VL_token_class_t,
+    pub optional: H5VL_optional_func_t,
+}
+
+// SAFETY: the only pointer of a class table that is not a function is its name, which is a
+// constant string that nobody writes to; so a table may be shared between threads.
+unsafe impl Sync for H5VL_class_t {}
