@@ -2,3 +2,6 @@
 
 #[doc(hidden)]
 pub mod ffi;
+pub mod config;
+pub mod connector;
+mod logging;
