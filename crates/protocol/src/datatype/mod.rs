@@ -6,6 +6,8 @@
 mod json;
 mod size;
 
+pub use size::{OBJECT_REFERENCE_SIZE, product};
+
 use serde_json::{Map, Value};
 
 use crate::id::ObjectId;

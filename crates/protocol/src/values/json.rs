@@ -1,16 +1,475 @@
 //! Elements between their JSON form and their wire bytes.
+//!
+//! Writing is exact. Reading is liberal where HSDS stores what it was sent: lists nested
+//! differently, a bare element for an array of one, `null`, numbers as strings, booleans for
+//! integers. Numbers that do not fit are errors.
 
-use serde_json::Value;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
 
-use crate::datatype::Datatype;
+use super::binary::{self, blob, write_blob};
+use super::{number, text};
+use crate::datatype::{
+    BitLayout, CompoundType, Datatype, EnumType, FloatType, OBJECT_REFERENCE_SIZE, ReferenceType,
+    StringLength, product,
+};
 use crate::error::{ProtocolError, Result};
 
-/// JSON of one element given in wire form.
-pub fn element_to_json(_datatype: &Datatype, _bytes: &[u8]) -> Result<Value> {
-    Err(ProtocolError::InvalidValue("in progress".into()))
+/// How numbers that are not finite are put into a [`Value`].
+type NonFinite = fn(f64) -> Value;
+
+fn as_name(number: f64) -> Value {
+    json!(text::name(number))
+}
+
+/// JSON of one element given in wire form; floats that are not finite become the strings `NaN`,
+/// `Infinity` and `-Infinity`.
+pub fn element_to_json(datatype: &Datatype, bytes: &[u8]) -> Result<Value> {
+    to_json(datatype, bytes, as_name)
+}
+
+/// JSON of an array in wire form: nested lists; `dims` empty means one element.
+pub fn array_to_json(datatype: &Datatype, dims: &[u64], bytes: &[u8]) -> Result<Value> {
+    nested(datatype, dims, bytes, as_name)
+}
+
+/// Like [`array_to_json`], for [`text::write_lenient`]: floats that are not finite become bare
+/// tokens there.
+pub fn array_to_reply(datatype: &Datatype, dims: &[u64], bytes: &[u8]) -> Result<Value> {
+    nested(datatype, dims, bytes, text::token)
 }
 
 /// Wire form of one element given in JSON.
-pub fn element_from_json(_datatype: &Datatype, _value: &Value) -> Result<Vec<u8>> {
-    Err(ProtocolError::InvalidValue("in progress".into()))
+pub fn element_from_json(datatype: &Datatype, value: &Value) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    from_json(datatype, value, &mut out)?;
+    Ok(out)
 }
+
+/// Wire form of an array given in JSON; `dims` empty means one element.
+pub fn array_from_json(datatype: &Datatype, dims: &[u64], value: &Value) -> Result<Vec<u8>> {
+    // Items of array types nest like further dimensions.
+    if let Datatype::Array { base, dims: inner } = datatype {
+        return array_from_json(base, &[dims, inner].concat(), value);
+    }
+    let count = product(dims).and_then(|n| usize::try_from(n).ok());
+    let count = count.ok_or_else(|| invalid("too many elements"))?;
+    // Lists of lists are ambiguous when elements are lists too: the declared nesting is tried
+    // first, then any other that gives the right number of readable elements.
+    let rank = dims.len();
+    let mut problem = None;
+    for depth in std::iter::once(rank).chain((0..=list_depth(value)).filter(|&d| d != rank)) {
+        match elements_at(datatype, value, depth, count) {
+            Ok(bytes) => return Ok(bytes),
+            Err(error) => problem = problem.or(Some(error)),
+        }
+    }
+    Err(problem.unwrap_or_else(|| invalid("unreadable")))
+}
+
+/// How deep lists nest, as far as their first items show.
+fn list_depth(mut value: &Value) -> usize {
+    let mut depth = 0;
+    while let Value::Array(items) = value {
+        depth += 1;
+        match items.first() {
+            Some(first) => value = first,
+            None => break,
+        }
+    }
+    depth
+}
+
+fn elements_at(datatype: &Datatype, value: &Value, depth: usize, count: usize) -> Result<Vec<u8>> {
+    let mut found = Vec::new();
+    flatten(value, depth, &mut found);
+    if found.len() != count {
+        return Err(invalid(format!(
+            "{} elements where {count} belong",
+            found.len()
+        )));
+    }
+    let mut out = Vec::new();
+    for element in found {
+        from_json(datatype, element, &mut out)?;
+    }
+    Ok(out)
+}
+
+/// What is found `depth` lists deep, or earlier where there is no list.
+fn flatten<'a>(value: &'a Value, depth: usize, out: &mut Vec<&'a Value>) {
+    match value {
+        Value::Array(items) if depth > 0 => {
+            for item in items {
+                flatten(item, depth - 1, out);
+            }
+        }
+        element => out.push(element),
+    }
+}
+
+fn invalid(what: impl Into<String>) -> ProtocolError {
+    ProtocolError::InvalidValue(what.into())
+}
+
+// ---- wire -> JSON -------------------------------------------------------------------------
+
+fn nested(datatype: &Datatype, dims: &[u64], bytes: &[u8], floats: NonFinite) -> Result<Value> {
+    let count = product(dims).and_then(|n| usize::try_from(n).ok());
+    let count = count.ok_or_else(|| invalid("too many elements"))?;
+    let elements = binary::split(datatype, bytes, count)?
+        .into_iter()
+        .map(|range| to_json(datatype, &bytes[range], floats))
+        .collect::<Result<Vec<Value>>>()?;
+    match (dims.is_empty(), datatype) {
+        // HSDS shows one sequence as a list of one.
+        (true, Datatype::Vlen(_)) => Ok(Value::Array(elements)),
+        (true, _) => Ok(elements.into_iter().next().unwrap_or(Value::Null)),
+        (false, _) => Ok(nest(dims, &mut elements.into_iter())),
+    }
+}
+
+/// Lists of lists, as deep as there are extents.
+fn nest(dims: &[u64], elements: &mut impl Iterator<Item = Value>) -> Value {
+    match dims {
+        [] => elements.next().unwrap_or(Value::Null),
+        [last] => elements.take(*last as usize).collect(),
+        [first, inner @ ..] => (0..*first).map(|_| nest(inner, elements)).collect(),
+    }
+}
+
+fn to_json(datatype: &Datatype, bytes: &[u8], floats: NonFinite) -> Result<Value> {
+    if binary::element_len(datatype, bytes)? != bytes.len() {
+        return Err(invalid("more bytes than one element has"));
+    }
+    match datatype {
+        Datatype::Integer(i) => Ok(integer_to_json(bytes, &i.bits, i.signed)),
+        Datatype::Time(bits) | Datatype::Bitfield(bits) => Ok(integer_to_json(bytes, bits, false)),
+        Datatype::Float(f) => Ok(float_to_json(bytes, f, floats)),
+        Datatype::Complex(f) => {
+            let (re, im) = bytes.split_at(bytes.len() / 2);
+            Ok(json!([
+                float_to_json(re, f, floats),
+                float_to_json(im, f, floats)
+            ]))
+        }
+        Datatype::Enum(e) => Ok(enum_to_json(bytes, e)),
+        Datatype::Opaque { .. } => Ok(encoded(bytes)),
+        Datatype::String(s) => match s.length {
+            StringLength::Fixed(_) => string_to_json(trim_nul(bytes)),
+            StringLength::Variable => string_to_json(blob(bytes)?),
+        },
+        Datatype::Reference(ReferenceType::Object) => string_to_json(trim_nul(bytes)),
+        Datatype::Reference(_) => Ok(encoded(blob(bytes)?)),
+        Datatype::Vlen(base) => {
+            let content = blob(bytes)?;
+            let items = binary::sequence_items(base, content)?;
+            items
+                .into_iter()
+                .map(|range| to_json(base, &content[range], floats))
+                .collect()
+        }
+        Datatype::Array { base, dims } => nested(base, dims, bytes, floats),
+        Datatype::Compound(compound) => compound_to_json(bytes, compound, floats),
+    }
+}
+
+fn compound_to_json(bytes: &[u8], compound: &CompoundType, floats: NonFinite) -> Result<Value> {
+    let mut rest = bytes;
+    let mut values = Vec::with_capacity(compound.members.len());
+    for member in &compound.members {
+        let (element, after) = rest.split_at(binary::element_len(&member.datatype, rest)?);
+        values.push(to_json(&member.datatype, element, floats)?);
+        rest = after;
+    }
+    Ok(Value::Array(values))
+}
+
+fn encoded(bytes: &[u8]) -> Value {
+    json!(BASE64.encode(bytes))
+}
+
+/// A JSON number if that tells every bit, else base64 of the element.
+fn integer_to_json(bytes: &[u8], bits: &BitLayout, signed: bool) -> Value {
+    let value = if signed {
+        number::signed(bytes, bits)
+    } else {
+        number::unsigned(bytes, bits).and_then(|v| i128::try_from(v).ok())
+    };
+    let exact = |v: &i128| {
+        bits.is_whole() || number::element(*v as u128, bits).is_some_and(|again| again == bytes)
+    };
+    match value.filter(exact) {
+        Some(v) => match (i64::try_from(v), u64::try_from(v)) {
+            (Ok(v), _) => json!(v),
+            (_, Ok(v)) => json!(v),
+            _ => encoded(bytes),
+        },
+        None => encoded(bytes),
+    }
+}
+
+fn float_to_json(bytes: &[u8], layout: &FloatType, floats: NonFinite) -> Value {
+    match number::float(bytes, layout) {
+        Some(value) if value.is_finite() => json!(value),
+        Some(value) => floats(value),
+        None => encoded(bytes),
+    }
+}
+
+/// Whether HSDS shows this enum's values as `false` and `true`: h5py's boolean.
+fn is_boolean(ty: &EnumType) -> bool {
+    let named = |name: &str, value| ty.members.iter().any(|m| m.0 == name && m.1 == value);
+    ty.base.bits.size == 1
+        && ty.base.signed
+        && ty.members.len() == 2
+        && named("FALSE", 0)
+        && named("TRUE", 1)
+}
+
+fn enum_to_json(bytes: &[u8], ty: &EnumType) -> Value {
+    let value = integer_to_json(bytes, &ty.base.bits, ty.base.signed);
+    match value.as_i64() {
+        Some(v @ (0 | 1)) if is_boolean(ty) => json!(v == 1),
+        _ => value,
+    }
+}
+
+fn trim_nul(bytes: &[u8]) -> &[u8] {
+    let end = bytes
+        .iter()
+        .rposition(|&b| b != 0)
+        .map_or(0, |last| last + 1);
+    &bytes[..end]
+}
+
+fn string_to_json(bytes: &[u8]) -> Result<Value> {
+    let text = std::str::from_utf8(bytes);
+    text.map(|t| json!(t))
+        .map_err(|_| invalid("a string that is not UTF-8 has no JSON form"))
+}
+
+// ---- JSON -> wire -------------------------------------------------------------------------
+
+fn from_json(datatype: &Datatype, value: &Value, out: &mut Vec<u8>) -> Result<()> {
+    if value.is_null() {
+        out.extend(binary::zero_element(datatype));
+        return Ok(());
+    }
+    match datatype {
+        Datatype::Integer(i) => integer_from_json(value, &i.bits, i.signed, out),
+        Datatype::Time(bits) | Datatype::Bitfield(bits) => {
+            integer_from_json(value, bits, false, out)
+        }
+        Datatype::Float(f) => float_from_json(value, f, out),
+        Datatype::Complex(f) => match value.as_array().map(Vec::as_slice) {
+            Some([re, im]) => {
+                float_from_json(re, f, out)?;
+                float_from_json(im, f, out)
+            }
+            _ => Err(mismatch(value, "[real, imaginary]")),
+        },
+        Datatype::Enum(e) => enum_from_json(value, e, out),
+        Datatype::Opaque { size, .. } => opaque_from_json(value, *size as usize, out),
+        Datatype::String(s) => string_from_json(value, s.length, out),
+        Datatype::Reference(ReferenceType::Object) => reference_from_json(value, out),
+        Datatype::Reference(_) => match (value.as_str(), is_zero(value)) {
+            (Some(text), _) => write_blob(&decoded(text)?, out),
+            (None, true) => write_blob(&[], out),
+            _ => Err(mismatch(value, "a base64 string")),
+        },
+        Datatype::Vlen(base) => sequence_from_json(value, base, out),
+        Datatype::Array { dims, .. } => {
+            let nested = array_from_json(datatype, &[], value);
+            out.extend(nested.map_err(|e| invalid(format!("array of {dims:?}: {e}")))?);
+            Ok(())
+        }
+        Datatype::Compound(compound) => compound_from_json(value, compound, out),
+    }
+}
+
+fn mismatch(value: &Value, expected: &str) -> ProtocolError {
+    let mut text = value.to_string();
+    if text.len() > 60 {
+        text = text.chars().take(60).chain("...".chars()).collect();
+    }
+    invalid(format!("{text} where {expected} belongs"))
+}
+
+/// HSDS shows an empty or unwritten sequence or string as the number 0.
+fn is_zero(value: &Value) -> bool {
+    value.as_u64() == Some(0)
+}
+
+fn decoded(text: &str) -> Result<Vec<u8>> {
+    BASE64
+        .decode(text)
+        .map_err(|e| invalid(format!("not base64: {e}")))
+}
+
+fn integer_from_json(
+    value: &Value,
+    bits: &BitLayout,
+    signed: bool,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    let plain = bits.is_whole() && matches!(bits.size, 1 | 2 | 4 | 8);
+    if let (Some(text), false) = (value.as_str(), plain) {
+        let bytes = decoded(text)?;
+        return exactly(bytes, bits.size as usize, out);
+    }
+    let wide = integer_of(value).ok_or_else(|| mismatch(value, "an integer"))?;
+    if !number::fits(wide, bits, signed) {
+        let sign = if signed { "a signed" } else { "an unsigned" };
+        let what = format!("{sign} integer of {} bits", bits.precision);
+        return Err(mismatch(value, &what));
+    }
+    let element = number::element(wide as u128, bits);
+    out.extend(element.ok_or_else(|| mismatch(value, "a base64 string"))?);
+    Ok(())
+}
+
+/// Floats count as what is before their point, as in HSDS.
+fn integer_of(value: &Value) -> Option<i128> {
+    match value {
+        Value::Bool(b) => Some(i128::from(*b)),
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(n) => {
+            let exact = n
+                .as_i64()
+                .map(i128::from)
+                .or_else(|| n.as_u64().map(i128::from));
+            exact.or_else(|| n.as_f64().map(|f| f as i128))
+        }
+        _ => None,
+    }
+}
+
+fn float_from_json(value: &Value, layout: &FloatType, out: &mut Vec<u8>) -> Result<()> {
+    let size = layout.bits.size;
+    if !(layout.is_ieee() && matches!(size, 2 | 4 | 8)) {
+        let text = value
+            .as_str()
+            .ok_or_else(|| mismatch(value, "a base64 string"))?;
+        return exactly(decoded(text)?, size as usize, out);
+    }
+    let wide = match value {
+        Value::Bool(b) => Some(f64::from(u8::from(*b))),
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(n) => n.as_f64(),
+        _ => None,
+    };
+    let wide = wide.ok_or_else(|| mismatch(value, "a number"))?;
+    let element = number::float_element(wide, layout);
+    let element = element.ok_or_else(|| mismatch(value, "a base64 string"))?;
+    // Rounding is fine, turning a number into infinity is not.
+    let overflow =
+        wide.is_finite() && number::float(&element, layout).is_some_and(f64::is_infinite);
+    if overflow {
+        return Err(mismatch(value, &format!("a float of {size} bytes")));
+    }
+    out.extend(element);
+    Ok(())
+}
+
+fn enum_from_json(value: &Value, ty: &EnumType, out: &mut Vec<u8>) -> Result<()> {
+    let named = value
+        .as_str()
+        .and_then(|name| ty.members.iter().find(|m| m.0 == name));
+    if let Some((_, number)) = named {
+        let element = number::element(*number as u128, &ty.base.bits);
+        out.extend(element.ok_or_else(|| mismatch(value, "an integer"))?);
+        return Ok(());
+    }
+    integer_from_json(value, &ty.base.bits, ty.base.signed, out)
+}
+
+fn opaque_from_json(value: &Value, size: usize, out: &mut Vec<u8>) -> Result<()> {
+    match value.as_str() {
+        Some("") => out.resize(out.len() + size, 0),
+        Some(text) => exactly(decoded(text)?, size, out)?,
+        None => return Err(mismatch(value, "a base64 string")),
+    }
+    Ok(())
+}
+
+fn exactly(bytes: Vec<u8>, size: usize, out: &mut Vec<u8>) -> Result<()> {
+    if bytes.len() != size {
+        return Err(invalid(format!(
+            "{} bytes where {size} belong",
+            bytes.len()
+        )));
+    }
+    out.extend(bytes);
+    Ok(())
+}
+
+fn string_from_json(value: &Value, length: StringLength, out: &mut Vec<u8>) -> Result<()> {
+    let text = match value.as_str() {
+        Some(text) => text,
+        None if is_zero(value) => "",
+        None => return Err(mismatch(value, "a string")),
+    };
+    match length {
+        StringLength::Variable => write_blob(text.as_bytes(), out),
+        StringLength::Fixed(size) => {
+            // Longer strings are cut, as in HSDS, but never inside a character.
+            let size = size as usize;
+            let end = (0..=size.min(text.len()))
+                .rev()
+                .find(|&at| text.is_char_boundary(at));
+            let kept = &text.as_bytes()[..end.unwrap_or(0)];
+            out.extend_from_slice(kept);
+            out.resize(out.len() + size - kept.len(), 0);
+            Ok(())
+        }
+    }
+}
+
+fn reference_from_json(value: &Value, out: &mut Vec<u8>) -> Result<()> {
+    let text = match value.as_str() {
+        Some(text) => text,
+        None if is_zero(value) => "",
+        None => return Err(mismatch(value, "an object reference")),
+    };
+    let padding = OBJECT_REFERENCE_SIZE.checked_sub(text.len());
+    let padding = padding.ok_or_else(|| mismatch(value, "an object reference"))?;
+    out.extend_from_slice(text.as_bytes());
+    out.resize(out.len() + padding, 0);
+    Ok(())
+}
+
+fn sequence_from_json(value: &Value, base: &Datatype, out: &mut Vec<u8>) -> Result<()> {
+    let mut content = Vec::new();
+    match value {
+        Value::Array(items) => {
+            for item in items {
+                from_json(base, item, &mut content)?;
+            }
+        }
+        _ if is_zero(value) => {}
+        _ => return Err(mismatch(value, "a list")),
+    }
+    write_blob(&content, out)
+}
+
+fn compound_from_json(value: &Value, compound: &CompoundType, out: &mut Vec<u8>) -> Result<()> {
+    let members = &compound.members;
+    match value {
+        Value::Array(items) if items.len() == members.len() => {
+            for (member, item) in members.iter().zip(items) {
+                from_json(&member.datatype, item, out)
+                    .map_err(|e| invalid(format!("member '{}': {e}", member.name)))?;
+            }
+            Ok(())
+        }
+        _ => Err(mismatch(
+            value,
+            &format!("a list of {} members", members.len()),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! The wire form: how long elements are, where each of them lies in a stream, what zero is.
+//!
+//! Nothing here trusts a length that came over the wire.
+
+use std::ops::Range;
+
+use crate::datatype::{Datatype, OBJECT_REFERENCE_SIZE, ReferenceType, StringLength};
+use crate::error::{ProtocolError, Result};
+
+/// Bytes of the count in front of strings, sequences and blobs.
+pub const LENGTH_SIZE: usize = 4;
+
+/// Number of bytes of the first element in `bytes`.
+pub fn element_len(datatype: &Datatype, bytes: &[u8]) -> Result<usize> {
+    if let Some(size) = datatype.wire_size() {
+        return within(size, bytes);
+    }
+    match datatype {
+        Datatype::Compound(compound) => {
+            let mut end = 0;
+            for member in &compound.members {
+                end += element_len(&member.datatype, &bytes[end..])?;
+            }
+            Ok(end)
+        }
+        Datatype::Array { base, dims } => {
+            let items = crate::datatype::product(dims).unwrap_or(u64::MAX);
+            let mut end = 0;
+            // Every item takes at least its count of bytes, so `bytes` bounds the loop.
+            for _ in 0..items {
+                end += element_len(base, &bytes[end..])?;
+            }
+            Ok(end)
+        }
+        Datatype::String(_) | Datatype::Vlen(_) | Datatype::Reference(_) => {
+            blob(bytes).map(|blob| LENGTH_SIZE + blob.len())
+        }
+        // A fixed type whose size does not fit memory.
+        _ => Err(short(usize::MAX, bytes.len())),
+    }
+}
+
+/// The content of the string, sequence or blob that `bytes` starts with.
+pub fn blob(bytes: &[u8]) -> Result<&[u8]> {
+    let (count, rest) = bytes
+        .split_first_chunk::<LENGTH_SIZE>()
+        .ok_or_else(|| short(LENGTH_SIZE, bytes.len()))?;
+    let length = u32::from_le_bytes(*count) as usize;
+    rest.get(..length).ok_or_else(|| short(length, rest.len()))
+}
+
+/// Puts the count of its bytes in front of a string, sequence or blob.
+pub fn write_blob(content: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    let length = u32::try_from(content.len()).map_err(|_| {
+        ProtocolError::InvalidValue(format!("{} bytes in one element", content.len()))
+    })?;
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(content);
+    Ok(())
+}
+
+/// Where each of `count` elements lies in `bytes`, which must hold these and nothing else.
+pub fn split(datatype: &Datatype, bytes: &[u8], count: usize) -> Result<Vec<Range<usize>>> {
+    if let Some(size) = datatype.wire_size() {
+        let expected = size.checked_mul(count);
+        if expected != Some(bytes.len()) {
+            return Err(ProtocolError::InvalidValue(format!(
+                "{} bytes for {count} elements of {size} bytes",
+                bytes.len()
+            )));
+        }
+        return Ok((0..count).map(|at| at * size..(at + 1) * size).collect());
+    }
+    // A hostile count must not reserve memory that the bytes cannot fill.
+    let mut ranges = Vec::with_capacity(count.min(bytes.len()));
+    let mut start = 0;
+    for _ in 0..count {
+        let end = start + element_len(datatype, &bytes[start..])?;
+        ranges.push(start..end);
+        start = end;
+    }
+    if start == bytes.len() {
+        return Ok(ranges);
+    }
+    Err(ProtocolError::InvalidValue(format!(
+        "{} bytes after the last of {count} elements",
+        bytes.len() - start
+    )))
+}
+
+/// The items of one sequence of `base`, given the content of its blob.
+pub fn sequence_items(base: &Datatype, content: &[u8]) -> Result<Vec<Range<usize>>> {
+    match base.wire_size() {
+        Some(0) => Err(ProtocolError::InvalidValue(
+            "a sequence of empty items".into(),
+        )),
+        Some(size) => split(base, content, content.len() / size),
+        None => {
+            let (mut ranges, mut start) = (Vec::new(), 0);
+            while start < content.len() {
+                let end = start + element_len(base, &content[start..])?;
+                ranges.push(start..end);
+                start = end;
+            }
+            Ok(ranges)
+        }
+    }
+}
+
+/// The element that unwritten places read as when there is no fill value: zero bytes, or nothing
+/// in strings and sequences. Empty if the type has no possible element.
+pub fn zero_element(datatype: &Datatype) -> Vec<u8> {
+    if let Some(size) = datatype.wire_size() {
+        return vec![0; size];
+    }
+    match datatype {
+        Datatype::Compound(compound) => {
+            let members = compound.members.iter();
+            members.flat_map(|m| zero_element(&m.datatype)).collect()
+        }
+        Datatype::Array { base, dims } => {
+            let items = crate::datatype::product(dims).and_then(|n| usize::try_from(n).ok());
+            zero_element(base).repeat(items.unwrap_or(0))
+        }
+        _ => vec![0; LENGTH_SIZE],
+    }
+}
+
+/// Fewest bytes an element of this type can take.
+pub fn least_size(datatype: &Datatype) -> usize {
+    match datatype {
+        Datatype::Compound(compound) => {
+            let members = compound.members.iter();
+            members.map(|m| least_size(&m.datatype)).sum()
+        }
+        Datatype::Array { base, dims } => {
+            let items = crate::datatype::product(dims).and_then(|n| usize::try_from(n).ok());
+            least_size(base).saturating_mul(items.unwrap_or(usize::MAX))
+        }
+        Datatype::String(s) => match s.length {
+            StringLength::Fixed(n) => n as usize,
+            StringLength::Variable => LENGTH_SIZE,
+        },
+        Datatype::Reference(ReferenceType::Object) => OBJECT_REFERENCE_SIZE,
+        Datatype::Reference(_) | Datatype::Vlen(_) => LENGTH_SIZE,
+        fixed => fixed.wire_size().unwrap_or(usize::MAX),
+    }
+}
+
+fn within(size: usize, bytes: &[u8]) -> Result<usize> {
+    if size <= bytes.len() {
+        Ok(size)
+    } else {
+        Err(short(size, bytes.len()))
+    }
+}
+
+fn short(needed: usize, found: usize) -> ProtocolError {
+    ProtocolError::InvalidValue(format!("{found} bytes where {needed} were expected"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::datatype::{CompoundType, Member};
+
+    fn record() -> Datatype {
+        let member = |name: &str, datatype| Member {
+            name: name.into(),
+            offset: 0,
+            datatype,
+        };
+        Datatype::Compound(CompoundType {
+            members: vec![
+                member("n", Datatype::integer(2, false)),
+                member("s", Datatype::variable_string()),
+                member(
+                    "a",
+                    Datatype::Array {
+                        base: Box::new(Datatype::Vlen(Box::new(Datatype::integer(4, true)))),
+                        dims: vec![2],
+                    },
+                ),
+            ],
+            size: 0,
+        })
+    }
+
+    #[test]
+    fn elements_are_found_in_a_stream() {
+        let mut stream = vec![
+            7, 0, 2, 0, 0, 0, b'h', b'i', 4, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0,
+        ];
+        let first = stream.len();
+        stream.extend(zero_element(&record()));
+        assert_eq!(element_len(&record(), &stream).unwrap(), first);
+        let ranges = split(&record(), &stream, 2).unwrap();
+        assert_eq!(ranges, [0..first, first..stream.len()]);
+        assert!(split(&record(), &stream, 1).is_err());
+        assert!(split(&record(), &stream, 3).is_err());
+        assert_eq!(least_size(&record()), 14);
+    }
+
+    #[test]
+    fn hostile_lengths_are_refused() {
+        let text = Datatype::variable_string();
+        for bytes in [&[1, 0, 0][..], &[255, 255, 255, 255, 0], &[2, 0, 0, 0, 1]] {
+            assert!(element_len(&text, bytes).is_err());
+        }
+        let big = Datatype::Array {
+            base: Box::new(text),
+            dims: vec![u64::MAX, u64::MAX],
+        };
+        assert!(element_len(&big, &[0; 64]).is_err());
+        assert!(split(&Datatype::integer(8, true), &[0; 8], usize::MAX).is_err());
+    }
+
+    #[test]
+    fn sequences_are_taken_apart() {
+        let items = sequence_items(&Datatype::integer(4, true), &[0; 12]).unwrap();
+        assert_eq!(items, [0..4, 4..8, 8..12]);
+        assert!(sequence_items(&Datatype::integer(4, true), &[0; 11]).is_err());
+        let nested = [1, 0, 0, 0, b'x', 0, 0, 0, 0];
+        let items = sequence_items(&Datatype::variable_string(), &nested).unwrap();
+        assert_eq!(items, [0..5, 5..9]);
+    }
+}
