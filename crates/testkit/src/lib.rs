@@ -1,2 +1,25 @@
-//! See Cargo.toml.
+//! What the tests, the demonstration and the benchmarks need around them: the HDF5 installations
+//! that `cargo xtask setup` made, servers (our own `h5rest` or a real HSDS), temporary domains, and
+//! the running of programs that know nothing of this connector.
+//!
+//! Used by the integration tests in `tests/` and by `crates/xtask`.
 #![forbid(unsafe_code)]
+
+pub mod build;
+pub mod cache;
+pub mod connector;
+pub mod domain;
+pub mod endpoint;
+pub mod free_port;
+pub mod h5rest;
+pub mod hdf5;
+pub mod hsds;
+pub mod program;
+pub mod python;
+pub mod silent;
+
+pub use domain::TestDomain;
+pub use endpoint::{Endpoint, TestServer};
+pub use h5rest::H5rest;
+pub use hsds::Hsds;
+pub use program::{Finished, Program};

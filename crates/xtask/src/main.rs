@@ -1,2 +1,46 @@
-//! See Cargo.toml.
-fn main() {}
+//! The commands that people and CI run on this repository: `cargo xtask <command>`.
+#![forbid(unsafe_code)]
+
+mod run;
+mod setup;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+/// Commands of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", about)]
+enum Command {
+    /// Install and build what tests and the demonstration need (once, into the user's cache)
+    Setup,
+    /// Start a real HSDS on loopback, print its address, and keep it until standard input ends
+    Hsds,
+}
+
+fn main() -> ExitCode {
+    match carry_out(Command::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Setup => setup::run()?,
+        Command::Hsds => serve_hsds()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A real HSDS for trying things by hand.
+fn serve_hsds() -> Result<()> {
+    let server = h5rest_testkit::Hsds::start()?;
+    println!("READY {}", server.endpoint().url);
+    std::io::stdin().read_line(&mut String::new())?;
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! The HDF5 installations that tests run against, made by `cargo xtask setup`.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::cache;
+
+/// An HDF5 release the tests run against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// 1.14.5 with tools, high-level library, Fortran and the API tests.
+    V1_14_5,
+    /// 2.2.0, the C library and its headers.
+    V2_2_0,
+}
+
+impl Version {
+    /// Every release the tests run against.
+    pub const ALL: [Self; 2] = [Self::V1_14_5, Self::V2_2_0];
+
+    /// The release as HDF5 writes it.
+    pub fn number(self) -> &'static str {
+        match self {
+            Self::V1_14_5 => "1.14.5",
+            Self::V2_2_0 => "2.2.0",
+        }
+    }
+
+    /// Name of the installation in the cache folder.
+    pub fn cache_name(self) -> String {
+        format!("hdf5-{}", self.number())
+    }
+}
+
+/// Where one HDF5 release is installed.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// Which release it is.
+    pub version: Version,
+    /// The installation's root.
+    pub prefix: PathBuf,
+}
+
+impl Installation {
+    /// The headers.
+    pub fn include_dir(&self) -> PathBuf {
+        self.prefix.join("include")
+    }
+
+    /// The shared libraries.
+    pub fn lib_dir(&self) -> PathBuf {
+        self.prefix.join("lib")
+    }
+
+    /// The command-line tools (`h5dump`, `h5ls`, ...) and API tests; 1.14.5 only.
+    pub fn bin_dir(&self) -> PathBuf {
+        self.prefix.join("bin")
+    }
+
+    /// One program of [`Self::bin_dir`].
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.bin_dir().join(name)
+    }
+
+    /// HDF5's own sample programs (`C`, `FORTRAN`, ...); 1.14.5 only.
+    pub fn samples(&self) -> PathBuf {
+        self.prefix.join("source").join("HDF5Examples")
+    }
+
+    /// HDF5's own sample files, as in its source tree (`tools/test/...`); 1.14.5 only.
+    pub fn source(&self) -> PathBuf {
+        self.prefix.join("source")
+    }
+
+    /// Arguments for a C compiler that build `source` into the program `output`.
+    pub fn compile_c(&self, source: &Path, output: &Path) -> Vec<OsString> {
+        let mut arguments = vec![
+            source.into(),
+            "-o".into(),
+            output.into(),
+            "-O1".into(),
+            "-Wall".into(),
+        ];
+        arguments.push(joined("-I", &self.include_dir()));
+        arguments.extend(self.link_arguments(&["-lhdf5", "-lm"]));
+        arguments
+    }
+
+    /// Arguments for `gfortran` that build `source` into the program `output`; 1.14.5 only.
+    pub fn compile_fortran(&self, source: &Path, output: &Path, modules: &Path) -> Vec<OsString> {
+        let mut arguments = vec![source.into(), "-o".into(), output.into(), "-O1".into()];
+        // Where gfortran leaves the source's own modules: never in the current folder.
+        arguments.push(joined("-J", modules));
+        arguments.push(joined("-I", &self.prefix.join("mod").join("shared")));
+        arguments.push(joined("-I", &self.include_dir()));
+        arguments.extend(self.link_arguments(&["-lhdf5_fortran", "-lhdf5_f90cstub", "-lhdf5"]));
+        arguments
+    }
+
+    fn link_arguments(&self, libraries: &[&str]) -> Vec<OsString> {
+        let lib_dir = self.lib_dir();
+        let mut arguments = vec![joined("-L", &lib_dir), joined("-Wl,-rpath,", &lib_dir)];
+        arguments.extend(libraries.iter().map(OsString::from));
+        arguments
+    }
+}
+
+fn joined(flag: &str, path: &Path) -> OsString {
+    let mut argument = OsString::from(flag);
+    argument.push(path);
+    argument
+}
+
+/// The installation of `version` in the cache folder.
+///
+/// # Errors
+/// When it has not been built; the text names the command that builds it.
+pub fn installation(version: Version) -> Result<Installation> {
+    let prefix = cache::completed(&version.cache_name())?;
+    Ok(Installation { version, prefix })
+}
