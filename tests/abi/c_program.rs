@@ -5,12 +5,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use syn::{Expr, GenericArgument, Lit, PathArguments, ReturnType, Type, TypeBareFn};
+use syn::{Expr, Lit, Type};
 
 use crate::declarations::{Declarations, Record};
+use crate::functions::{Function, function_type};
 
 /// Declarations that only some releases or builds have, and the C condition for it.
-const CONDITIONS: [(&str, &str); 6] = [
+const CONDITIONS: [(&str, &str); 7] = [
+    ("H5Tcomplex_create", "H5_VERSION_GE(2, 0, 0)"),
     ("H5T_COMPLEX", "H5_VERSION_GE(2, 0, 0)"),
     (
         "H5VL_NATIVE_FILE_GET_MPI_ATOMICITY",
@@ -85,7 +87,8 @@ pub fn write(declarations: &Declarations, headers: &str) -> String {
     };
     let mut c = String::from(
         "#include <stddef.h>\n#include <stdio.h>\n#include <hdf5.h>\n\
-         #include <H5VLconnector.h>\n#include <H5VLnative.h>\n\
+         #include <H5VLconnector.h>\n#include <H5VLconnector_passthru.h>\n\
+         #include <H5VLnative.h>\n\
          /* Constants open the library before they give their value; here only the value counts,\n\
          \x20  and the program is not linked with the library. */\n\
          #undef H5OPEN\n#define H5OPEN\n#undef H5CHECK\n#define H5CHECK\n\
@@ -105,6 +108,9 @@ pub fn write(declarations: &Declarations, headers: &str) -> String {
     }
     for name in &declarations.constants {
         under_condition(&mut c, name, |c| line(c, &format!("VALUE({name});")));
+    }
+    for function in &declarations.functions {
+        under_condition(&mut c, &function.name, |c| writer.function(c, function));
     }
     c.push_str("    return 0;\n}\n");
     c
@@ -138,7 +144,7 @@ impl Writer<'_> {
         let c_name = self.c_type(ty, name);
         line(c, &format!("SIZE(\"{name}\", {c_name});"));
         if let Some(function) = function_type(ty) {
-            let expected = self.c_function(function);
+            let expected = self.c_function(&Function::of_type(name.to_owned(), function));
             line(
                 c,
                 &format!(
@@ -147,6 +153,19 @@ impl Writer<'_> {
                 ),
             );
         }
+    }
+
+    /// Whether the library's function has the parameters and result that the connector uses.
+    fn function(&self, c: &mut String, function: &Function) {
+        let name = &function.name;
+        let expected = self.c_function(function);
+        line(
+            c,
+            &format!(
+                "printf(\"function {name}=%d\\n\", \
+                 __builtin_types_compatible_p(__typeof__(&{name}), {expected}));"
+            ),
+        );
     }
 
     fn record(&self, c: &mut String, record: &Record) {
@@ -201,7 +220,7 @@ impl Writer<'_> {
 
     fn c_type_of(&self, ty: &Type) -> String {
         if let Some(function) = function_type(ty) {
-            return self.c_function(function);
+            return self.c_function(&Function::of_type(String::new(), function));
         }
         match ty {
             Type::Ptr(pointer) => {
@@ -241,48 +260,43 @@ impl Writer<'_> {
             "u32" => "uint32_t".into(),
             "u64" => "uint64_t".into(),
             "i64" => "int64_t".into(),
-            _ => match self.declarations.aliases.get(name) {
-                Some(ty) => self.c_type(ty, name),
-                None => self.c_name(name),
-            },
+            "isize" => "ssize_t".into(),
+            _ => {
+                let aliases = &self.declarations.aliases;
+                match aliases
+                    .get(name)
+                    .or_else(|| self.declarations.function_aliases.get(name))
+                {
+                    Some(ty) => self.c_type(ty, name),
+                    None => self.c_name(name),
+                }
+            }
         }
     }
 
-    fn c_function(&self, function: &TypeBareFn) -> String {
-        let result = match &function.output {
-            ReturnType::Default => "void".into(),
-            ReturnType::Type(_, ty) => self.c_type_of(ty),
-        };
-        let parameters: Vec<_> = function
-            .inputs
+    fn c_function(&self, function: &Function) -> String {
+        let result = function
+            .result
+            .as_ref()
+            .map_or("void".into(), |ty| self.c_type_of(ty));
+        let mut parameters: Vec<_> = function
+            .parameters
             .iter()
-            .map(|input| self.c_type_of(&input.ty))
+            .map(|ty| self.c_type_of(ty))
             .collect();
-        let parameters = if parameters.is_empty() {
-            "void".into()
-        } else {
-            parameters.join(", ")
-        };
-        format!("{result} (*)({parameters})")
+        if function.variadic {
+            parameters.push("...".into());
+        }
+        if parameters.is_empty() {
+            parameters.push("void".into());
+        }
+        format!("__typeof__({result} (*)({}))", parameters.join(", "))
     }
 }
 
 /// A member as C calls it: in Rust, a name that is a word of the language has an underscore added.
 fn c_member(member: &str) -> &str {
     member.strip_suffix('_').unwrap_or(member)
-}
-
-/// The function in `Option<unsafe extern "C" fn(...)>`.
-fn function_type(ty: &Type) -> Option<&TypeBareFn> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last()?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match arguments.args.first()? {
-        GenericArgument::Type(Type::BareFn(function)) if last.ident == "Option" => Some(function),
-        _ => None,
-    }
 }
 
 fn length(expression: &Expr) -> String {

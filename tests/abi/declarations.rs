@@ -1,10 +1,12 @@
-//! The declarations of `src/ffi`, read from its source.
+//! The declarations of `src/ffi`, and the functions `src/host` calls, read from their source.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use syn::{Expr, Fields, Item, Type};
+use syn::{Expr, Fields, File, Item, ItemStruct, Type};
+
+use crate::functions::{Function, Functions, function_type};
 
 /// A struct or union, and its members in order.
 pub struct Record {
@@ -23,26 +25,49 @@ pub struct Declarations {
     pub aliases: BTreeMap<String, Type>,
     /// Names of constants that are integers.
     pub constants: Vec<String>,
+    /// Functions of HDF5 that the connector calls.
+    pub functions: Vec<Function>,
+    /// `type` items next to those functions.
+    pub function_aliases: BTreeMap<String, Type>,
 }
 
-/// Reads the source files in `folder`.
-pub fn read(folder: &Path) -> Declarations {
+/// Reads the source of the connector in `src`.
+pub fn read(src: &Path) -> Declarations {
     let mut declarations = Declarations::default();
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap_or_else(|error| panic!("cannot read {}: {error}", folder.display()))
-        .map(|entry| entry.expect("a folder entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect();
-    files.sort();
-    for path in files {
-        let source = fs::read_to_string(&path).expect("source of src/ffi is readable");
-        let file = syn::parse_file(&source)
-            .unwrap_or_else(|error| panic!("cannot parse {}: {error}", path.display()));
-        for item in file.items {
+    for file in source_files(&src.join("ffi")) {
+        for item in parse(&file).items {
             declarations.add(item);
         }
     }
+    for file in source_files(&src.join("host")) {
+        for item in parse(&file).items {
+            declarations.add_functions(item);
+        }
+    }
     declarations
+}
+
+/// The Rust files in `folder` and the folders in it.
+fn source_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .unwrap_or_else(|error| panic!("cannot read {}: {error}", folder.display()));
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.expect("a folder entry").path();
+        if path.is_dir() {
+            files.extend(source_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+fn parse(path: &Path) -> File {
+    let source = fs::read_to_string(path).expect("the connector's source is readable");
+    syn::parse_file(&source)
+        .unwrap_or_else(|error| panic!("cannot parse {}: {error}", path.display()))
 }
 
 impl Declarations {
@@ -75,6 +100,31 @@ impl Declarations {
             })
             .collect();
         self.records.push(Record { name, members });
+    }
+
+    /// Takes the functions of a `symbols!` table, and of a struct of optional ones.
+    fn add_functions(&mut self, item: Item) {
+        match item {
+            Item::Macro(item) if item.mac.path.is_ident("symbols") => {
+                let table: Functions = item
+                    .mac
+                    .parse_body()
+                    .expect("a table of functions in src/host");
+                self.functions.extend(table.0);
+            }
+            Item::Struct(ItemStruct { ident, fields, .. }) if ident == "OptionalSymbols" => {
+                for field in fields {
+                    let name = field.ident.expect("members have names").to_string();
+                    let function = function_type(&field.ty).expect("an optional function");
+                    self.functions.push(Function::of_type(name, function));
+                }
+            }
+            Item::Type(item) if function_type(&item.ty).is_some() => {
+                self.function_aliases
+                    .insert(item.ident.to_string(), *item.ty);
+            }
+            _ => {}
+        }
     }
 
     /// The member whose type is `record`: how C, which leaves that type unnamed, gets to it.

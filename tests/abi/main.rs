@@ -2,10 +2,11 @@
 //!
 //! A C program made from the source of `src/ffi` is compiled against the release's headers and
 //! prints every size, offset, constant and whether each member and callback has the declared type;
-//! the Rust side measures the same.
+//! the Rust side measures the same. The functions that `src/host` calls are compared as well.
 
 mod c_program;
 mod declarations;
+mod functions;
 mod layout;
 
 use std::collections::BTreeMap;
@@ -15,15 +16,17 @@ use std::{env, fs};
 use h5rest_testkit::hdf5::{self, Version};
 use h5rest_testkit::program::Program;
 
+use crate::declarations::Declarations;
 use crate::layout::Layout;
 
 /// What 1.14 lacks.
-const ABSENT_IN_1_14_5: [&str; 5] = [
+const ABSENT_IN_1_14_5: [&str; 6] = [
     "H5T_COMPLEX",
     "H5VL_NATIVE_FILE_GET_MPI_ATOMICITY",
     "H5VL_NATIVE_FILE_SET_MPI_ATOMICITY",
     "H5VL_native_dataset_chunk_read_t",
     "H5VL_native_dataset_chunk_write_v2_t",
+    "H5Tcomplex_create",
 ];
 /// What 2.x lacks (the MPI operations are there only in MPI builds).
 const ABSENT_IN_2_2_0: [&str; 3] = [
@@ -43,7 +46,10 @@ fn declarations_agree_with_hdf5_2_2_0() {
 }
 
 fn agrees_with(version: Version, absent: &[&str]) {
-    let (in_c, missing) = layout_in_c(version);
+    let declarations = source();
+    let (in_c, missing) = layout_in_c(version, &declarations);
+    let mut absent = absent.to_vec();
+    absent.sort_unstable();
     assert_eq!(
         missing,
         absent,
@@ -51,25 +57,32 @@ fn agrees_with(version: Version, absent: &[&str]) {
         version.number()
     );
     let mut in_rust = layout::layout();
+    // Functions are declared as tables of pointers, which Rust cannot measure: they agree or not.
+    in_rust.extend(
+        declarations
+            .functions
+            .iter()
+            .map(|one| (format!("function {}", one.name), 1)),
+    );
     in_rust.retain(|name, _| !absent.contains(&declaration(name)));
     let differences = differences(&in_rust, &in_c);
     assert!(
         differences.is_empty(),
-        "src/ffi differs from HDF5 {}:\n{}",
+        "the connector's declarations differ from HDF5 {}:\n{}",
         version.number(),
         differences.join("\n")
     );
 }
 
+fn source() -> Declarations {
+    declarations::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+}
+
 /// What the headers of `version` say, and the declarations they lack.
-fn layout_in_c(version: Version) -> (Layout, Vec<String>) {
+fn layout_in_c(version: Version, declarations: &Declarations) -> (Layout, Vec<String>) {
     let installation = hdf5::installation(version).expect("HDF5 is installed");
     let include = installation.include_dir();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ffi");
-    let program = c_program::write(
-        &declarations::read(&source),
-        &c_program::header_text(&include),
-    );
+    let program = c_program::write(declarations, &c_program::header_text(&include));
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("layout.c");
     let executable = folder.path().join("layout");
@@ -162,6 +175,19 @@ fn a_wrong_callback_type_is_a_difference() {
     let output = "type H5VL_class_t.terminate=0\n";
     let expected = Layout::from([("type H5VL_class_t.terminate".to_owned(), 1)]);
     assert_eq!(differences(&expected, &parse(output).0).len(), 1);
+}
+
+#[test]
+fn the_functions_that_the_host_calls_are_found() {
+    let declarations = source();
+    let names: Vec<_> = declarations
+        .functions
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
+    for name in ["H5Tconvert", "H5Epush2", "H5Pset_vol", "H5Tcomplex_create"] {
+        assert!(names.contains(&name), "{name} is not among {names:?}");
+    }
 }
 
 #[test]
