@@ -1,6 +1,7 @@
 //! The commands that people and CI run on this repository: `cargo xtask <command>`.
 #![forbid(unsafe_code)]
 
+mod header;
 mod run;
 mod setup;
 
@@ -8,6 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
+use h5rest_testkit::build::repository;
 
 /// Commands of this repository.
 #[derive(Parser)]
@@ -15,6 +17,8 @@ use clap::Parser;
 enum Command {
     /// Install and build what tests and the demonstration need (once, into the user's cache)
     Setup,
+    /// Make include/hdf5_vol_rest.h of the C API's source
+    Header,
     /// Start a real HSDS on loopback, print its address, and keep it until standard input ends
     Hsds,
 }
@@ -32,6 +36,7 @@ fn main() -> ExitCode {
 fn carry_out(command: Command) -> Result<ExitCode> {
     match command {
         Command::Setup => setup::run()?,
+        Command::Header => println!("{}", header::write(repository())?.display()),
         Command::Hsds => serve_hsds()?,
     }
     Ok(ExitCode::SUCCESS)
