@@ -1,6 +1,43 @@
 //! Typed calls of the HDF REST API over HTTP, Unix sockets or in process.
+//!
+//! A [`Client`] is a server as seen by one user: it sends [`Request`]s over a [`Transport`] and
+//! repeats them while that helps. A [`Domain`] adds the name of a domain and has the typed calls,
+//! one file per resource. The connector and `h5rest doctor` use it.
 #![forbid(unsafe_code)]
 
+mod about;
+mod attributes;
+mod client;
+mod counting;
+mod credentials;
+mod datasets;
+mod domain;
+mod endpoint;
 mod error;
+mod exchange;
+mod http;
+mod links;
+mod objects;
+mod request;
+mod retry;
+mod runtime;
+mod scripted;
+mod tls;
+mod transport;
+mod upload;
+mod values;
 
+pub use about::ServerInfo;
+pub use client::{Client, Result};
+pub use counting::CountingTransport;
+pub use credentials::{Credentials, Secret};
+pub use domain::{Domain, Permissions};
+pub use endpoint::Endpoint;
 pub use error::{ClientError, ClientErrorKind};
+pub use http::HttpTransport;
+pub use objects::FirstLink;
+pub use request::{Format, Head, Method, Request, Response, Sink, segment};
+pub use retry::RetryPolicy;
+pub use scripted::ScriptedTransport;
+pub use transport::{Transport, TransportError, TransportFailure};
+pub use values::{LONGEST_SELECT_IN_QUERY, Part};

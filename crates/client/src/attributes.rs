@@ -1,0 +1,63 @@
+//! Attributes: `/<collection>/<id>/attributes`.
+
+use bytes::Bytes;
+use h5rest_protocol::ObjectId;
+use serde_json::Value;
+
+use crate::client::{Result, member, sending_json};
+use crate::domain::{Domain, gone};
+use crate::request::{Format, Method, Request, Sink, segment};
+
+impl Domain {
+    /// The documents of all attributes of an object, without values unless wanted.
+    pub fn attributes(&self, id: ObjectId, values: bool) -> Result<Value> {
+        let request = member(Method::Get, id, "/attributes").flag("IncludeData", values);
+        let document = self.client.json(&self.scope(request))?;
+        Ok(document["attributes"].clone())
+    }
+
+    /// One attribute's document with its value.
+    pub fn attribute(&self, id: ObjectId, name: &str) -> Result<Value> {
+        self.client
+            .json(&self.on_attribute(Method::Get, id, name, ""))
+    }
+
+    /// One attribute's value as bytes (types of fixed size).
+    pub fn attribute_bytes(&self, id: ObjectId, name: &str) -> Result<Vec<u8>> {
+        let request = self.on_attribute(Method::Get, id, name, "/value");
+        let answer = self.client.call(&request.wanting_binary(), Sink::Collect)?;
+        Ok(answer.body)
+    }
+
+    /// Creates an attribute, or replaces one of that name if wanted.
+    pub fn put_attribute(
+        &self,
+        id: ObjectId,
+        name: &str,
+        document: &Value,
+        replace: bool,
+    ) -> Result<()> {
+        let request = self.on_attribute(Method::Put, id, name, "");
+        let request = sending_json(request.flag("replace", replace), document)?;
+        self.client.done(&request)
+    }
+
+    /// Writes the value of an existing attribute as bytes (types of fixed size).
+    pub fn put_attribute_bytes(&self, id: ObjectId, name: &str, bytes: Bytes) -> Result<()> {
+        let request = self.on_attribute(Method::Put, id, name, "/value");
+        self.client.done(&request.sending(Format::Binary, bytes))
+    }
+
+    /// Deletes an attribute that is known to exist (HSDS also says 200 to unknown ones).
+    pub fn delete_attribute(&self, id: ObjectId, name: &str) -> Result<()> {
+        gone(
+            self.client
+                .done(&self.on_attribute(Method::Delete, id, name, "")),
+        )
+    }
+
+    fn on_attribute(&self, method: Method, id: ObjectId, name: &str, rest: &str) -> Request {
+        let rest = format!("/attributes/{}{rest}", segment(name));
+        self.scope(member(method, id, &rest))
+    }
+}

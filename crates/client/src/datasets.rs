@@ -1,0 +1,31 @@
+//! What only datasets have: an extent that changes, and storage.
+
+use h5rest_protocol::ObjectId;
+use serde_json::{Value, json};
+
+use crate::client::{Result, member, sending_json};
+use crate::domain::Domain;
+use crate::request::Method;
+
+impl Domain {
+    /// Changes a dataset's extent, which must have as many dimensions as before.
+    pub fn put_extent(&self, id: ObjectId, dims: &[u64]) -> Result<()> {
+        let request = self.scope(member(Method::Put, id, "/shape"));
+        self.client
+            .done(&sending_json(request, &json!({"shape": dims}))?)
+    }
+
+    /// A dataset's extent now: `{shape: {...}}`.
+    pub fn extent(&self, id: ObjectId) -> Result<Value> {
+        self.client
+            .json(&self.scope(member(Method::Get, id, "/shape")))
+    }
+
+    /// Bytes of storage that a dataset takes, if the server knows (HSDS: as of its last scan).
+    pub fn allocated_size(&self, id: ObjectId) -> Result<Option<u64>> {
+        let request = self
+            .scope(member(Method::Get, id, ""))
+            .flag("verbose", true);
+        Ok(self.client.json(&request)?["allocated_size"].as_u64())
+    }
+}

@@ -1,0 +1,293 @@
+//! Requests and answers as every transport sees them: HTTP without a connection.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but RFC 3986's unreserved characters is encoded, so that names of objects, links
+/// and attributes (any UTF-8) survive.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// In a query these are harmless, and requests and logs stay readable.
+const ENCODED_IN_QUERY: &AsciiSet = &ENCODED.remove(b'/').remove(b':').remove(b',');
+
+/// Percent-encodes a name as one path segment.
+pub fn segment(name: &str) -> String {
+    utf8_percent_encode(name, ENCODED).to_string()
+}
+
+/// The methods of the HDF REST API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Writes what the path names.
+    Put,
+    /// Creates, or reads what the body names.
+    Post,
+    /// Deletes what the path names.
+    Delete,
+}
+
+impl Method {
+    /// Its name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Put => "PUT",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// The two forms of values on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// `application/json`
+    Json,
+    /// `application/octet-stream`
+    Binary,
+}
+
+impl Format {
+    /// The media type. HSDS compares it literally: no parameters, no lists.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Binary => "application/octet-stream",
+        }
+    }
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What to do.
+    pub method: Method,
+    /// To what: starts with `/`, names in it are percent-encoded already.
+    pub path: String,
+    /// Details; encoded when sent.
+    pub query: Vec<(&'static str, String)>,
+    /// The form wanted of the answer.
+    pub accept: Format,
+    /// The form of the body, and the body.
+    pub body: Option<(Format, Bytes)>,
+}
+
+impl Request {
+    /// A request without query and body that wants JSON.
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            query: Vec::new(),
+            accept: Format::Json,
+            body: None,
+        }
+    }
+
+    /// Adds a query parameter.
+    #[must_use]
+    pub fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((key, value.into()));
+        self
+    }
+
+    /// Adds a query flag; HSDS takes any value as true, so a false flag must stay away.
+    #[must_use]
+    pub fn flag(self, key: &'static str, on: bool) -> Self {
+        if on { self.with(key, "1") } else { self }
+    }
+
+    /// Asks for bytes instead of JSON.
+    #[must_use]
+    pub fn wanting_binary(mut self) -> Self {
+        self.accept = Format::Binary;
+        self
+    }
+
+    /// Sends this body.
+    #[must_use]
+    pub fn sending(mut self, format: Format, body: impl Into<Bytes>) -> Self {
+        self.body = Some((format, body.into()));
+        self
+    }
+
+    /// Path and query as they go on the request line.
+    pub fn target(&self) -> String {
+        let mut target = self.path.clone();
+        for (at, (key, value)) in self.query.iter().enumerate() {
+            target.push(if at == 0 { '?' } else { '&' });
+            target.push_str(key);
+            target.push('=');
+            target.extend(utf8_percent_encode(value, ENCODED_IN_QUERY));
+        }
+        target
+    }
+}
+
+/// Method and target, shortened if need be, for messages.
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 300;
+        let target = self.target();
+        write!(f, "{} ", self.method.name())?;
+        match target.get(..LONGEST) {
+            Some(start) if target.len() > LONGEST => write!(f, "{start}..."),
+            _ => f.write_str(&target),
+        }
+    }
+}
+
+/// The start of an answer.
+#[derive(Debug, Clone, Default)]
+pub struct Head {
+    /// HTTP status.
+    pub status: u16,
+    /// `Retry-After`, if it was given in seconds.
+    pub retry_after: Option<Duration>,
+    /// `Location` of a redirection.
+    pub location: Option<String>,
+    /// `Content-Length`, if known.
+    pub length: Option<u64>,
+}
+
+impl Head {
+    /// Whether the request was done.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// Where the body of a successful answer goes. Bodies of other answers are always collected.
+#[derive(Debug)]
+pub enum Sink<'a> {
+    /// Into memory that grows with it.
+    Collect,
+    /// Into the caller's memory, which it must fill exactly.
+    Into(&'a mut [u8]),
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// Status and what else the client looks at.
+    pub head: Head,
+    /// The body, unless it went to the caller's memory.
+    pub body: Vec<u8>,
+}
+
+/// Takes a body piece by piece to where it belongs; used by the transports.
+#[derive(Debug)]
+pub struct Receiver<'a> {
+    sink: Sink<'a>,
+    collected: Vec<u8>,
+    filled: usize,
+}
+
+impl<'a> Receiver<'a> {
+    /// Prepares for the body of the answer that starts with `head`.
+    pub fn new(head: &Head, sink: Sink<'a>) -> Self {
+        let sink = if head.is_success() {
+            sink
+        } else {
+            Sink::Collect
+        };
+        // The announced length is a hint of a stranger: it must not make us allocate without end.
+        let expected = match sink {
+            Sink::Collect => head.length.unwrap_or(0).min(64 << 20) as usize,
+            Sink::Into(_) => 0,
+        };
+        Self {
+            sink,
+            collected: Vec::with_capacity(expected),
+            filled: 0,
+        }
+    }
+
+    /// Takes the next piece; fails if there is no room for it.
+    pub fn take(&mut self, piece: &[u8]) -> Result<(), String> {
+        match &mut self.sink {
+            Sink::Collect => self.collected.extend_from_slice(piece),
+            Sink::Into(memory) => {
+                let room = memory.len() - self.filled;
+                if piece.len() > room {
+                    return Err(format!("the answer has more than {} bytes", memory.len()));
+                }
+                memory[self.filled..self.filled + piece.len()].copy_from_slice(piece);
+            }
+        }
+        self.filled += piece.len();
+        Ok(())
+    }
+
+    /// The collected body; fails if the caller's memory was not filled.
+    pub fn finish(self) -> Result<Vec<u8>, String> {
+        match self.sink {
+            Sink::Into(memory) if self.filled != memory.len() => Err(format!(
+                "the answer has {} bytes instead of {}",
+                self.filled,
+                memory.len()
+            )),
+            _ => Ok(self.collected),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_survive_in_targets() {
+        let request = Request::new(
+            Method::Get,
+            format!("/groups/g/links/{}", segment("a/b? ü")),
+        )
+        .with("domain", "/home/u/ü&1.h5")
+        .flag("verbose", false)
+        .flag("getobjs", true);
+        assert_eq!(
+            request.target(),
+            "/groups/g/links/a%2Fb%3F%20%C3%BC?domain=/home/u/%C3%BC%261.h5&getobjs=1"
+        );
+    }
+
+    #[test]
+    fn a_body_must_fill_the_callers_memory_exactly() {
+        let head = Head {
+            status: 200,
+            ..Head::default()
+        };
+        for (pieces, ok) in [
+            (vec![&b"ab"[..], b"cd"], true),
+            (vec![b"abc"], false),
+            (vec![b"abcd", b"e"], false),
+        ] {
+            let mut memory = [0; 4];
+            let mut receiver = Receiver::new(&head, Sink::Into(&mut memory));
+            let taken = pieces.iter().all(|piece| receiver.take(piece).is_ok());
+            assert_eq!(taken && receiver.finish().is_ok(), ok);
+        }
+    }
+
+    #[test]
+    fn bodies_of_failures_are_collected() {
+        let head = Head {
+            status: 404,
+            ..Head::default()
+        };
+        let mut memory = [7; 4];
+        let mut receiver = Receiver::new(&head, Sink::Into(&mut memory));
+        receiver.take(b"404: no such thing").unwrap();
+        assert_eq!(receiver.finish().unwrap(), b"404: no such thing");
+        assert_eq!(memory, [7; 4]);
+    }
+}
