@@ -21,7 +21,7 @@ use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::connector::{Error, ErrorKind, Result};
-use crate::ffi::{herr_t, hid_t};
+use crate::ffi::{H5E_DEFAULT, herr_t, hid_t};
 use crate::host::{Host, slot};
 
 /// Makes the connector known to the program's HDF5 library.
@@ -110,6 +110,9 @@ fn answer(function: &str, body: impl FnOnce(&'static Host) -> Result<()>) -> her
         );
         return -1;
     };
+    // As every function of HDF5 does: what is on the stack afterwards is about this call.
+    // SAFETY: clears the current stack.
+    unsafe { (host.h5.H5Eclear2)(H5E_DEFAULT) };
     // A panic must not unwind into C.
     let result = catch_unwind(AssertUnwindSafe(|| body(host))).unwrap_or_else(|_| {
         Err(Error::new(

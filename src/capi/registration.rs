@@ -72,7 +72,10 @@ pub fn connector(host: &'static Host) -> Result<hid_t> {
 
 fn register(host: &'static Host) -> Result<hid_t> {
     let functions = RegistrationSymbols::resolve(&host.library);
-    let is_registered = missing(functions.H5VLis_connector_registered_by_name, "connectors")?;
+    let is_registered = missing(
+        functions.H5VLis_connector_registered_by_name,
+        "H5VLis_connector_registered_by_name",
+    )?;
     // SAFETY: the name is a C string.
     let registered = unsafe { is_registered(plugin::NAME.as_ptr()) };
     host.check(registered, "tell whether the REST connector is registered")?;

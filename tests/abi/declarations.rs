@@ -1,4 +1,4 @@
-//! The declarations of `src/ffi`, and the functions `src/host` calls, read from their source.
+//! The declarations of `src/ffi`, and the functions the connector calls, read from their source.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -39,9 +39,11 @@ pub fn read(src: &Path) -> Declarations {
             declarations.add(item);
         }
     }
-    for file in source_files(&src.join("host")) {
-        for item in parse(&file).items {
-            declarations.add_functions(item);
+    for folder in ["host", "capi"] {
+        for file in source_files(&src.join(folder)) {
+            for item in parse(&file).items {
+                declarations.add_functions(item);
+            }
         }
     }
     declarations
@@ -112,7 +114,7 @@ impl Declarations {
                     .expect("a table of functions in src/host");
                 self.functions.extend(table.0);
             }
-            Item::Struct(ItemStruct { ident, fields, .. }) if ident == "OptionalSymbols" => {
+            Item::Struct(ItemStruct { ident, fields, .. }) if is_table(&ident) => {
                 for field in fields {
                     let name = field.ident.expect("members have names").to_string();
                     let function = function_type(&field.ty).expect("an optional function");
@@ -134,6 +136,11 @@ impl Declarations {
             Some((outer.name.as_str(), member.as_str()))
         })
     }
+}
+
+/// Whether a struct holds functions of HDF5 that need not be there.
+fn is_table(name: &syn::Ident) -> bool {
+    name != "Symbols" && name.to_string().ends_with("Symbols")
 }
 
 fn is_named(ty: &Type, name: &str) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! A C program made from the source of `src/ffi` is compiled against the release's headers and
 //! prints every size, offset, constant and whether each member and callback has the declared type;
-//! the Rust side measures the same. The functions that `src/host` calls are compared as well.
+//! the Rust side measures the same. The functions that the connector calls are compared as well.
 
 mod c_program;
 mod declarations;
@@ -178,14 +178,20 @@ fn a_wrong_callback_type_is_a_difference() {
 }
 
 #[test]
-fn the_functions_that_the_host_calls_are_found() {
+fn the_functions_that_the_connector_calls_are_found() {
     let declarations = source();
     let names: Vec<_> = declarations
         .functions
         .iter()
         .map(|one| one.name.as_str())
         .collect();
-    for name in ["H5Tconvert", "H5Epush2", "H5Pset_vol", "H5Tcomplex_create"] {
+    for name in [
+        "H5Tconvert",
+        "H5Epush2",
+        "H5Pset_vol",
+        "H5Tcomplex_create",
+        "H5VLregister_connector",
+    ] {
         assert!(names.contains(&name), "{name} is not among {names:?}");
     }
 }
