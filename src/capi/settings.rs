@@ -27,8 +27,8 @@ pub fn connection(
     Ok(CString::new(parts.join(";")).ok())
 }
 
-/// The value, if an info string can hold it: settings are separated by `;`, and HDF5 ends the
-/// string at a line break.
+/// The value, if an info string can hold it: `config` separates settings at `;` and takes blanks
+/// off, and HDF5 ends the string at a line break.
 fn checked<'a>(name: &str, value: &'a CStr) -> Result<&'a str> {
     let refused = |why: &str| {
         Error::new(
@@ -37,10 +37,11 @@ fn checked<'a>(name: &str, value: &'a CStr) -> Result<&'a str> {
         )
     };
     let text = value.to_str().map_err(|_| refused("is not UTF-8"))?;
-    if text.contains([';', '\n', '\r']) {
+    if text.contains([';', '\n', '\r']) || text != text.trim() {
         return Err(refused(
-            "holds a ';' or a line break, which the connector's settings cannot express; set it \
-             with an environment variable (HSDS_ENDPOINT, HSDS_USERNAME, HSDS_PASSWORD) instead",
+            "holds a ';' or a line break, or blanks at an end, which the connector's settings \
+             cannot express (the variables HSDS_ENDPOINT, HSDS_USERNAME and HSDS_PASSWORD may \
+             hold a ';')",
         ));
     }
     Ok(text)
@@ -62,7 +63,7 @@ mod tests {
 
     #[test]
     fn what_would_be_read_differently_is_refused() {
-        for value in [c"a;username=admin", c"a\nb", c"\xff"] {
+        for value in [c"a;username=admin", c"a\nb", c"\xff", c" a"] {
             let error = connection(None, None, Some(value)).unwrap_err();
             assert!(error.message().contains("password"), "{error}");
             assert!(
