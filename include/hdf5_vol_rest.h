@@ -67,10 +67,10 @@ herr_t H5Pset_fapl_rest_vol_info(hid_t fapl_id, const char *info);
  * As H5Pset_fapl_rest_vol(), with endpoint and credentials of its own.
  *
  * @param fapl_id   a file access property list
- * @param endpoint  C string, for example `"https://hsds.example.org"`; NULL to use the
- *                  environment's
- * @param username  C string; NULL to use the environment's
- * @param password  C string; NULL to use the environment's
+ * @param endpoint  C string, for example `"https://hsds.example.org"`; NULL or empty to use
+ *                  the environment's
+ * @param username  C string; NULL or empty to use the environment's
+ * @param password  C string; NULL or empty to use the environment's
  * @return 0, or a negative value with the reason on the HDF5 error stack.
  */
 herr_t H5Pset_fapl_rest_vol_connection(hid_t fapl_id,

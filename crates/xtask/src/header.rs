@@ -44,7 +44,6 @@ pub fn write(repository: &Path) -> Result<PathBuf> {
 ///
 /// # Errors
 /// When they differ; the text says how to bring them together.
-#[cfg(test)]
 pub fn check(repository: &Path) -> Result<()> {
     let path = repository.join(HEADER);
     let found =

@@ -1,6 +1,8 @@
 //! The commands that people and CI run on this repository: `cargo xtask <command>`.
 #![forbid(unsafe_code)]
 
+mod conformance;
+mod demo;
 mod header;
 mod run;
 mod setup;
@@ -18,7 +20,15 @@ enum Command {
     /// Install and build what tests and the demonstration need (once, into the user's cache)
     Setup,
     /// Make include/hdf5_vol_rest.h of the C API's source
-    Header,
+    Header {
+        /// Only say whether the one in the repository is current
+        #[arg(long)]
+        check: bool,
+    },
+    /// Show unmodified C, Fortran, tool and Python programs on data behind a server
+    Demo,
+    /// Run HDF5's own API tests through the connector and compare with the expected results
+    Conformance(conformance::Options),
     /// Start a real HSDS on loopback, print its address, and keep it until standard input ends
     Hsds,
 }
@@ -36,7 +46,18 @@ fn main() -> ExitCode {
 fn carry_out(command: Command) -> Result<ExitCode> {
     match command {
         Command::Setup => setup::run()?,
-        Command::Header => println!("{}", header::write(repository())?.display()),
+        Command::Header { check: true } => header::check(repository())?,
+        Command::Header { check: false } => {
+            println!("{}", header::write(repository())?.display());
+        }
+        Command::Demo => demo::run()?,
+        Command::Conformance(options) => {
+            let counts = conformance::run(&options)?;
+            println!("{} passed, {} failed", counts.as_expected, counts.worse);
+            if counts.worse > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Command::Hsds => serve_hsds()?,
     }
     Ok(ExitCode::SUCCESS)
