@@ -26,6 +26,10 @@ struct RegistrationSymbols {
 }
 
 impl RegistrationSymbols {
+    #[allow(
+        clippy::missing_transmute_annotations,
+        reason = "the members' types stand right above"
+    )]
     fn resolve(library: &Library) -> Self {
         // SAFETY: null becomes None, and HDF5 declares the functions of these names with these
         // signatures (checked against its headers by tests/abi).

@@ -120,6 +120,7 @@ fn the_plugin_is_not_linked_with_hdf5() {
         "readelf lists what is needed:\n{needed}"
     );
     assert!(!needed.contains("hdf5.so"), "{needed}");
+    assert!(needed.contains("soname: [libhdf5_vol_rest.so]"), "{needed}");
 }
 
 /// Runs `uses_connector` on a file of its own with each HDF5, with `arguments` after the file name.
