@@ -10,7 +10,7 @@ use crate::ffi::{H5I_VOL, H5P_DEFAULT, H5VL_class_t, herr_t, hid_t, htri_t};
 use crate::host::Host;
 use crate::host::locate::Library;
 use crate::host::slot::SLOTS;
-use crate::plugin;
+use crate::vol;
 
 /// Connector ids that `H5rest_init` holds, by slot; zero where it holds none.
 static HELD: Mutex<[hid_t; SLOTS]> = Mutex::new([0; SLOTS]);
@@ -81,16 +81,16 @@ fn register(host: &'static Host) -> Result<hid_t> {
         "H5VLis_connector_registered_by_name",
     )?;
     // SAFETY: the name is a C string.
-    let registered = unsafe { is_registered(plugin::NAME.as_ptr()) };
+    let registered = unsafe { is_registered(vol::NAME.as_ptr()) };
     host.check(registered, "tell whether the REST connector is registered")?;
     let id = if registered > 0 {
         // By HDF5_VOL_CONNECTOR, for example.
         // SAFETY: the name is a C string.
-        unsafe { (host.h5.H5VLget_connector_id_by_name)(plugin::NAME.as_ptr()) }
+        unsafe { (host.h5.H5VLget_connector_id_by_name)(vol::NAME.as_ptr()) }
     } else {
         let register = missing(functions.H5VLregister_connector, "H5VLregister_connector")?;
         // SAFETY: the class table and the functions in it live as long as the process.
-        unsafe { register(plugin::class_table(host.slot()), H5P_DEFAULT) }
+        unsafe { register(vol::class_table(host.slot()), H5P_DEFAULT) }
     };
     host.check(id, "register the REST connector")?;
     Ok(id)
