@@ -1,10 +1,20 @@
-//! Attributes of objects.
+//! Attributes of objects: create, open, read, write, list, rename, delete.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use h5rest_protocol::datatype::CharSet;
 use h5rest_protocol::{Shape, StoredType};
+use parking_lot::Mutex;
+use serde_json::{Value, json};
 
+use super::attribute_value::{self, Sent};
+use super::cache::{AttributeRecord, AttributeValue};
+use super::document;
 use super::error::{Error, Result};
+use super::index::{IndexBy, Order};
 use super::object::Object;
+use super::{hints, hsds};
 
 /// An attribute as HDF5 programs see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,35 +35,339 @@ pub struct AttributeInfo {
 
 /// An open attribute; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Attribute {}
+pub struct Attribute {
+    object: Object,
+    name: Arc<Mutex<String>>,
+    ty: Arc<StoredType>,
+    shape: Arc<Shape>,
+}
+
+impl Object {
+    /// Creates an attribute, which reads as zeros until it is written.
+    pub fn create_attribute(
+        &self,
+        name: &str,
+        ty: StoredType,
+        shape: Shape,
+        charset: CharSet,
+    ) -> Result<Attribute> {
+        let create = || {
+            self.file().check_writable()?;
+            if self.session().attributes(self.id())?.contains(name) {
+                return Err(Error::exists("it has one of that name"));
+            }
+            if !self.session().server().is_h5rest() {
+                hsds::check_type(&ty.datatype)?;
+            }
+            let document = declaration(name, &ty, &shape, charset);
+            let domain = self.session().domain();
+            domain.put_attribute(self.id(), name, &document, false)?;
+            let record = AttributeRecord {
+                name: Arc::new(Mutex::new(name.to_owned())),
+                declared: Ok((Arc::new(ty), Arc::new(shape))),
+                charset,
+                value: AttributeValue::Unwritten,
+            };
+            self.note_attribute(name, record);
+            self.attribute(name)
+        };
+        create().map_err(|error: Error| self.on_attribute("create", name, error))
+    }
+
+    /// Opens an attribute.
+    pub fn open_attribute(&self, name: &str) -> Result<Attribute> {
+        let opened = self.attribute(name);
+        opened.map_err(|error| self.on_attribute("open", name, error))
+    }
+
+    /// Opens the `n`th attribute.
+    pub fn open_attribute_at(&self, by: IndexBy, order: Order, n: u64) -> Result<Attribute> {
+        let name = self.nth_attribute(by, order, n)?;
+        self.open_attribute(&name)
+    }
+
+    /// Whether it has an attribute of that name.
+    pub fn attribute_exists(&self, name: &str) -> Result<bool> {
+        Ok(self.session().attributes(self.id())?.contains(name))
+    }
+
+    /// Deletes an attribute.
+    pub fn delete_attribute(&self, name: &str) -> Result<()> {
+        let delete = || {
+            self.file().check_writable()?;
+            if !self.attribute_exists(name)? {
+                return Err(no_attribute());
+            }
+            self.session().domain().delete_attribute(self.id(), name)?;
+            self.session().attributes(self.id())?.remove(name);
+            self.session().changed(self.id());
+            Ok(())
+        };
+        delete().map_err(|error: Error| self.on_attribute("delete", name, error))
+    }
+
+    /// Deletes the `n`th attribute.
+    pub fn delete_attribute_at(&self, by: IndexBy, order: Order, n: u64) -> Result<()> {
+        let name = self.nth_attribute(by, order, n)?;
+        self.delete_attribute(&name)
+    }
+
+    /// Gives an attribute another name. The server cannot: it gets a copy, then loses the old one.
+    pub fn rename_attribute(&self, old: &str, new: &str) -> Result<()> {
+        let rename = || {
+            self.file().check_writable()?;
+            let attribute = self.attribute(old)?;
+            if old == new {
+                return Ok(());
+            }
+            if self.attribute_exists(new)? {
+                return Err(Error::exists(format!("there is one named '{new}' already")));
+            }
+            let charset = self.attribute_info(old)?.charset;
+            let written = self.attribute_is_written(old)?;
+            let mut document = declaration(new, &attribute.ty, &attribute.shape, charset);
+            let domain = self.session().domain();
+            if written {
+                let bytes = attribute.read()?;
+                self.send_value(new, &mut document, &attribute, bytes, false)?;
+            } else {
+                domain.put_attribute(self.id(), new, &document, false)?;
+            }
+            domain.delete_attribute(self.id(), old)?;
+            self.session().attributes(self.id())?.rename(old, new);
+            *attribute.name.lock() = new.to_owned();
+            self.session().changed(self.id());
+            Ok(())
+        };
+        rename().map_err(|error: Error| self.on_attribute("rename", old, error))
+    }
+
+    /// All attributes.
+    pub fn attributes(&self, by: IndexBy, order: Order) -> Result<Vec<AttributeInfo>> {
+        let attributes = self.session().attributes(self.id())?;
+        let list = attributes.list(by, order).into_iter();
+        list.map(|(name, at, record)| info(name, at, record))
+            .collect()
+    }
+
+    /// The name of the `n`th attribute.
+    pub fn nth_attribute(&self, by: IndexBy, order: Order, n: u64) -> Result<String> {
+        let mut attributes = self.session().attributes(self.id())?;
+        let (name, count) = (attributes.nth(by, order, n), attributes.len());
+        drop(attributes);
+        match name {
+            Some(name) => Ok(name.to_string()),
+            None => Err(Error::not_found(format!(
+                "{self} has {count} attributes, none at index {n}"
+            ))),
+        }
+    }
+
+    // ---- steps ------------------------------------------------------------------------------
+
+    fn attribute(&self, name: &str) -> Result<Attribute> {
+        let attributes = self.session().attributes(self.id())?;
+        let record = attributes.get(name).ok_or_else(no_attribute)?;
+        let (ty, shape) = record.declared.clone()?;
+        let name = record.name.clone();
+        drop(attributes);
+        Ok(Attribute {
+            object: self.clone(),
+            name,
+            ty,
+            shape,
+        })
+    }
+
+    fn attribute_info(&self, name: &str) -> Result<AttributeInfo> {
+        let attributes = self.session().attributes(self.id())?;
+        let found = attributes.get(name).zip(attributes.order_of(name));
+        let (record, at) = found.ok_or_else(no_attribute)?;
+        info(name, at, record)
+    }
+
+    fn attribute_is_written(&self, name: &str) -> Result<bool> {
+        let attributes = self.session().attributes(self.id())?;
+        let record = attributes.get(name).ok_or_else(no_attribute)?;
+        Ok(!matches!(record.value, AttributeValue::Unwritten))
+    }
+
+    fn note_attribute(&self, name: &str, record: AttributeRecord) {
+        if let Some(attributes) = self.session().cache().attributes_mut(self.id()) {
+            attributes.insert(name, record);
+        }
+        self.session().changed(self.id());
+    }
+
+    fn note_value(&self, name: &str, value: AttributeValue) {
+        if let Some(attributes) = self.session().cache().attributes_mut(self.id())
+            && let Some(record) = attributes.get_mut(name)
+        {
+            record.value = value;
+        }
+    }
+
+    /// Sends an attribute with its value in the way that fits the value.
+    fn send_value(
+        &self,
+        name: &str,
+        document: &mut Value,
+        attribute: &Attribute,
+        bytes: Vec<u8>,
+        replace: bool,
+    ) -> Result<Arc<[u8]>> {
+        let domain = self.session().domain();
+        let any_bytes = self.session().server().is_h5rest();
+        let sent =
+            attribute_value::encode(&attribute.ty.datatype, &attribute.shape, &bytes, any_bytes)?;
+        match sent {
+            Sent::Nothing => {}
+            Sent::Json(value) => document["value"] = value,
+            Sent::Base64(text) => {
+                document["value"] = json!(text);
+                document["encoding"] = json!("base64");
+            }
+            Sent::Bytes => {
+                domain.put_attribute(self.id(), name, document, replace)?;
+                let bytes = Bytes::from(bytes);
+                domain.put_attribute_bytes(self.id(), name, bytes.clone())?;
+                return Ok(bytes[..].into());
+            }
+        }
+        domain.put_attribute(self.id(), name, document, replace)?;
+        Ok(bytes.into())
+    }
+
+    fn on_attribute(&self, what: &str, name: &str, error: Error) -> Error {
+        error.context(format!("cannot {what} attribute '{name}' of {self}"))
+    }
+}
 
 impl Attribute {
     /// The object it belongs to.
     pub fn object(&self) -> &Object {
-        unreachable!()
+        &self.object
     }
+
     /// Its name, which a rename may have changed since it was opened.
     pub fn name(&self) -> String {
-        unreachable!()
+        self.name.lock().clone()
     }
+
     /// All that HDF5 can ask about it.
     pub fn info(&self) -> Result<AttributeInfo> {
-        Err(Error::unsupported("in progress"))
+        let name = self.name();
+        let info = self.object.attribute_info(&name);
+        info.map_err(|error| self.object.on_attribute("look at", &name, error))
     }
+
     /// Its type.
     pub fn ty(&self) -> &StoredType {
-        unreachable!()
+        &self.ty
     }
+
     /// Its extent.
     pub fn shape(&self) -> &Shape {
-        unreachable!()
+        &self.shape
     }
+
     /// All its elements in wire form; zeros if it was never written.
     pub fn read(&self) -> Result<Vec<u8>> {
-        Err(Error::unsupported("in progress"))
+        let name = self.name();
+        let read = self.read_named(&name);
+        read.map_err(|error| self.object.on_attribute("read", &name, error))
     }
+
+    fn read_named(&self, name: &str) -> Result<Vec<u8>> {
+        let object = &self.object;
+        let value = {
+            let attributes = object.session().attributes(object.id())?;
+            attributes.get(name).ok_or_else(no_attribute)?.value.clone()
+        };
+        let value = match value {
+            AttributeValue::OnServer => self.fetch(name)?,
+            known => known,
+        };
+        let bytes = match &value {
+            AttributeValue::Wire(bytes) => bytes.to_vec(),
+            AttributeValue::Document { value, base64 } => {
+                attribute_value::decode(&self.ty, &self.shape, value, *base64)?
+            }
+            AttributeValue::Unwritten | AttributeValue::OnServer => {
+                attribute_value::zeros(&self.ty.datatype, &self.shape)?
+            }
+        };
+        self.check_length(&bytes)?;
+        object.note_value(name, AttributeValue::Wire(bytes[..].into()));
+        Ok(bytes)
+    }
+
+    /// Asks for a value that did not come with the object.
+    fn fetch(&self, name: &str) -> Result<AttributeValue> {
+        let domain = self.object.session().domain();
+        let document = domain.attribute(self.object.id(), name)?;
+        Ok(document::attribute_record(name, &document, true).value)
+    }
+
     /// Replaces all its elements, given in wire form.
-    pub fn write(&self, _bytes: Vec<u8>) -> Result<()> {
-        Err(Error::unsupported("in progress"))
+    pub fn write(&self, bytes: Vec<u8>) -> Result<()> {
+        let name = self.name();
+        let write = || {
+            self.object.file().check_writable()?;
+            let charset = self.object.attribute_info(&name)?.charset;
+            self.check_length(&bytes)?;
+            if self.shape.count() == Some(0) {
+                return Ok(());
+            }
+            let mut document = declaration(&name, &self.ty, &self.shape, charset);
+            let sent = self
+                .object
+                .send_value(&name, &mut document, self, bytes, true)?;
+            self.object.note_value(&name, AttributeValue::Wire(sent));
+            self.object.session().changed(self.object.id());
+            Ok(())
+        };
+        write().map_err(|error: Error| self.object.on_attribute("write", &name, error))
     }
+
+    /// Values of fixed size have exactly one length.
+    fn check_length(&self, bytes: &[u8]) -> Result<()> {
+        let count = self
+            .shape
+            .count()
+            .and_then(|count| usize::try_from(count).ok());
+        let expected = self.ty.datatype.wire_size().zip(count);
+        let expected = expected.and_then(|(size, count)| size.checked_mul(count));
+        match expected {
+            Some(size) if size != bytes.len() => Err(Error::protocol(format!(
+                "its value has {} bytes instead of {size}",
+                bytes.len()
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn no_attribute() -> Error {
+    Error::not_found("it has none of that name")
+}
+
+fn info(name: &str, creation_order: i64, record: &AttributeRecord) -> Result<AttributeInfo> {
+    let (ty, shape) = record.declared.clone()?;
+    Ok(AttributeInfo {
+        name: name.to_owned(),
+        creation_order,
+        charset: record.charset,
+        data_size: attribute_value::memory_size(&ty.datatype, &shape),
+        ty: (*ty).clone(),
+        shape: (*shape).clone(),
+    })
+}
+
+/// An attribute's document without value.
+fn declaration(name: &str, ty: &StoredType, shape: &Shape, charset: CharSet) -> Value {
+    let mut ty = ty.to_json();
+    // HSDS keeps unknown members of an attribute's type, not of the attribute.
+    hints::add_charset(name, charset, &mut ty);
+    json!({"type": ty, "shape": shape.to_json()})
 }

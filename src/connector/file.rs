@@ -1,74 +1,282 @@
-//! A program's handle on an open file (domain).
+//! A program's handle on an open file: a domain, the name it was opened by, and the intent.
 
 use std::sync::Arc;
 
+use h5rest_client::{ClientError, ClientErrorKind, Domain, ServerInfo};
+use h5rest_protocol::ObjectId;
 use serde_json::{Map, Value};
 
-use super::error::{Error, Result};
+use super::cache::Content;
+use super::error::{Error, ErrorKind, Result};
 use super::object::Object;
+use super::registry;
 use super::session::Session;
-use crate::config::Config;
+use crate::config::{Config, Location};
 
 /// An open file handle.
 #[derive(Debug)]
-pub struct File {}
+pub struct File {
+    name: String,
+    writable: bool,
+    config: Arc<Config>,
+    session: Arc<Session>,
+}
 
 impl File {
     /// Creates a domain. `exclusive` fails if it exists (H5F_ACC_EXCL), else an existing one is
     /// deleted first (H5F_ACC_TRUNC).
-    pub fn create(_config: &Config, _name: &str, _exclusive: bool, _root_properties: Map<String, Value>) -> Result<Arc<File>> {
-        Err(Error::unsupported("in progress"))
+    pub fn create(
+        config: &Config,
+        name: &str,
+        exclusive: bool,
+        root_properties: Map<String, Value>,
+    ) -> Result<Arc<File>> {
+        let attempt = || -> Result<Session> {
+            let location = config.locate(name)?;
+            if registry::session(&location).is_some() {
+                let words = "this process has the file open";
+                let kind = if exclusive {
+                    ErrorKind::Exists
+                } else {
+                    ErrorKind::Invalid
+                };
+                return Err(Error::new(kind, words));
+            }
+            let client = registry::client(config, &location)?;
+            let domain = location.domain(client.clone());
+            make_room(&domain, exclusive)?;
+            let root = ObjectId::new_root();
+            let made = domain.create(root, &root_properties);
+            let made = made.map_err(|error| explain_create(error, &location))?;
+            let server = ServerInfo::of(&made);
+            Ok(Session::new(
+                config,
+                location,
+                client,
+                server,
+                root_of(&made)?,
+            ))
+        };
+        let session =
+            attempt().map_err(|error| error.context(format!("cannot create file '{name}'")))?;
+        Ok(Arc::new(File {
+            name: name.to_owned(),
+            writable: true,
+            config: Arc::new(config.clone()),
+            session: registry::share(session),
+        }))
     }
+
     /// Opens an existing domain.
-    pub fn open(_config: &Config, _name: &str, _write: bool) -> Result<Arc<File>> {
-        Err(Error::unsupported("in progress"))
+    pub fn open(config: &Config, name: &str, write: bool) -> Result<Arc<File>> {
+        let attempt = || Self::open_at(config, name, config.locate(name)?, write);
+        attempt().map_err(|error| error.context(format!("cannot open file '{name}'")))
     }
-    /// Another handle on the same domain.
+
+    /// Opens the target of a link in another file, which may not have credentials sent anywhere.
+    pub(super) fn open_linked(&self, location: Location, name: &str) -> Result<Arc<File>> {
+        Self::open_at(&self.config, name, location, self.writable)
+    }
+
+    fn open_at(config: &Config, name: &str, location: Location, write: bool) -> Result<Arc<File>> {
+        let session = match registry::session(&location) {
+            Some(session) => session,
+            None => registry::share(open_session(config, location, write)?),
+        };
+        Ok(Arc::new(File {
+            name: name.to_owned(),
+            writable: write,
+            config: Arc::new(config.clone()),
+            session,
+        }))
+    }
+
+    /// Another handle on the same domain, with the same intent.
     pub fn reopen(self: &Arc<Self>) -> Arc<File> {
-        self.clone()
+        Arc::new(File {
+            name: self.name.clone(),
+            writable: self.writable,
+            config: self.config.clone(),
+            session: self.session.clone(),
+        })
     }
+
     /// Whether a domain of that name exists and may be read.
-    pub fn probe(_config: &Config, _name: &str) -> Result<bool> {
-        Err(Error::unsupported("in progress"))
+    pub fn probe(config: &Config, name: &str) -> Result<bool> {
+        let location = config.locate(name)?;
+        if registry::session(&location).is_some() {
+            return Ok(true);
+        }
+        let client = registry::client(config, &location)?;
+        match location.domain(client).get(false) {
+            Ok(document) => Ok(root_of(&document).is_ok()),
+            Err(error) if error.kind() == ClientErrorKind::NotFound => Ok(false),
+            Err(error) => Err(Error::from(error).context(format!("cannot look for file '{name}'"))),
+        }
     }
-    /// Deletes a domain.
-    pub fn delete(_config: &Config, _name: &str) -> Result<()> {
-        Err(Error::unsupported("in progress"))
+
+    /// Deletes a domain. One that this process has open is not deleted, as in HDF5.
+    pub fn delete(config: &Config, name: &str) -> Result<()> {
+        let attempt = || {
+            let location = config.locate(name)?;
+            if registry::session(&location).is_some() {
+                return Err(Error::invalid("this process has the file open"));
+            }
+            let domain = location.domain(registry::client(config, &location)?);
+            // A folder answers to the same request, and an empty one would be deleted.
+            root_of(&domain.get(false)?)?;
+            Ok(domain.delete()?)
+        };
+        attempt().map_err(|error: Error| error.context(format!("cannot delete file '{name}'")))
     }
+
     /// The name as the program gave it.
     pub fn name(&self) -> &str {
-        unreachable!()
+        &self.name
     }
+
     /// Whether it was opened for writing.
     pub fn writable(&self) -> bool {
-        unreachable!()
+        self.writable
     }
+
+    /// Refuses changes through a handle that was opened for reading.
+    pub(super) fn check_writable(&self) -> Result<()> {
+        if self.writable {
+            return Ok(());
+        }
+        let words = format!("file '{}' was opened for reading only", self.name);
+        Err(Error::new(ErrorKind::ReadOnly, words))
+    }
+
     /// A number that is the same for every handle on the same domain.
     pub fn fileno(&self) -> u64 {
-        unreachable!()
+        self.session.root().domain
     }
+
     /// The open domain behind it.
     pub fn session(&self) -> &Arc<Session> {
-        unreachable!()
+        &self.session
     }
+
+    /// The settings it was opened with.
+    pub fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+
     /// The root group.
     pub fn root(self: &Arc<Self>) -> Object {
-        unreachable!()
+        Object::new(self.clone(), self.session.root(), Some("/".into()))
     }
+
     /// Creation properties given when the domain was created.
     pub fn root_properties(&self) -> Result<Map<String, Value>> {
-        Err(Error::unsupported("in progress"))
+        match self.session.head(self.session.root())?.content {
+            Content::Group(properties) => Ok((*properties).clone()),
+            _ => Err(Error::protocol("the root of the domain is no group")),
+        }
     }
+
     /// Returns when the server has everything durably.
     pub fn flush(&self) -> Result<()> {
-        Err(Error::unsupported("in progress"))
+        self.session.flush()
     }
-    /// Returns when the server has acknowledged everything.
+
+    /// Returns when the server has acknowledged everything; durably, if the settings say so.
     pub fn close(&self) -> Result<()> {
-        Err(Error::unsupported("in progress"))
+        if self.config.durable_close && self.writable {
+            self.session.flush()?;
+        }
+        Ok(())
     }
+
     /// Whether both handles are on the same domain.
-    pub fn same_domain(&self, _other: &File) -> bool {
-        unreachable!()
+    pub fn same_domain(&self, other: &File) -> bool {
+        Arc::ptr_eq(&self.session, &other.session)
+            || (self.session.root() == other.session.root()
+                && self.session.location().endpoint == other.session.location().endpoint)
+    }
+}
+
+fn open_session(config: &Config, location: Location, write: bool) -> Result<Session> {
+    let client = registry::client(config, &location)?;
+    let domain = location.domain(client.clone());
+    let document = domain.get(false)?;
+    let root = root_of(&document)?;
+    if write {
+        check_permission(&domain, &document, config)?;
+    }
+    Ok(Session::new(
+        config,
+        location,
+        client,
+        ServerInfo::of(&document),
+        root,
+    ))
+}
+
+/// Fails early if the user may not write. The owner may, which costs no request to know.
+fn check_permission(domain: &Domain, document: &Value, config: &Config) -> Result<()> {
+    let user = config.username();
+    if user.is_some() && user == document["owner"].as_str() {
+        return Ok(());
+    }
+    for name in user.into_iter().chain(["default"]) {
+        // An administrator may do everything, but only the server knows who is one.
+        match domain.permissions(name) {
+            Ok(Some(may)) if may.update || may.create => return Ok(()),
+            Ok(Some(_)) if name == "default" => {
+                let words = format!(
+                    "user '{}' may not change this file",
+                    user.unwrap_or("(none)")
+                );
+                return Err(Error::new(ErrorKind::Denied, words));
+            }
+            Ok(_) => {}
+            // Not allowed to know: then writing itself will tell.
+            Err(error) if error.kind() == ClientErrorKind::Denied => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// The root group that a domain's document names; folders have none.
+fn root_of(document: &Value) -> Result<ObjectId> {
+    match document["root"].as_str() {
+        Some(root) => Ok(root.parse()?),
+        None => Err(Error::invalid("that is a folder, not a file")),
+    }
+}
+
+/// Looks before creating: HSDS leaves a lost root group behind when it refuses to create a domain
+/// that exists.
+fn make_room(domain: &Domain, exclusive: bool) -> Result<()> {
+    match domain.get(false) {
+        Err(error) if error.kind() == ClientErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error.into()),
+        Ok(_) if exclusive => Err(Error::exists("it exists already")),
+        Ok(document) => {
+            root_of(&document)?;
+            match domain.delete() {
+                Err(error) if error.kind() == ClientErrorKind::NotFound => Ok(()),
+                done => Ok(done?),
+            }
+        }
+    }
+}
+
+/// Says what is missing when a domain cannot be created.
+fn explain_create(error: ClientError, location: &Location) -> Error {
+    let parent = location
+        .domain
+        .rsplit_once('/')
+        .map_or("", |(parent, _)| parent);
+    let kind = error.kind();
+    let error = Error::from(error);
+    match kind {
+        ClientErrorKind::NotFound => error.context(format!("folder '{parent}' may not exist")),
+        ClientErrorKind::Conflict => error.context("it exists already"),
+        _ => error,
     }
 }

@@ -1,5 +1,8 @@
 //! How lists of links and attributes are ordered and counted: HDF5's indices.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 /// Which of HDF5's indices a list is taken from (`H5_index_t`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IndexBy {
@@ -18,4 +21,201 @@ pub enum Order {
     Decreasing,
     /// Whatever is fastest; here the same as ascending.
     Native,
+}
+
+/// Named things in both orders. Each gets the next creation order number, which is never given
+/// again, as in HDF5.
+#[derive(Debug, Clone)]
+pub(super) struct Indexed<T> {
+    by_name: BTreeMap<Arc<str>, (i64, T)>,
+    by_order: BTreeMap<i64, Arc<str>>,
+    next: i64,
+    /// Names in the order last asked for by position; dropped by every change.
+    positions: Option<(IndexBy, Vec<Arc<str>>)>,
+}
+
+impl<T> Default for Indexed<T> {
+    fn default() -> Self {
+        Self {
+            by_name: BTreeMap::new(),
+            by_order: BTreeMap::new(),
+            next: 0,
+            positions: None,
+        }
+    }
+}
+
+impl<T> Indexed<T> {
+    /// Takes things in the order in which they were created.
+    pub(super) fn in_order(items: impl IntoIterator<Item = (String, T)>) -> Self {
+        let mut indexed = Self::default();
+        for (name, item) in items {
+            indexed.insert(&name, item);
+        }
+        indexed
+    }
+
+    /// Adds a thing behind all others; one of the same name is replaced in its place.
+    pub(super) fn insert(&mut self, name: &str, item: T) {
+        if let Some((_, old)) = self.by_name.get_mut(name) {
+            *old = item;
+            return;
+        }
+        let name: Arc<str> = name.into();
+        self.by_order.insert(self.next, name.clone());
+        self.by_name.insert(name, (self.next, item));
+        self.next += 1;
+        self.positions = None;
+    }
+
+    /// Takes a thing out; its number stays unused.
+    pub(super) fn remove(&mut self, name: &str) -> Option<T> {
+        let (order, item) = self.by_name.remove(name)?;
+        self.by_order.remove(&order);
+        self.positions = None;
+        Some(item)
+    }
+
+    /// Gives a thing another name; it keeps its number.
+    pub(super) fn rename(&mut self, old: &str, new: &str) {
+        if let Some((order, item)) = self.by_name.remove(old) {
+            let new: Arc<str> = new.into();
+            self.by_order.insert(order, new.clone());
+            self.by_name.insert(new, (order, item));
+            self.positions = None;
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&T> {
+        self.by_name.get(name).map(|(_, item)| item)
+    }
+
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut T> {
+        self.by_name.get_mut(name).map(|(_, item)| item)
+    }
+
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_name.len()
+    }
+
+    /// The number that the next thing will get.
+    pub(super) fn next_order(&self) -> i64 {
+        self.next
+    }
+
+    /// The creation order number of a thing.
+    pub(super) fn order_of(&self, name: &str) -> Option<i64> {
+        self.by_name.get(name).map(|(order, _)| *order)
+    }
+
+    /// Everything in one of the orders: name, number, thing.
+    pub(super) fn list(&self, by: IndexBy, order: Order) -> Vec<(&Arc<str>, i64, &T)> {
+        let mut list: Vec<_> = match by {
+            IndexBy::Name => self
+                .by_name
+                .iter()
+                .map(|(name, (at, item))| (name, *at, item))
+                .collect(),
+            IndexBy::CreationOrder => self
+                .by_order
+                .iter()
+                .filter_map(|(at, name)| Some((name, *at, self.get(name)?)))
+                .collect(),
+        };
+        if order == Order::Decreasing {
+            list.reverse();
+        }
+        list
+    }
+
+    /// The name at position `n` of one of the orders.
+    pub(super) fn nth(&mut self, by: IndexBy, order: Order, n: u64) -> Option<Arc<str>> {
+        let known = self.positions.as_ref().is_some_and(|(have, _)| *have == by);
+        if !known {
+            let names = match by {
+                IndexBy::Name => self.by_name.keys().cloned().collect(),
+                IndexBy::CreationOrder => self.by_order.values().cloned().collect(),
+            };
+            self.positions = Some((by, names));
+        }
+        let (_, names) = self.positions.as_ref()?;
+        let n = usize::try_from(n).ok()?;
+        let at = match order {
+            Order::Decreasing => names.len().checked_sub(n)?.checked_sub(1)?,
+            Order::Increasing | Order::Native => n,
+        };
+        names.get(at).cloned()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &T)> {
+        self.by_name.iter().map(|(name, (_, item))| (name, item))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(indexed: &Indexed<u32>, by: IndexBy, order: Order) -> Vec<String> {
+        let list = indexed.list(by, order);
+        list.into_iter()
+            .map(|(name, _, _)| name.to_string())
+            .collect()
+    }
+
+    #[test]
+    fn both_orders_and_directions() {
+        let items = [("c", 1), ("a", 2), ("b", 3)].map(|(name, n)| (name.to_owned(), n));
+        let mut indexed = Indexed::in_order(items);
+        assert_eq!(
+            names(&indexed, IndexBy::Name, Order::Increasing),
+            ["a", "b", "c"]
+        );
+        assert_eq!(
+            names(&indexed, IndexBy::CreationOrder, Order::Native),
+            ["c", "a", "b"]
+        );
+        assert_eq!(
+            names(&indexed, IndexBy::CreationOrder, Order::Decreasing),
+            ["b", "a", "c"]
+        );
+        let nth = |indexed: &mut Indexed<u32>, by, order, n| {
+            indexed.nth(by, order, n).map(|name| name.to_string())
+        };
+        assert_eq!(
+            nth(&mut indexed, IndexBy::Name, Order::Decreasing, 0).as_deref(),
+            Some("c")
+        );
+        assert_eq!(
+            nth(&mut indexed, IndexBy::CreationOrder, Order::Increasing, 1).as_deref(),
+            Some("a")
+        );
+        assert_eq!(nth(&mut indexed, IndexBy::Name, Order::Decreasing, 3), None);
+        assert_eq!(
+            nth(&mut indexed, IndexBy::Name, Order::Increasing, u64::MAX),
+            None
+        );
+    }
+
+    #[test]
+    fn numbers_are_not_given_again() {
+        let mut indexed = Indexed::default();
+        indexed.insert("a", 1);
+        indexed.insert("b", 2);
+        indexed.remove("a");
+        indexed.insert("a", 3);
+        assert_eq!(indexed.order_of("a"), Some(2));
+        indexed.insert("a", 4);
+        assert_eq!((indexed.order_of("a"), indexed.next_order()), (Some(2), 3));
+        indexed.rename("b", "z");
+        assert_eq!(
+            names(&indexed, IndexBy::CreationOrder, Order::Native),
+            ["z", "a"]
+        );
+        assert_eq!(indexed.get("z"), Some(&2));
+    }
 }

@@ -1,7 +1,15 @@
-//! Links of groups: create, look up, list, move, copy.
+//! Links of groups: create, look up, list, move, copy. `unlink` deletes.
 
-use h5rest_protocol::Link;
 use h5rest_protocol::datatype::CharSet;
+use h5rest_protocol::{Link, ObjectId};
+use serde_json::Map;
+
+use super::cache::LinkRecord;
+use super::error::{Error, Result};
+use super::hints;
+use super::index::{IndexBy, Order};
+use super::object::Object;
+use super::resolve::components;
 
 /// A link as HDF5 programs see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,4 +31,291 @@ pub struct LinkOptions {
     pub intermediate: bool,
     /// Declared encoding of the name.
     pub charset: CharSet,
+}
+
+/// Where a new link goes: a group, and a name that is free in it.
+pub(super) struct FreeName<'p> {
+    pub(super) group: Object,
+    pub(super) name: &'p str,
+}
+
+impl Object {
+    /// Creates a link. Paths are relative to this object; groups on the way are reached through
+    /// links of any kind, the last component is the new link.
+    pub fn create_link(&self, path: &str, link: Link, options: &LinkOptions) -> Result<()> {
+        let create = || {
+            let free = self.free_name(path, options.intermediate)?;
+            free.group.check_storable(&link)?;
+            free.group.put_link(free.name, link, options.charset)
+        };
+        create().map_err(|error: Error| {
+            error.context(format!("cannot create link '{path}' from {self}"))
+        })
+    }
+
+    /// Creates a hard link to an object of the same file.
+    pub fn create_hard_link(
+        &self,
+        path: &str,
+        target: &Object,
+        options: &LinkOptions,
+    ) -> Result<()> {
+        let create = || {
+            let free = self.free_name(path, options.intermediate)?;
+            same_file(&free.group, target)?;
+            target.session().load(target.id())?;
+            free.group
+                .put_link(free.name, Link::Hard(target.id()), options.charset)
+        };
+        create().map_err(|error: Error| {
+            error.context(format!("cannot create hard link '{path}' to {target}"))
+        })
+    }
+
+    /// The link that a path's last component names.
+    pub fn link(&self, path: &str) -> Result<LinkEntry> {
+        let look = || {
+            let (group, name) = self.link_place(path)?;
+            let entry = group.find_link(name)?;
+            entry.ok_or_else(|| no_link(&group, name))
+        };
+        look().map_err(|error| error.context(format!("cannot look up link '{path}' from {self}")))
+    }
+
+    /// Whether a path's last component names a link. The root group and the object itself always
+    /// exist; a missing group on the way is an error.
+    pub fn link_exists(&self, path: &str) -> Result<bool> {
+        let look = || match self.parent_of(path)? {
+            (_, None) => Ok(true),
+            (group, Some(name)) => Ok(group.find_link(name)?.is_some()),
+        };
+        look().map_err(|error: Error| {
+            error.context(format!("cannot look for link '{path}' from {self}"))
+        })
+    }
+
+    /// The `n`th link of a group.
+    pub fn link_at(
+        &self,
+        group_path: &str,
+        by: IndexBy,
+        order: Order,
+        n: u64,
+    ) -> Result<LinkEntry> {
+        let group = self.open(group_path)?;
+        let name = group.nth_link(by, order, n)?;
+        group
+            .find_link(&name)?
+            .ok_or_else(|| no_link(&group, &name))
+    }
+
+    pub(super) fn nth_link(&self, by: IndexBy, order: Order, n: u64) -> Result<String> {
+        let mut links = self.group_links()?;
+        let (name, count) = (links.nth(by, order, n), links.len());
+        drop(links);
+        match name {
+            Some(name) => Ok(name.to_string()),
+            None => Err(Error::not_found(format!(
+                "{self} has {count} links, none at index {n}"
+            ))),
+        }
+    }
+
+    /// All links of this group.
+    pub fn links(&self, by: IndexBy, order: Order) -> Result<Vec<LinkEntry>> {
+        let links = self.group_links()?;
+        let list = links.list(by, order).into_iter();
+        Ok(list
+            .map(|(name, at, record)| entry(name, at, record))
+            .collect())
+    }
+
+    /// Gives a link another place or name. What it leads to is not touched.
+    pub fn move_link(
+        &self,
+        from: &str,
+        to_loc: &Object,
+        to: &str,
+        options: &LinkOptions,
+    ) -> Result<()> {
+        let done = self
+            .copy_to(from, to_loc, to, options)
+            .and_then(|(group, name)| {
+                // The target has its new link already, so no deletion follows from this.
+                group.take_link(&name).map(drop)
+            });
+        done.map_err(|error| {
+            error.context(format!("cannot move link '{from}' of {self} to '{to}'"))
+        })
+    }
+
+    /// Makes a link that leads to the same place.
+    pub fn copy_link(
+        &self,
+        from: &str,
+        to_loc: &Object,
+        to: &str,
+        options: &LinkOptions,
+    ) -> Result<()> {
+        let done = self.copy_to(from, to_loc, to, options).map(drop);
+        done.map_err(|error| {
+            error.context(format!("cannot copy link '{from}' of {self} to '{to}'"))
+        })
+    }
+
+    /// Copies a link; returns where it was.
+    fn copy_to(
+        &self,
+        from: &str,
+        to_loc: &Object,
+        to: &str,
+        options: &LinkOptions,
+    ) -> Result<(Object, String)> {
+        let (group, name) = self.link_place(from)?;
+        let old = group
+            .find_link(name)?
+            .ok_or_else(|| no_link(&group, name))?;
+        let free = to_loc.free_name(to, options.intermediate)?;
+        if let Link::Hard(_) = old.link {
+            same_file(&group, &free.group)?;
+        }
+        free.group.put_link(free.name, old.link, options.charset)?;
+        Ok((group, name.to_owned()))
+    }
+
+    // ---- steps ------------------------------------------------------------------------------
+
+    /// The group and name of an existing link's path.
+    pub(super) fn link_place<'p>(&self, path: &'p str) -> Result<(Object, &'p str)> {
+        match self.parent_of(path)? {
+            (group, Some(name)) => Ok((group, name)),
+            (group, None) => Err(Error::invalid(format!(
+                "'{path}' is {group} itself, not a link"
+            ))),
+        }
+    }
+
+    /// The group and name of a new link's path, creating missing groups if wanted.
+    pub(super) fn free_name<'p>(&self, path: &'p str, intermediate: bool) -> Result<FreeName<'p>> {
+        self.file().check_writable()?;
+        let (group, name) = if intermediate {
+            self.parent_of_created(path)?
+        } else {
+            self.parent_of(path)?
+        };
+        group.file().check_writable()?;
+        let name = name.ok_or_else(|| Error::exists(format!("'{path}' is {group} itself")))?;
+        match group.find_link(name)? {
+            Some(_) => Err(Error::exists(format!(
+                "{group} has a link '{name}' already"
+            ))),
+            None => Ok(FreeName { group, name }),
+        }
+    }
+
+    /// Like `parent_of`, making the groups that are missing.
+    fn parent_of_created<'p>(&self, path: &'p str) -> Result<(Object, Option<&'p str>)> {
+        let mut at = match path.starts_with('/') {
+            true => self.file().root(),
+            false => self.clone(),
+        };
+        let mut parts = components(path).peekable();
+        while let Some(name) = parts.next() {
+            if parts.peek().is_none() {
+                return Ok((at, Some(name)));
+            }
+            at = match at.find_link(name)? {
+                Some(_) => at.open(name)?,
+                None => {
+                    let options = LinkOptions {
+                        intermediate: false,
+                        charset: super::document::guessed_charset(name),
+                    };
+                    at.create_group(Some(name), &options, Map::new())?
+                }
+            };
+        }
+        Ok((at, None))
+    }
+
+    /// A link of this group, if it has one of that name.
+    pub(super) fn find_link(&self, name: &str) -> Result<Option<LinkEntry>> {
+        let links = self.group_links()?;
+        let found = links.get(name).zip(links.order_of(name));
+        Ok(found.map(|(record, at)| entry(name, at, record)))
+    }
+
+    fn group_links(&self) -> Result<parking_lot::MappedMutexGuard<'_, super::cache::Links>> {
+        if self.id().class != h5rest_protocol::ObjectClass::Group {
+            return Err(Error::invalid(format!("{self} is no group")));
+        }
+        self.session().links(self.id())
+    }
+
+    /// Sends a new link of this group to the server, then notes it.
+    fn put_link(&self, name: &str, link: Link, charset: CharSet) -> Result<()> {
+        let mut document = link.to_json();
+        hints::add_charset(name, charset, &mut document);
+        let session = self.session();
+        session.domain().put_link(self.id(), name, document)?;
+        self.note_link(name, link, charset);
+        Ok(())
+    }
+
+    /// Notes a link that the server has.
+    pub(super) fn note_link(&self, name: &str, link: Link, charset: CharSet) {
+        let record = LinkRecord { link, charset };
+        self.session().cache().insert_link(self.id(), name, record);
+        self.session().changed(self.id());
+    }
+
+    /// Deletes a link of this group on the server, then forgets it. Returns what it led to.
+    pub(super) fn take_link(&self, name: &str) -> Result<Option<Link>> {
+        let session = self.session();
+        session.domain().delete_link(self.id(), name)?;
+        let record = session.cache().remove_link(self.id(), name);
+        session.changed(self.id());
+        Ok(record.map(|record| record.link))
+    }
+
+    /// What HSDS cannot keep is refused before anything is sent.
+    fn check_storable(&self, link: &Link) -> Result<()> {
+        match link {
+            Link::UserDefined { class, .. } if !self.session().server().is_h5rest() => {
+                let words = format!("links of user-defined class {class} on HSDS, which has none");
+                Err(Error::unsupported(&words))
+            }
+            Link::Soft(path) if path.is_empty() => Err(Error::invalid("a soft link needs a path")),
+            Link::External { file, path } if file.is_empty() || path.is_empty() => Err(
+                Error::invalid("an external link needs a file name and a path"),
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn entry(name: &str, creation_order: i64, record: &LinkRecord) -> LinkEntry {
+    LinkEntry {
+        name: name.to_owned(),
+        link: record.link.clone(),
+        creation_order,
+        charset: record.charset,
+    }
+}
+
+pub(super) fn no_link(group: &Object, name: &str) -> Error {
+    Error::not_found(format!("no link '{name}' in {group}"))
+}
+
+fn same_file(group: &Object, target: &Object) -> Result<()> {
+    if group.file().same_domain(target.file()) {
+        return Ok(());
+    }
+    let (ours, theirs): (ObjectId, ObjectId) = (group.id(), target.id());
+    log::debug!("hard link refused: {ours} and {theirs} are in different domains");
+    Err(Error::invalid(format!(
+        "a hard link cannot lead from file '{}' to file '{}'",
+        group.file().name(),
+        target.file().name()
+    )))
 }

@@ -1,22 +1,35 @@
 //! What each HDF5 call means for data behind the HDF REST API: safe Rust, without pointers.
 //!
 //! `vol/` calls it with decoded arguments, `transfer/` moves values through it. One open domain is
-//! a `Session`; a [`File`] is a program's handle on it; an [`Object`] is a group, dataset or
-//! committed datatype reached through a file.
+//! a [`Session`], which knows the domain's objects (`cache`) and reaches the server; a [`File`] is
+//! a program's handle on it; an [`Object`] is a group, dataset or committed datatype reached
+//! through a file. What can be done with objects is one file per subject.
 #![forbid(unsafe_code)]
 
+mod attribute_value;
 mod attributes;
+mod cache;
+mod create;
+mod document;
 mod error;
 mod file;
+mod hints;
+mod hsds;
 mod index;
 mod links;
 mod object;
+mod registry;
+mod resolve;
 mod session;
+mod unlink;
+mod values;
 
 pub use attributes::{Attribute, AttributeInfo};
+pub use cache::DatasetInfo;
 pub use error::{Error, ErrorKind, Result};
 pub use file::File;
 pub use index::{IndexBy, Order};
 pub use links::{LinkEntry, LinkOptions};
-pub use object::{DatasetInfo, GroupInfo, Object, ObjectInfo};
+pub use object::{GroupInfo, Object, ObjectInfo};
+pub use registry::use_transport;
 pub use session::Session;

@@ -1,19 +1,17 @@
-//! Groups, datasets and committed datatypes reached through a file.
+//! Groups, datasets and committed datatypes reached through a file: what they are.
+//!
+//! `resolve`, `create`, `links`, `attributes` and `values` add what can be done with them.
 
+use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use h5rest_protocol::creation::DatasetCreation;
-use h5rest_protocol::datatype::CharSet;
-use h5rest_protocol::selection::Selection;
-use h5rest_protocol::{Link, ObjectClass, ObjectId, Shape, StoredType};
+use h5rest_protocol::{Extent, ObjectClass, ObjectId, StoredType};
 use serde_json::{Map, Value};
 
-use super::attributes::{Attribute, AttributeInfo};
+use super::cache::{Content, DatasetInfo};
 use super::error::{Error, Result};
 use super::file::File;
-use super::index::{IndexBy, Order};
-use super::links::{LinkEntry, LinkOptions};
+use super::session::Session;
 
 /// What HDF5 can ask about a group.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,17 +22,6 @@ pub struct GroupInfo {
     pub max_creation_order: i64,
     /// Its creation properties.
     pub properties: Map<String, Value>,
-}
-
-/// What a dataset was created with, and its extent now.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DatasetInfo {
-    /// Type of its elements.
-    pub ty: StoredType,
-    /// Its extent.
-    pub shape: Shape,
-    /// Its creation properties.
-    pub creation: DatasetCreation,
 }
 
 /// What HDF5 can ask about any object.
@@ -53,61 +40,200 @@ pub struct ObjectInfo {
 }
 
 /// An object and the file handle it was reached through; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Object {}
-
-macro_rules! pending {
-    ($($(#[$doc:meta])* fn $name:ident(&self $(, $arg:ident : $ty:ty)*) -> $ret:ty;)*) => {
-        #[allow(missing_docs, unused_variables, clippy::too_many_arguments)]
-        impl Object { $(
-            $(#[$doc])* pub fn $name(&self $(, $arg: $ty)*) -> Result<$ret> { Err(Error::unsupported("in progress")) } )* }
-    };
+#[derive(Clone)]
+pub struct Object {
+    file: Arc<File>,
+    id: ObjectId,
+    path: Option<Arc<str>>,
+    _open: Arc<OpenHandle>,
 }
 
-#[allow(missing_docs)]
+/// Counts an open object for as long as a handle on it exists.
+struct OpenHandle {
+    session: Arc<Session>,
+    id: ObjectId,
+}
+
+impl Drop for OpenHandle {
+    fn drop(&mut self) {
+        self.session.closed(self.id);
+    }
+}
+
 impl Object {
-    pub fn id(&self) -> ObjectId { unreachable!() }
-    pub fn class(&self) -> ObjectClass { unreachable!() }
-    pub fn file(&self) -> &Arc<File> { unreachable!() }
-    pub fn path(&self) -> Option<&str> { unreachable!() }
-    pub fn token(&self) -> u64 { unreachable!() }
+    pub(super) fn new(file: Arc<File>, id: ObjectId, path: Option<Arc<str>>) -> Self {
+        let session = file.session().clone();
+        session.cache().opened(id);
+        Self {
+            _open: Arc::new(OpenHandle { session, id }),
+            file,
+            id,
+            path,
+        }
+    }
+
+    /// The same object under another path or reached through another handle.
+    pub(super) fn at(&self, path: Option<Arc<str>>) -> Self {
+        Self {
+            path,
+            ..self.clone()
+        }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> ObjectId {
+        self.id
+    }
+
+    /// What kind of object it is.
+    pub fn class(&self) -> ObjectClass {
+        self.id.class
+    }
+
+    /// The file handle it was reached through.
+    pub fn file(&self) -> &Arc<File> {
+        &self.file
+    }
+
+    pub(super) fn session(&self) -> &Arc<Session> {
+        self.file.session()
+    }
+
+    /// The absolute path it was opened by, if it was opened by one.
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+
+    /// What HDF5's object tokens carry: unique in its domain.
+    pub fn token(&self) -> u64 {
+        self.id.object
+    }
+
+    /// What HDF5 can ask about it.
+    pub fn info(&self) -> Result<ObjectInfo> {
+        let session = self.session();
+        session.load(self.id)?;
+        let rc = session.link_count(self.id)?;
+        let head = session.head(self.id)?;
+        let attributes = session.attributes(self.id)?.len() as u64;
+        Ok(ObjectInfo {
+            id: self.id,
+            rc,
+            created: head.created,
+            modified: head.modified,
+            attributes,
+        })
+    }
+
+    /// What HDF5 can ask about a group.
+    pub fn group_info(&self) -> Result<GroupInfo> {
+        let Content::Group(properties) = self.session().head(self.id)?.content else {
+            return Err(Error::invalid(format!("{self} is no group")));
+        };
+        let links = self.session().links(self.id)?;
+        Ok(GroupInfo {
+            links: links.len() as u64,
+            max_creation_order: links.next_order(),
+            properties: (*properties).clone(),
+        })
+    }
+
+    /// What HDF5 can ask about a dataset.
+    pub fn dataset(&self) -> Result<Arc<DatasetInfo>> {
+        match self.session().head(self.id)?.content {
+            Content::Dataset(dataset) => Ok(dataset),
+            _ => Err(Error::invalid(format!("{self} is no dataset"))),
+        }
+    }
+
+    /// A committed datatype and its creation properties.
+    pub fn datatype(&self) -> Result<(StoredType, Map<String, Value>)> {
+        match self.session().head(self.id)?.content {
+            Content::Datatype(datatype) => Ok((*datatype).clone()),
+            _ => Err(Error::invalid(format!("{self} is no committed datatype"))),
+        }
+    }
+
+    /// Changes a dataset's extent within its bounds.
+    pub fn set_extent(&self, dims: &[u64]) -> Result<()> {
+        self.file.check_writable()?;
+        let dataset = self.dataset()?;
+        let mut shape = dataset.shape.clone();
+        let wrong = |words: &str| {
+            Err(Error::invalid(format!(
+                "cannot resize {self} to {dims:?}: {words}"
+            )))
+        };
+        let h5rest_protocol::Shape::Simple {
+            dims: current,
+            maxdims,
+        } = &mut shape
+        else {
+            return wrong("it has no dimensions");
+        };
+        if current.len() != dims.len() {
+            return wrong(&format!("it has {} dimensions", current.len()));
+        }
+        if current == dims {
+            return Ok(());
+        }
+        let bounds = maxdims.clone();
+        let bounds = bounds.unwrap_or_else(|| current.iter().map(|&n| Extent::Fixed(n)).collect());
+        if !bounds
+            .iter()
+            .zip(dims)
+            .all(|(bound, &size)| bound.allows(size))
+        {
+            return wrong("that is beyond its maximum extent");
+        }
+        current.copy_from_slice(dims);
+        let session = self.session();
+        let done = session.domain().put_extent(self.id, dims);
+        done.map_err(|error| Error::from(error).context(format!("cannot resize {self}")))?;
+        session.changed(self.id);
+        if let Some(head) = session.cache().head_mut(self.id) {
+            head.content = Content::Dataset(Arc::new(DatasetInfo {
+                shape,
+                ..(*dataset).clone()
+            }));
+        }
+        Ok(())
+    }
+
+    /// Bytes of storage that a dataset takes on the server, as far as the server knows.
+    pub fn allocated_size(&self) -> Result<u64> {
+        self.dataset()?;
+        let size = self.session().domain().allocated_size(self.id);
+        let size =
+            size.map_err(|error| Error::from(error).context(format!("cannot measure {self}")))?;
+        Ok(size.unwrap_or(0))
+    }
+
+    /// Forgets what is known of it, so that the next question goes to the server.
+    pub fn refresh(&self) -> Result<()> {
+        self.session().forget(self.id);
+        self.session().load(self.id)
+    }
+
+    /// Returns when the server has it durably.
+    pub fn flush(&self) -> Result<()> {
+        self.session().flush()
+    }
 }
 
-pending! {
-    fn open(&self, path: &str) -> Object;
-    fn open_token(&self, token: u64) -> Object;
-    fn open_link(&self, group_path: &str, by: IndexBy, order: Order, n: u64) -> Object;
-    fn create_group(&self, name: Option<&str>, link: &LinkOptions, properties: Map<String, Value>) -> Object;
-    fn create_dataset(&self, name: Option<&str>, link: &LinkOptions, ty: StoredType, shape: Shape, creation: DatasetCreation) -> Object;
-    fn commit_datatype(&self, name: Option<&str>, link: &LinkOptions, ty: StoredType, properties: Map<String, Value>) -> Object;
-    fn group_info(&self) -> GroupInfo;
-    fn dataset(&self) -> Arc<DatasetInfo>;
-    fn datatype(&self) -> (StoredType, Map<String, Value>);
-    fn info(&self) -> ObjectInfo;
-    fn set_extent(&self, dims: &[u64]) -> ();
-    fn allocated_size(&self) -> u64;
-    fn refresh(&self) -> ();
-    fn flush(&self) -> ();
-    fn create_link(&self, path: &str, link: Link, options: &LinkOptions) -> ();
-    fn create_hard_link(&self, path: &str, target: &Object, options: &LinkOptions) -> ();
-    fn link(&self, path: &str) -> LinkEntry;
-    fn link_exists(&self, path: &str) -> bool;
-    fn delete_link(&self, path: &str) -> ();
-    fn move_link(&self, from: &str, to_loc: &Object, to: &str, options: &LinkOptions) -> ();
-    fn copy_link(&self, from: &str, to_loc: &Object, to: &str, options: &LinkOptions) -> ();
-    fn links(&self, by: IndexBy, order: Order) -> Vec<LinkEntry>;
-    fn create_attribute(&self, name: &str, ty: StoredType, shape: Shape, charset: CharSet) -> Attribute;
-    fn open_attribute(&self, name: &str) -> Attribute;
-    fn attribute_exists(&self, name: &str) -> bool;
-    fn delete_attribute(&self, name: &str) -> ();
-    fn rename_attribute(&self, old: &str, new: &str) -> ();
-    fn attributes(&self, by: IndexBy, order: Order) -> Vec<AttributeInfo>;
-    fn read_into(&self, sel: &Selection, into: &mut [u8]) -> ();
-    fn read_variable(&self, sel: &Selection) -> Vec<u8>;
-    fn read_points(&self, coords: &[u64], into: &mut [u8]) -> ();
-    fn read_points_variable(&self, coords: &[u64]) -> Vec<u8>;
-    fn write(&self, sel: &Selection, bytes: Bytes) -> ();
-    fn write_points(&self, coords: &[u64], element_size: Option<usize>, bytes: Bytes) -> ();
-    fn write_fields(&self, sel: &Selection, fields: &[&str], bytes: Bytes) -> ();
-    fn read_fields_into(&self, sel: &Selection, fields: &[&str], into: &mut [u8]) -> ();
+/// What it is called in messages: `dataset '/a/b'`.
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let class = self.id.class.name();
+        match &self.path {
+            Some(path) => write!(f, "{class} '{path}'"),
+            None => write!(f, "{class} {}", self.id),
+        }
+    }
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self} in '{}'", self.file.name())
+    }
 }

@@ -1,5 +1,259 @@
 //! One open domain, shared by every file handle of this process on it.
+//!
+//! It joins the server and the cache: reads go to the server once, changes go to the server and
+//! then into the cache. No lock is held while a request is on its way.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use h5rest_client::{Client, ClientErrorKind, Domain, ServerInfo};
+use h5rest_protocol::{ObjectClass, ObjectId};
+use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
+
+use super::cache::{Attributes, Cache, Head, Links};
+use super::document;
+use super::error::{Error, Result};
+use crate::config::{Config, Location};
+
+/// The links of a domain are asked for all at once only up to this number.
+const MOST_LINKS_AT_ONCE: u64 = 100_000;
 
 /// One open domain.
 #[derive(Debug)]
-pub struct Session {}
+pub struct Session {
+    location: Location,
+    domain: Domain,
+    parallel: usize,
+    server: ServerInfo,
+    root: ObjectId,
+    cache: Mutex<Cache>,
+    /// Whether the server may hold changes that are not on its disk.
+    dirty: AtomicBool,
+}
+
+impl Session {
+    pub(super) fn new(
+        config: &Config,
+        location: Location,
+        client: Client,
+        server: ServerInfo,
+        root: ObjectId,
+    ) -> Self {
+        Self {
+            domain: location.domain(client),
+            parallel: config.parallel,
+            location,
+            server,
+            root,
+            cache: Mutex::default(),
+            dirty: AtomicBool::new(false),
+        }
+    }
+
+    /// Where the domain is.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// What the server says about itself.
+    pub fn server(&self) -> &ServerInfo {
+        &self.server
+    }
+
+    /// How many requests one transfer may have on their way at once.
+    pub fn parallel(&self) -> usize {
+        self.parallel
+    }
+
+    /// The root group's id.
+    pub fn root(&self) -> ObjectId {
+        self.root
+    }
+
+    /// Typed calls on the domain.
+    pub(super) fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
+    pub(super) fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock()
+    }
+
+    // ---- knowing ----------------------------------------------------------------------------
+
+    /// Makes sure that everything about an object is known: its own data, attributes, links.
+    pub(super) fn load(&self, id: ObjectId) -> Result<()> {
+        let known = {
+            let cache = self.cache();
+            let is_group = id.class == ObjectClass::Group;
+            cache.head(id).is_some()
+                && cache.attributes(id).is_some()
+                && (!is_group || cache.links(id).is_some())
+        };
+        if known { Ok(()) } else { self.fetch(id) }
+    }
+
+    fn fetch(&self, id: ObjectId) -> Result<()> {
+        let is_group = id.class == ObjectClass::Group;
+        let (object, attributes) = match self.domain.get_object(id, is_group, true) {
+            Ok(object) => {
+                let attributes = document::attributes(&object["attributes"], true)?;
+                (object, attributes)
+            }
+            // HSDS cannot show an object together with an attribute whose value it cannot show.
+            Err(error) if error.status() == Some(500) => {
+                let object = self.domain.get_object(id, is_group, false)?;
+                let names = self.domain.attributes(id, false)?;
+                (object, document::attributes(&names, false)?)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let links = is_group.then(|| document::links(&object["links"]));
+        let head = document::head(id, &object)?;
+        self.cache().learn(id, head, links.transpose()?, attributes);
+        Ok(())
+    }
+
+    /// Makes sure that a group's links are known.
+    pub(super) fn links(&self, group: ObjectId) -> Result<MappedMutexGuard<'_, Links>> {
+        if self.cache().links(group).is_none() {
+            self.load(group)?;
+        }
+        MutexGuard::try_map(self.cache(), |cache| cache.links_mut(group))
+            .map_err(|_| forgotten(group))
+    }
+
+    /// Makes sure that an object's attributes are known.
+    pub(super) fn attributes(&self, id: ObjectId) -> Result<MappedMutexGuard<'_, Attributes>> {
+        if self.cache().attributes(id).is_none() {
+            self.load(id)?;
+        }
+        MutexGuard::try_map(self.cache(), |cache| cache.attributes_mut(id))
+            .map_err(|_| forgotten(id))
+    }
+
+    /// An object's own data.
+    pub(super) fn head(&self, id: ObjectId) -> Result<Head> {
+        if let Some(head) = self.cache().head(id) {
+            return Ok(head.clone());
+        }
+        self.load(id)?;
+        self.cache().head(id).cloned().ok_or_else(|| forgotten(id))
+    }
+
+    /// The id of the object with this token, whose class is not known from the token.
+    pub(super) fn id_of_token(&self, token: u64) -> Result<ObjectId> {
+        let with_class = |class| ObjectId {
+            class,
+            domain: self.root.domain,
+            object: token,
+        };
+        if token == self.root.object {
+            return Ok(self.root);
+        }
+        if let Some(class) = self.cache().class_of(token) {
+            return Ok(with_class(class));
+        }
+        for class in ObjectClass::ALL {
+            match self.load(with_class(class)) {
+                Ok(()) => return Ok(with_class(class)),
+                Err(error) if error.kind() == super::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::not_found(format!(
+            "no object of domain '{}' has the token {token:016x}",
+            self.location.domain
+        )))
+    }
+
+    /// Makes sure that the links of all groups are known, with one request, unless there are too
+    /// many. Says whether they are.
+    pub(super) fn load_all_links(&self) -> Result<bool> {
+        if self.cache().is_complete() {
+            return Ok(true);
+        }
+        let groups = match self.domain.all_links(self.root, MOST_LINKS_AT_ONCE) {
+            Ok(groups) => groups,
+            // A link to a deleted object is enough for HSDS to refuse.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ClientErrorKind::NotFound | ClientErrorKind::Unavailable
+                ) =>
+            {
+                log::info!("the links of all groups stay unknown: {error}");
+                return Ok(false);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let Some(groups) = groups.as_object() else {
+            return Ok(false);
+        };
+        let (mut learned, mut count) = (Vec::new(), 0);
+        for (group, links) in groups {
+            let links = document::links(links)?;
+            count += links.len() as u64;
+            learned.push((group.parse::<ObjectId>()?, links));
+        }
+        if count >= MOST_LINKS_AT_ONCE {
+            log::info!("'{}' has too many links to know all", self.location.domain);
+            return Ok(false);
+        }
+        let mut cache = self.cache();
+        for (group, links) in learned {
+            cache.learn_links(group, links);
+        }
+        cache.set_complete();
+        Ok(true)
+    }
+
+    // ---- changing ---------------------------------------------------------------------------
+
+    /// Notes that the server has accepted a change.
+    pub(super) fn changed(&self, id: ObjectId) {
+        self.dirty.store(true, Ordering::Relaxed);
+        if let Some(head) = self.cache().head_mut(id) {
+            head.modified = now();
+        }
+    }
+
+    /// Returns when everything is on the server's disk.
+    pub fn flush(&self) -> Result<()> {
+        let dirty = self.dirty.swap(false, Ordering::Relaxed);
+        // What h5rest has acknowledged is durable; HSDS keeps changes in memory for seconds.
+        if !dirty || self.server.is_h5rest() {
+            return Ok(());
+        }
+        self.domain.flush().map_err(|error| {
+            self.dirty.store(true, Ordering::Relaxed);
+            Error::from(error).context(format!("cannot flush '{}'", self.location.domain))
+        })
+    }
+
+    /// Forgets what is known of an object, so that the next question goes to the server.
+    pub(super) fn forget(&self, id: ObjectId) {
+        self.cache().forget(id);
+    }
+
+    /// A handle of an object was closed: an object without links goes with its last one.
+    pub(super) fn closed(&self, id: ObjectId) {
+        let doomed = self.cache().closed(id);
+        if doomed && let Err(error) = self.delete_tree(id) {
+            log::error!("object {id} had no link left but could not be deleted: {error}");
+        }
+    }
+}
+
+/// Another thread refreshed the object between two steps of one operation.
+fn forgotten(id: ObjectId) -> Error {
+    Error::new(
+        super::ErrorKind::Unavailable,
+        format!("object {id} was refreshed by another thread at the same time"),
+    )
+}
+
+/// Seconds since 1970.
+pub(super) fn now() -> f64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(0.0, |now| now.as_secs_f64())
+}

@@ -1,0 +1,334 @@
+//! What is known of a domain's objects, so that asking again costs no request.
+//!
+//! `session` fills it from the server's documents and every change of this process goes through
+//! it. Three things are known or not, each for itself: an object's own data, its attributes, and
+//! a group's links. The hard links seen so far are counted, because HDF5 deletes objects with
+//! their last link and the server does not.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use h5rest_protocol::creation::DatasetCreation;
+use h5rest_protocol::datatype::CharSet;
+use h5rest_protocol::{Link, ObjectClass, ObjectId, Shape, StoredType};
+use parking_lot::Mutex;
+use serde_json::{Map, Value};
+
+use super::error::Error;
+use super::index::Indexed;
+
+/// What a dataset was created with, and its extent now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DatasetInfo {
+    /// Type of its elements.
+    pub ty: StoredType,
+    /// Its extent.
+    pub shape: Shape,
+    /// Its creation properties.
+    pub creation: DatasetCreation,
+}
+
+/// What an object is, by class.
+#[derive(Debug, Clone)]
+pub(super) enum Content {
+    Group(Arc<Map<String, Value>>),
+    Dataset(Arc<DatasetInfo>),
+    Datatype(Arc<(StoredType, Map<String, Value>)>),
+}
+
+/// An object's own data.
+#[derive(Debug, Clone)]
+pub(super) struct Head {
+    pub(super) created: f64,
+    pub(super) modified: f64,
+    pub(super) content: Content,
+}
+
+/// A link in a group.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct LinkRecord {
+    pub(super) link: Link,
+    pub(super) charset: CharSet,
+}
+
+pub(super) type Links = Indexed<LinkRecord>;
+
+/// An attribute's value as far as it is known.
+#[derive(Debug, Clone)]
+pub(super) enum AttributeValue {
+    /// Never written: reads as zeros.
+    Unwritten,
+    /// In wire form.
+    Wire(Arc<[u8]>),
+    /// As the server sent it.
+    Document { value: Value, base64: bool },
+    /// Not asked for yet.
+    OnServer,
+}
+
+/// An attribute of an object.
+#[derive(Debug, Clone)]
+pub(super) struct AttributeRecord {
+    /// Its name as open handles see it: a rename reaches them through this.
+    pub(super) name: Arc<Mutex<String>>,
+    /// Type and extent, or why they cannot be understood.
+    pub(super) declared: Result<(Arc<StoredType>, Arc<Shape>), Error>,
+    pub(super) charset: CharSet,
+    pub(super) value: AttributeValue,
+}
+
+pub(super) type Attributes = Indexed<AttributeRecord>;
+
+/// Everything known of a domain. Keys are the object halves of ids.
+#[derive(Debug, Default)]
+pub(super) struct Cache {
+    heads: HashMap<u64, Head>,
+    links: HashMap<u64, Links>,
+    attributes: HashMap<u64, Attributes>,
+    classes: HashMap<u64, ObjectClass>,
+    /// Hard links in the groups whose links are known, by target.
+    hard_links: HashMap<u64, u32>,
+    /// Objects made by this session: all links to them are known.
+    ours: HashSet<u64>,
+    /// Whether the links of every group are known.
+    complete: bool,
+    /// Handles that are open, by object.
+    open: HashMap<u64, usize>,
+    /// Objects without a link that go when their last handle is closed.
+    doomed: HashSet<u64>,
+}
+
+impl Cache {
+    // ---- objects ----------------------------------------------------------------------------
+
+    pub(super) fn head(&self, id: ObjectId) -> Option<&Head> {
+        self.heads.get(&id.object)
+    }
+
+    pub(super) fn head_mut(&mut self, id: ObjectId) -> Option<&mut Head> {
+        self.heads.get_mut(&id.object)
+    }
+
+    pub(super) fn class_of(&self, token: u64) -> Option<ObjectClass> {
+        self.classes.get(&token).copied()
+    }
+
+    /// Adds what the server said of an object, as far as it is not known: what is known may be
+    /// newer than the answer.
+    pub(super) fn learn(
+        &mut self,
+        id: ObjectId,
+        head: Head,
+        links: Option<Links>,
+        attributes: Attributes,
+    ) {
+        self.classes.insert(id.object, id.class);
+        self.heads.entry(id.object).or_insert(head);
+        self.attributes.entry(id.object).or_insert(attributes);
+        if let Some(links) = links {
+            self.learn_links(id, links);
+        }
+    }
+
+    /// Adds an object that this session has just made: it has nothing yet.
+    pub(super) fn made(&mut self, id: ObjectId, head: Head) {
+        self.ours.insert(id.object);
+        let links = (id.class == ObjectClass::Group).then(Links::default);
+        self.learn(id, head, links, Attributes::default());
+    }
+
+    /// Forgets what the server is to be asked again. Numbers of links and handles stay.
+    pub(super) fn forget(&mut self, id: ObjectId) {
+        self.heads.remove(&id.object);
+        self.attributes.remove(&id.object);
+        if let Some(links) = self.links.remove(&id.object) {
+            for target in hard_targets(&links) {
+                self.uncount(target);
+            }
+            self.complete = false;
+        }
+    }
+
+    /// Forgets an object that is no more.
+    pub(super) fn deleted(&mut self, id: ObjectId) {
+        let complete = self.complete;
+        self.forget(id);
+        self.complete = complete;
+        self.classes.remove(&id.object);
+        self.doomed.remove(&id.object);
+    }
+
+    // ---- links ------------------------------------------------------------------------------
+
+    pub(super) fn links(&self, group: ObjectId) -> Option<&Links> {
+        self.links.get(&group.object)
+    }
+
+    pub(super) fn links_mut(&mut self, group: ObjectId) -> Option<&mut Links> {
+        self.links.get_mut(&group.object)
+    }
+
+    /// Adds the links of a group unless they are known already.
+    pub(super) fn learn_links(&mut self, group: ObjectId, links: Links) {
+        if self.links.contains_key(&group.object) {
+            return;
+        }
+        for target in hard_targets(&links) {
+            *self.hard_links.entry(target.object).or_insert(0) += 1;
+            self.classes.insert(target.object, target.class);
+        }
+        self.classes.insert(group.object, group.class);
+        self.links.insert(group.object, links);
+    }
+
+    pub(super) fn insert_link(&mut self, group: ObjectId, name: &str, record: LinkRecord) {
+        if let Link::Hard(target) = record.link {
+            *self.hard_links.entry(target.object).or_insert(0) += 1;
+            self.classes.insert(target.object, target.class);
+            self.doomed.remove(&target.object);
+        }
+        if let Some(links) = self.links.get_mut(&group.object) {
+            links.insert(name, record);
+        }
+    }
+
+    pub(super) fn remove_link(&mut self, group: ObjectId, name: &str) -> Option<LinkRecord> {
+        let record = self.links.get_mut(&group.object)?.remove(name)?;
+        if let Link::Hard(target) = record.link {
+            self.uncount(target);
+        }
+        Some(record)
+    }
+
+    fn uncount(&mut self, target: ObjectId) {
+        if let Some(count) = self.hard_links.get_mut(&target.object) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// Hard links to an object in the groups whose links are known.
+    pub(super) fn known_links_to(&self, id: ObjectId) -> u32 {
+        self.hard_links.get(&id.object).copied().unwrap_or(0)
+    }
+
+    /// Whether no hard link to this object can be unknown.
+    pub(super) fn knows_all_links_to(&self, id: ObjectId) -> bool {
+        self.complete || self.ours.contains(&id.object)
+    }
+
+    /// Notes that the links of every reachable group have been learned.
+    pub(super) fn set_complete(&mut self) {
+        self.complete = true;
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    // ---- attributes -------------------------------------------------------------------------
+
+    pub(super) fn attributes(&self, id: ObjectId) -> Option<&Attributes> {
+        self.attributes.get(&id.object)
+    }
+
+    pub(super) fn attributes_mut(&mut self, id: ObjectId) -> Option<&mut Attributes> {
+        self.attributes.get_mut(&id.object)
+    }
+
+    // ---- open handles -----------------------------------------------------------------------
+
+    pub(super) fn opened(&mut self, id: ObjectId) {
+        *self.open.entry(id.object).or_insert(0) += 1;
+    }
+
+    /// Notes a closed handle; `true` if it was the last one of an object that is to go with it.
+    pub(super) fn closed(&mut self, id: ObjectId) -> bool {
+        let Some(count) = self.open.get_mut(&id.object) else {
+            return false;
+        };
+        *count -= 1;
+        if *count > 0 {
+            return false;
+        }
+        self.open.remove(&id.object);
+        self.doomed.remove(&id.object)
+    }
+
+    pub(super) fn is_open(&self, id: ObjectId) -> bool {
+        self.open.contains_key(&id.object)
+    }
+
+    /// The object goes when its last handle is closed.
+    pub(super) fn doom(&mut self, id: ObjectId) {
+        self.doomed.insert(id.object);
+    }
+}
+
+/// Targets of the hard links, each as often as it is linked.
+pub(super) fn hard_targets(links: &Links) -> impl Iterator<Item = ObjectId> + '_ {
+    links.iter().filter_map(|(_, record)| match record.link {
+        Link::Hard(target) => Some(target),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hard(id: ObjectId) -> LinkRecord {
+        LinkRecord {
+            link: Link::Hard(id),
+            charset: CharSet::Ascii,
+        }
+    }
+
+    fn group() -> Head {
+        Head {
+            created: 1.0,
+            modified: 1.0,
+            content: Content::Group(Arc::default()),
+        }
+    }
+
+    #[test]
+    fn hard_links_are_counted_through_every_change() {
+        let root = ObjectId::new_root();
+        let id = root.new_in_domain(ObjectClass::Group);
+        let mut cache = Cache::default();
+        let links = Links::in_order([("a".to_owned(), hard(id)), ("b".to_owned(), hard(id))]);
+        cache.learn(root, group(), Some(links.clone()), Attributes::default());
+        cache.learn(root, group(), Some(links), Attributes::default());
+        assert_eq!(cache.known_links_to(id), 2);
+        assert_eq!(cache.class_of(id.object), Some(ObjectClass::Group));
+        cache.insert_link(root, "c", hard(id));
+        cache.remove_link(root, "a");
+        assert_eq!(cache.known_links_to(id), 2);
+        cache.forget(root);
+        assert_eq!(cache.known_links_to(id), 0);
+        assert!(!cache.knows_all_links_to(id));
+    }
+
+    #[test]
+    fn what_is_known_is_not_replaced_by_an_answer() {
+        let root = ObjectId::new_root();
+        let mut cache = Cache::default();
+        cache.learn(root, group(), Some(Links::default()), Attributes::default());
+        cache.insert_link(root, "a", hard(root));
+        cache.learn(root, group(), Some(Links::default()), Attributes::default());
+        assert!(cache.links(root).unwrap().contains("a"));
+    }
+
+    #[test]
+    fn doomed_objects_go_with_their_last_handle() {
+        let id = ObjectId::new_root().new_in_domain(ObjectClass::Dataset);
+        let mut cache = Cache::default();
+        cache.opened(id);
+        cache.opened(id);
+        cache.doom(id);
+        assert!(!cache.closed(id));
+        assert!(cache.is_open(id));
+        assert!(cache.closed(id));
+        assert!(!cache.closed(id));
+    }
+}

@@ -1,0 +1,228 @@
+//! Creating groups, datasets and committed datatypes: one request each, with the first link in it.
+
+use std::sync::Arc;
+
+use h5rest_client::{ClientErrorKind, FirstLink};
+use h5rest_protocol::creation::DatasetCreation;
+use h5rest_protocol::{Link, ObjectClass, Shape, StoredType};
+use serde_json::{Map, Value, json};
+
+use super::cache::{Content, DatasetInfo, Head};
+use super::error::{Error, Result};
+use super::links::{FreeName, LinkOptions};
+use super::object::Object;
+use super::session::now;
+use super::{hints, hsds};
+
+impl Object {
+    /// Creates a group; without a name it has no link yet.
+    pub fn create_group(
+        &self,
+        name: Option<&str>,
+        link: &LinkOptions,
+        properties: Map<String, Value>,
+    ) -> Result<Object> {
+        let mut body = Map::new();
+        if !properties.is_empty() {
+            body.insert(
+                "creationProperties".into(),
+                Value::Object(properties.clone()),
+            );
+        }
+        let content = Content::Group(Arc::new(properties));
+        self.create(ObjectClass::Group, name, link, body, content)
+    }
+
+    /// Creates a dataset; without a name it has no link yet.
+    pub fn create_dataset(
+        &self,
+        name: Option<&str>,
+        link: &LinkOptions,
+        ty: StoredType,
+        shape: Shape,
+        creation: DatasetCreation,
+    ) -> Result<Object> {
+        let mut properties = match creation.to_json(&ty.datatype) {
+            Value::Object(properties) => properties,
+            _ => Map::new(),
+        };
+        hints::add_filters(&creation, &mut properties);
+        if !self.session().server().is_h5rest() {
+            let storable = hsds::check_type(&ty.datatype);
+            let storable = storable
+                .and_then(|()| hsds::adapt_properties(&mut properties, &creation, &ty, &shape));
+            storable.map_err(|error| {
+                error.context(format!(
+                    "cannot create dataset '{}'",
+                    name.unwrap_or("(anonymous)")
+                ))
+            })?;
+        }
+        let mut body = Map::new();
+        body.insert("type".into(), ty.to_json());
+        shape_members(&shape, &creation, &mut body);
+        if !properties.is_empty() {
+            body.insert("creationProperties".into(), Value::Object(properties));
+        }
+        let dataset = DatasetInfo {
+            ty,
+            shape,
+            creation,
+        };
+        let content = Content::Dataset(Arc::new(dataset));
+        self.create(ObjectClass::Dataset, name, link, body, content)
+    }
+
+    /// Creates a committed datatype; without a name it has no link yet.
+    pub fn commit_datatype(
+        &self,
+        name: Option<&str>,
+        link: &LinkOptions,
+        mut ty: StoredType,
+        properties: Map<String, Value>,
+    ) -> Result<Object> {
+        if !self.session().server().is_h5rest() {
+            hsds::check_type(&ty.datatype)?;
+        }
+        ty.committed = None;
+        let mut told = ty.clone();
+        hints::add_datatype_properties(&mut told, &properties);
+        let mut body = Map::new();
+        body.insert("type".into(), told.to_json());
+        let content = Content::Datatype(Arc::new((ty, properties)));
+        self.create(ObjectClass::Datatype, name, link, body, content)
+    }
+
+    /// Sends the request and notes the new object and its link.
+    fn create(
+        &self,
+        class: ObjectClass,
+        name: Option<&str>,
+        options: &LinkOptions,
+        body: Map<String, Value>,
+        content: Content,
+    ) -> Result<Object> {
+        let create = || {
+            self.file().check_writable()?;
+            let free = name.map(|name| self.free_name(name, options.intermediate));
+            match free.transpose()? {
+                Some(free) => free.create(class, options, body, content),
+                None => self.create_unlinked(class, body, content),
+            }
+        };
+        create().map_err(|error: Error| {
+            let name = name.unwrap_or("(anonymous)");
+            error.context(format!(
+                "cannot create {} '{name}' from {self}",
+                class.name()
+            ))
+        })
+    }
+
+    fn create_unlinked(
+        &self,
+        class: ObjectClass,
+        body: Map<String, Value>,
+        content: Content,
+    ) -> Result<Object> {
+        let session = self.session();
+        let id = session.root().new_in_domain(class);
+        let made = session.domain().create_object(id, body, None)?;
+        session
+            .cache()
+            .made(id, head(&made, committed_as(content, id)));
+        session.changed(id);
+        Ok(Object::new(self.file().clone(), id, None))
+    }
+}
+
+impl FreeName<'_> {
+    fn create(
+        &self,
+        class: ObjectClass,
+        options: &LinkOptions,
+        body: Map<String, Value>,
+        content: Content,
+    ) -> Result<Object> {
+        let session = self.group.session();
+        let id = session.root().new_in_domain(class);
+        let link = FirstLink {
+            group: self.group.id(),
+            name: self.name,
+        };
+        let made = match session.domain().create_object(id, body, Some(link)) {
+            Ok(made) => made,
+            Err(error) => {
+                if error.kind() == ClientErrorKind::Conflict {
+                    // HSDS makes the object before it finds that another one took the name.
+                    let left = session.domain().delete_object(id);
+                    log::debug!("removing {id} after a conflict: {left:?}");
+                    session.forget(self.group.id());
+                }
+                return Err(error.into());
+            }
+        };
+        session
+            .cache()
+            .made(id, head(&made, committed_as(content, id)));
+        self.group
+            .note_link(self.name, Link::Hard(id), options.charset);
+        session.changed(id);
+        self.group.step_to(id, self.name)
+    }
+}
+
+impl Object {
+    /// The object that was just made under `name` in this group.
+    fn step_to(&self, id: h5rest_protocol::ObjectId, name: &str) -> Result<Object> {
+        let path = super::resolve::join(self.path(), name);
+        Ok(Object::new(self.file().clone(), id, path))
+    }
+}
+
+fn head(made: &Value, content: Content) -> Head {
+    let created = made["created"].as_f64().unwrap_or_else(now);
+    Head {
+        created,
+        modified: made["lastModified"].as_f64().unwrap_or(created),
+        content,
+    }
+}
+
+/// A committed datatype's own type is that datatype.
+fn committed_as(content: Content, id: h5rest_protocol::ObjectId) -> Content {
+    match content {
+        Content::Datatype(datatype) => {
+            let (mut ty, properties) = (*datatype).clone();
+            ty.committed = Some(id);
+            Content::Datatype(Arc::new((ty, properties)))
+        }
+        content => content,
+    }
+}
+
+/// `shape` and `maxdims` of a dataset's request: HSDS wants lists or class names, no documents.
+fn shape_members(shape: &Shape, creation: &DatasetCreation, body: &mut Map<String, Value>) {
+    let document = shape.to_json();
+    match shape {
+        Shape::Null | Shape::Scalar => {
+            body.insert("shape".into(), document["class"].clone());
+        }
+        Shape::Simple { dims, .. } => {
+            body.insert("shape".into(), json!(dims));
+            // Bounds make a dataset chunked on HSDS, which a fixed one in one piece is not.
+            if let Some(bounds) = document.get("maxdims")
+                && (is_chunked(creation) || *bounds != json!(dims))
+            {
+                body.insert("maxdims".into(), bounds.clone());
+            }
+        }
+    }
+}
+
+fn is_chunked(creation: &DatasetCreation) -> bool {
+    matches!(
+        creation.layout,
+        Some(h5rest_protocol::creation::Layout::Chunked(_))
+    )
+}

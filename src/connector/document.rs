@@ -1,0 +1,215 @@
+//! Reads the server's documents of objects, links and attributes.
+
+use std::sync::Arc;
+
+use h5rest_protocol::creation::DatasetCreation;
+use h5rest_protocol::datatype::CharSet;
+use h5rest_protocol::{Link, ObjectClass, ObjectId, Shape, StoredType};
+use parking_lot::Mutex;
+use serde_json::{Map, Value};
+
+use super::cache::{
+    AttributeRecord, AttributeValue, Attributes, Content, DatasetInfo, Head, LinkRecord, Links,
+};
+use super::error::{Error, Result};
+use super::hints;
+
+/// An object's own data.
+pub(super) fn head(id: ObjectId, document: &Value) -> Result<Head> {
+    let content = match id.class {
+        ObjectClass::Group => Content::Group(Arc::new(properties(document))),
+        ObjectClass::Dataset => Content::Dataset(Arc::new(dataset(document)?)),
+        ObjectClass::Datatype => {
+            let mut ty = StoredType::from_json(member(document, "type")?)?;
+            // The type of a committed datatype is that datatype, also where the server omits it.
+            ty.committed = Some(id);
+            let properties = hints::take_datatype_properties(&mut ty);
+            Content::Datatype(Arc::new((ty, properties)))
+        }
+    };
+    let time = |key: &str| document[key].as_f64();
+    let created = time("created").unwrap_or(0.0);
+    Ok(Head {
+        created,
+        modified: time("lastModified").unwrap_or(created),
+        content,
+    })
+}
+
+fn member<'a>(document: &'a Value, key: &str) -> Result<&'a Value> {
+    document
+        .get(key)
+        .ok_or_else(|| Error::protocol(format!("the server's answer has no '{key}'")))
+}
+
+fn properties(document: &Value) -> Map<String, Value> {
+    let properties = document.get("creationProperties");
+    properties
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default()
+}
+
+fn dataset(document: &Value) -> Result<DatasetInfo> {
+    let ty = StoredType::from_json(member(document, "type")?)?;
+    let mut properties = properties(document);
+    // Data written by HSDS before 1.0 have the layout beside the properties.
+    if let (false, Some(layout)) = (properties.contains_key("layout"), document.get("layout")) {
+        properties.insert("layout".into(), layout.clone());
+    }
+    hints::restore_dataset_properties(&mut properties);
+    let mut creation = DatasetCreation::from_json(&Value::Object(properties), &ty.datatype)?;
+    hints::take_filters(&mut creation);
+    Ok(DatasetInfo {
+        creation,
+        shape: Shape::from_json(member(document, "shape")?)?,
+        ty,
+    })
+}
+
+/// A group's links as an object of documents by name, or as a list of documents with titles.
+pub(super) fn links(document: &Value) -> Result<Links> {
+    let mut found = Vec::new();
+    match document {
+        Value::Object(map) => {
+            for (name, link) in map {
+                found.push((created(link), name.clone(), link_record(name, link)?));
+            }
+        }
+        Value::Array(list) => {
+            for link in list {
+                let name = member(link, "title")?.as_str().unwrap_or_default();
+                found.push((created(link), name.to_owned(), link_record(name, link)?));
+            }
+        }
+        _ => {}
+    }
+    Ok(Links::in_order(by_creation(found)))
+}
+
+fn link_record(name: &str, document: &Value) -> Result<LinkRecord> {
+    Ok(LinkRecord {
+        link: Link::from_json(document)?,
+        charset: hints::charset(name, document),
+    })
+}
+
+/// An object's attributes as an object of documents by name, or as a list with names. `complete`
+/// says that a document without value means an attribute without value.
+pub(super) fn attributes(document: &Value, complete: bool) -> Result<Attributes> {
+    let mut found = Vec::new();
+    match document {
+        Value::Object(map) => {
+            for (name, attribute) in map {
+                let record = attribute_record(name, attribute, complete);
+                found.push((created(attribute), name.clone(), record));
+            }
+        }
+        Value::Array(list) => {
+            for attribute in list {
+                let name = member(attribute, "name")?.as_str().unwrap_or_default();
+                let record = attribute_record(name, attribute, complete);
+                found.push((created(attribute), name.to_owned(), record));
+            }
+        }
+        _ => {}
+    }
+    Ok(Attributes::in_order(by_creation(found)))
+}
+
+/// One attribute. A type that nobody understands must not make its neighbours unreadable.
+pub(super) fn attribute_record(name: &str, document: &Value, complete: bool) -> AttributeRecord {
+    let value = match document.get("value") {
+        Some(Value::Null) => AttributeValue::Unwritten,
+        None if complete => AttributeValue::Unwritten,
+        None => AttributeValue::OnServer,
+        Some(value) => AttributeValue::Document {
+            value: value.clone(),
+            base64: document["encoding"] == "base64",
+        },
+    };
+    AttributeRecord {
+        name: Arc::new(Mutex::new(name.to_owned())),
+        declared: declaration(document),
+        charset: hints::charset(name, &document["type"]),
+        value,
+    }
+}
+
+fn declaration(document: &Value) -> Result<(Arc<StoredType>, Arc<Shape>)> {
+    let ty = StoredType::from_json(member(document, "type")?)?;
+    let shape = Shape::from_json(member(document, "shape")?)?;
+    Ok((Arc::new(ty), Arc::new(shape)))
+}
+
+fn created(document: &Value) -> f64 {
+    document["created"].as_f64().unwrap_or(0.0)
+}
+
+/// Creation order is the order of creation times; equal ones (old servers stamp a whole batch
+/// with one time) keep the order of the document.
+fn by_creation<T>(mut found: Vec<(f64, String, T)>) -> impl Iterator<Item = (String, T)> {
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    found.into_iter().map(|(_, name, item)| (name, item))
+}
+
+/// HSDS has no declared encodings; names outside ASCII can only be UTF-8.
+pub(super) fn guessed_charset(name: &str) -> CharSet {
+    if name.is_ascii() {
+        CharSet::Ascii
+    } else {
+        CharSet::Utf8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::index::{IndexBy, Order};
+    use super::*;
+
+    #[test]
+    fn creation_order_is_that_of_the_times() {
+        let id = ObjectId::new_root();
+        let document = json!({
+            "b": {"class": "H5L_TYPE_HARD", "id": id, "created": 3.0},
+            "a": {"class": "H5L_TYPE_SOFT", "h5path": "x", "created": 2.0},
+            "ü": {"class": "H5L_TYPE_EXTERNAL", "h5path": "x", "file": "f", "created": 1.0}});
+        let links = links(&document).unwrap();
+        let listed: Vec<String> = links
+            .list(IndexBy::CreationOrder, Order::Increasing)
+            .into_iter()
+            .map(|(name, _, _)| name.to_string())
+            .collect();
+        assert_eq!(listed, ["ü", "a", "b"]);
+        assert_eq!(links.get("ü").unwrap().charset, CharSet::Utf8);
+    }
+
+    #[test]
+    fn old_layouts_beside_the_properties_are_seen() {
+        let id = ObjectId::new_root().new_in_domain(ObjectClass::Dataset);
+        let document = json!({"type": "H5T_STD_I32LE", "shape": {"class": "H5S_SIMPLE", "dims": [4]},
+            "layout": {"class": "H5D_CHUNKED", "dims": [2]}, "created": 5.5, "lastModified": 6.5});
+        let head = head(id, &document).unwrap();
+        let Content::Dataset(dataset) = head.content else {
+            panic!("no dataset");
+        };
+        let layout = dataset.creation.layout.clone();
+        assert_eq!(
+            layout,
+            Some(h5rest_protocol::creation::Layout::Chunked(vec![2]))
+        );
+        assert_eq!((head.created, head.modified), (5.5, 6.5));
+    }
+
+    #[test]
+    fn one_strange_attribute_does_not_hide_the_others() {
+        let document = json!([
+            {"name": "odd", "type": {"class": "H5T_WHAT"}, "shape": {"class": "H5S_SCALAR"}},
+            {"name": "good", "type": "H5T_STD_I8LE", "shape": {"class": "H5S_SCALAR"}, "value": 1}]);
+        let attributes = attributes(&document, false).unwrap();
+        assert!(attributes.get("odd").unwrap().declared.is_err());
+        assert!(attributes.get("good").unwrap().declared.is_ok());
+    }
+}

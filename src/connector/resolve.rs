@@ -1,0 +1,257 @@
+//! From names to objects: paths, soft and external links, tokens, positions.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use h5rest_protocol::{Link, ObjectClass, ObjectId};
+
+use super::error::{Error, ErrorKind, Result};
+use super::file::File;
+use super::index::{IndexBy, Order};
+use super::object::Object;
+use super::session::Session;
+
+/// Soft and external links followed in one name; HDF5's default limit (`H5Pset_nlinks`). It is
+/// what ends cycles.
+const MOST_LINKS_FOLLOWED: u32 = 16;
+
+/// The parts of a path that name something: HDF5 takes `a//b/./c` as `a/b/c`, and knows no `..`.
+pub(super) fn components(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+    path.split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+}
+
+/// A path's last component and what is before it; no component if it names where it starts.
+pub(super) fn split_last(path: &str) -> (&str, Option<&str>) {
+    let last = components(path).next_back();
+    let Some(name) = last else {
+        return (path, None);
+    };
+    // The last component is a substring; what follows it are only slashes and dots.
+    let end = path.rfind(name).unwrap_or(0);
+    (&path[..end], last)
+}
+
+pub(super) fn join(path: Option<&str>, name: &str) -> Option<Arc<str>> {
+    match path? {
+        "/" => Some(format!("/{name}").into()),
+        path => Some(format!("{path}/{name}").into()),
+    }
+}
+
+impl Object {
+    /// The object that a path names, from here or (if it starts with `/`) from the root group.
+    /// Follows soft and external links.
+    pub fn open(&self, path: &str) -> Result<Object> {
+        let open = || {
+            let object = self.walk(path, &mut MOST_LINKS_FOLLOWED.clone())?;
+            object.session().load(object.id()).map_err(dangling)?;
+            Ok(object)
+        };
+        open().map_err(|error: Error| error.context(format!("cannot open '{path}' from {self}")))
+    }
+
+    /// The object with this token in the same domain.
+    pub fn open_token(&self, token: u64) -> Result<Object> {
+        let id = self.session().id_of_token(token)?;
+        self.session().load(id)?;
+        let path = id.is_root().then(|| "/".into());
+        Ok(Object::new(self.file().clone(), id, path))
+    }
+
+    /// The object of this id in the same domain.
+    pub fn open_id(&self, id: ObjectId) -> Result<Object> {
+        self.session().load(id).map_err(dangling)?;
+        Ok(Object::new(self.file().clone(), id, None))
+    }
+
+    /// The object that the `n`th link of a group leads to.
+    pub fn open_link(&self, group_path: &str, by: IndexBy, order: Order, n: u64) -> Result<Object> {
+        let group = self.open(group_path)?;
+        let name = group.nth_link(by, order, n)?;
+        group.open(&name)
+    }
+
+    /// The group that holds a path's last component, and that component; `None` if the path names
+    /// where it starts.
+    pub(super) fn parent_of<'p>(&self, path: &'p str) -> Result<(Object, Option<&'p str>)> {
+        let (before, last) = split_last(path);
+        let parent = self.walk(before, &mut MOST_LINKS_FOLLOWED.clone())?;
+        if last.is_some() && parent.class() != ObjectClass::Group {
+            return Err(Error::not_found(format!("{parent} is no group")));
+        }
+        Ok((parent, last))
+    }
+
+    /// Follows a path; the object it ends at need not exist on the server.
+    pub(super) fn walk(&self, path: &str, left: &mut u32) -> Result<Object> {
+        let mut at = match path.starts_with('/') {
+            true => self.file().root(),
+            false => self.clone(),
+        };
+        for name in components(path) {
+            at = at.step(name, left)?;
+        }
+        Ok(at)
+    }
+
+    /// Follows one link of this group.
+    fn step(&self, name: &str, left: &mut u32) -> Result<Object> {
+        if self.class() != ObjectClass::Group {
+            return Err(Error::not_found(format!(
+                "{self} is no group, so it has no '{name}'"
+            )));
+        }
+        let link = {
+            let links = self.session().links(self.id()).map_err(dangling)?;
+            let record = links.get(name);
+            record.map(|record| record.link.clone())
+        };
+        let link = link.ok_or_else(|| Error::not_found(format!("no link '{name}' in {self}")))?;
+        let path = join(self.path(), name);
+        match link {
+            Link::Hard(id) => Ok(Object::new(self.file().clone(), id, path)),
+            Link::Soft(target) => {
+                follow(left)?;
+                let found = self.walk(&target, left);
+                let found = found.map_err(|error| error.context(format!("soft link '{name}'")))?;
+                let same_file = Arc::ptr_eq(found.file(), self.file());
+                Ok(if same_file { found.at(path) } else { found })
+            }
+            Link::External { file, path } => {
+                follow(left)?;
+                let words = format!("external link '{name}' to '{path}' in file '{file}'");
+                let open = self.open_external(&file);
+                let found = open.and_then(|file| file.root().walk(&path, left));
+                found.map_err(|error| error.context(words))
+            }
+            Link::UserDefined { class, .. } => Err(Error::unsupported(&format!(
+                "following the link '{name}' of user-defined class {class}"
+            ))),
+        }
+    }
+
+    /// Opens the file that an external link names: as it stands, beside this file, in the home
+    /// folder - HDF5 tries the name's last part beside the file, too.
+    fn open_external(&self, name: &str) -> Result<Arc<File>> {
+        let file = self.file();
+        let config = file.config();
+        let folder = &file.session().location().domain;
+        let folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut names = Vec::new();
+        if name.starts_with('/') || name.contains("://") || name.starts_with("hdf5:") {
+            names.push(name.to_owned());
+            let last = name.rsplit('/').next().unwrap_or(name);
+            names.push(format!("{folder}/{last}"));
+        } else {
+            names.push(format!("{folder}/{name}"));
+            if let Ok(home) = config.home() {
+                names.push(format!("{home}/{name}"));
+            }
+        }
+        let mut missing = None;
+        for candidate in names {
+            // A path is on the server of the file that has the link, wherever that is.
+            let place = if candidate.starts_with('/') {
+                file.session().location().beside(&candidate)
+            } else {
+                config.locate_untrusted(&candidate)
+            };
+            match place.and_then(|location| file.open_linked(location, &candidate)) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    missing.get_or_insert(error);
+                }
+                result => return result,
+            }
+        }
+        Err(missing.unwrap_or_else(|| Error::not_found(format!("no file '{name}'"))))
+    }
+
+    /// A path of this object: the one it was opened by, or else one that leads to it by hard
+    /// links. `None` if there is none.
+    pub fn find_path(&self) -> Result<Option<String>> {
+        match self.path() {
+            Some(path) => Ok(Some(path.to_owned())),
+            None => self.session().path_of(self.id()),
+        }
+    }
+}
+
+/// Uses up one of the links that may be followed.
+fn follow(left: &mut u32) -> Result<()> {
+    match left.checked_sub(1) {
+        Some(rest) => {
+            *left = rest;
+            Ok(())
+        }
+        None => Err(Error::invalid(format!(
+            "more than {MOST_LINKS_FOLLOWED} soft or external links to follow"
+        ))),
+    }
+}
+
+/// The link is there, what it leads to is not.
+fn dangling(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound => error.context("the link leads to an object that does not exist"),
+        _ => error,
+    }
+}
+
+impl Session {
+    /// The shortest path of hard links from the root group to an object.
+    pub(super) fn path_of(&self, id: ObjectId) -> Result<Option<String>> {
+        if id == self.root() {
+            return Ok(Some("/".into()));
+        }
+        self.load_all_links()?;
+        let cache = self.cache();
+        let mut seen = HashSet::from([self.root().object]);
+        let mut next = VecDeque::from([(self.root(), String::new())]);
+        while let Some((group, path)) = next.pop_front() {
+            let Some(links) = cache.links(group) else {
+                continue;
+            };
+            for (name, record) in links.iter() {
+                let Link::Hard(target) = record.link else {
+                    continue;
+                };
+                let path = format!("{path}/{name}");
+                if target == id {
+                    return Ok(Some(path));
+                }
+                if target.class == ObjectClass::Group && seen.insert(target.object) {
+                    next.push_back((target, path));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_read_as_hdf5_does() {
+        let parts = |path| components(path).collect::<Vec<_>>();
+        assert_eq!(parts("/a//b/./c/"), ["a", "b", "c"]);
+        assert_eq!(parts("."), Vec::<&str>::new());
+        assert_eq!(parts(".."), [".."]);
+        for (path, before, last) in [
+            ("/a/b", "/a/", Some("b")),
+            ("a", "", Some("a")),
+            ("/", "/", None),
+            (".", ".", None),
+            ("a/a/./", "a/", Some("a")),
+            ("/a", "/", Some("a")),
+            ("x/..//", "x/", Some("..")),
+        ] {
+            assert_eq!(split_last(path), (before, last), "{path}");
+        }
+        assert_eq!(join(Some("/"), "a").as_deref(), Some("/a"));
+        assert_eq!(join(Some("/a"), "b").as_deref(), Some("/a/b"));
+        assert_eq!(join(None, "b"), None);
+    }
+}

@@ -1,0 +1,150 @@
+//! Deleting links, and with the last hard link the object.
+//!
+//! HDF5 counts the hard links of an object and deletes it with the last one, when no program has
+//! it open any more; what only it linked goes with it. The server does neither: it deletes what
+//! it is told to. Objects that link each other in a circle stay, as they do in HDF5.
+
+use h5rest_protocol::{Link, ObjectClass, ObjectId};
+
+use super::cache::hard_targets;
+use super::error::{Error, ErrorKind, Result};
+use super::index::{IndexBy, Order};
+use super::links::no_link;
+use super::object::Object;
+use super::session::Session;
+
+impl Object {
+    /// Deletes the link that a path's last component names.
+    pub fn delete_link(&self, path: &str) -> Result<()> {
+        let delete = || {
+            let (group, name) = self.link_place(path)?;
+            group.unlink(name)
+        };
+        delete().map_err(|error: Error| {
+            error.context(format!("cannot delete link '{path}' from {self}"))
+        })
+    }
+
+    /// Deletes the `n`th link of a group.
+    pub fn delete_link_at(
+        &self,
+        group_path: &str,
+        by: IndexBy,
+        order: Order,
+        n: u64,
+    ) -> Result<()> {
+        let group = self.open(group_path)?;
+        let name = group.nth_link(by, order, n)?;
+        group.unlink(&name)
+    }
+
+    /// Deletes a link of this group.
+    fn unlink(&self, name: &str) -> Result<()> {
+        self.file().check_writable()?;
+        let found = self.find_link(name)?;
+        let entry = found.ok_or_else(|| no_link(self, name))?;
+        if let Link::Hard(target) = entry.link {
+            self.session().count_links_to(target)?;
+        }
+        match self.take_link(name)? {
+            Some(Link::Hard(target)) => self.session().unlinked(target),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Session {
+    /// Makes sure that the hard links to an object are counted. What cannot be counted is never
+    /// deleted.
+    fn count_links_to(&self, id: ObjectId) -> Result<()> {
+        let known = self.cache().knows_all_links_to(id);
+        if !known {
+            self.load_all_links()?;
+        }
+        Ok(())
+    }
+
+    /// Hard links to an object, as far as known; what is open and not known to be without one has
+    /// at least one.
+    pub(super) fn link_count(&self, id: ObjectId) -> Result<u32> {
+        self.count_links_to(id)?;
+        let cache = self.cache();
+        let count = cache.known_links_to(id);
+        Ok(if id.is_root() {
+            // The file itself links its root group.
+            count + 1
+        } else if cache.knows_all_links_to(id) {
+            count
+        } else {
+            count.max(1)
+        })
+    }
+
+    /// After a hard link to `target` was deleted.
+    fn unlinked(&self, target: ObjectId) -> Result<()> {
+        {
+            let mut cache = self.cache();
+            if target.is_root() || !is_lost(&cache, target) {
+                return Ok(());
+            }
+            if cache.is_open(target) {
+                cache.doom(target);
+                return Ok(());
+            }
+        }
+        self.delete_tree(target)
+    }
+
+    /// Deletes an object without links, and what only it linked.
+    pub(super) fn delete_tree(&self, id: ObjectId) -> Result<()> {
+        let mut lost = vec![id];
+        while let Some(id) = lost.pop() {
+            lost.extend(self.release_children(id)?);
+            match self.domain().delete_object(id).map_err(Error::from) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(error.context(format!("cannot delete {} {id}", id.class.name())));
+                }
+                // Another one deleted it already.
+                _ => {}
+            }
+            self.changed(self.root());
+        }
+        Ok(())
+    }
+
+    /// Takes an object and its links out of the cache; returns what was linked by it alone and is
+    /// not open.
+    fn release_children(&self, id: ObjectId) -> Result<Vec<ObjectId>> {
+        if id.class == ObjectClass::Group {
+            let known = self.links(id).map(drop);
+            if let Err(error) = known
+                && error.kind() != ErrorKind::NotFound
+            {
+                return Err(error);
+            }
+        }
+        let mut cache = self.cache();
+        let children: Vec<ObjectId> = cache
+            .links(id)
+            .map_or_else(Vec::new, |links| hard_targets(links).collect());
+        cache.deleted(id);
+        let (mut lost, mut seen) = (Vec::new(), Vec::new());
+        for child in children {
+            if child == id || child.is_root() || seen.contains(&child) || !is_lost(&cache, child) {
+                continue;
+            }
+            seen.push(child);
+            if cache.is_open(child) {
+                cache.doom(child);
+            } else {
+                lost.push(child);
+            }
+        }
+        Ok(lost)
+    }
+}
+
+/// Whether it is certain that no hard link leads to an object.
+fn is_lost(cache: &super::cache::Cache, id: ObjectId) -> bool {
+    cache.knows_all_links_to(id) && cache.known_links_to(id) == 0
+}

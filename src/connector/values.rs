@@ -1,0 +1,160 @@
+//! Elements of datasets to and from the server, in wire form.
+//!
+//! `transfer/` plans how much goes in one call; here a call is one request, or a few where one
+//! would be larger than a server takes.
+
+use bytes::Bytes;
+use h5rest_client::Part;
+use h5rest_protocol::selection::Selection;
+use h5rest_protocol::values::binary;
+use serde_json::{Value, json};
+
+use super::error::{Error, Result};
+use super::object::Object;
+
+/// Points are written as JSON, of which HSDS takes 1 MiB at once.
+const POINTS_BODY: usize = 900_000;
+
+impl Object {
+    /// Reads the selected elements (of fixed size) into memory of exactly their size. A scalar
+    /// dataset has an empty selection.
+    pub fn read_into(&self, sel: &Selection, into: &mut [u8]) -> Result<()> {
+        self.read_fields_into(sel, &[], into)
+    }
+
+    /// Reads some members of the selected compound elements, packed in the order given.
+    pub fn read_fields_into(
+        &self,
+        sel: &Selection,
+        fields: &[&str],
+        into: &mut [u8],
+    ) -> Result<()> {
+        let part = Part {
+            selection: sel,
+            fields,
+        };
+        let read = self.session().domain().read_into(self.id(), part, into);
+        read.map_err(|error| self.reading(error.into()))
+    }
+
+    /// Reads the selected elements of any type.
+    pub fn read_variable(&self, sel: &Selection) -> Result<Vec<u8>> {
+        let read = self.session().domain().read(self.id(), Part::of(sel));
+        read.map_err(|error| self.reading(error.into()))
+    }
+
+    /// Reads single elements of fixed size. `coords` has one coordinate after the other, each of
+    /// as many numbers as the dataset has dimensions.
+    pub fn read_points(&self, coords: &[u64], into: &mut [u8]) -> Result<()> {
+        let read = self
+            .session()
+            .domain()
+            .read_points_into(self.id(), coords, into);
+        read.map_err(|error| self.reading(error.into()))
+    }
+
+    /// Reads single elements of any type.
+    pub fn read_points_variable(&self, coords: &[u64]) -> Result<Vec<u8>> {
+        let read = self.session().domain().read_points(self.id(), coords);
+        read.map_err(|error| self.reading(error.into()))
+    }
+
+    /// Writes the selected elements.
+    pub fn write(&self, sel: &Selection, bytes: Bytes) -> Result<()> {
+        self.write_fields(sel, &[], bytes)
+    }
+
+    /// Writes some members of the selected compound elements, packed in the order given; the
+    /// other members stay as they are.
+    pub fn write_fields(&self, sel: &Selection, fields: &[&str], bytes: Bytes) -> Result<()> {
+        self.file().check_writable()?;
+        let part = Part {
+            selection: sel,
+            fields,
+        };
+        let write = self.session().domain().write(self.id(), part, bytes);
+        write.map_err(|error| self.writing(error.into()))?;
+        self.session().changed(self.id());
+        Ok(())
+    }
+
+    /// Writes single elements; of several writes to one element the last counts. `element_size`
+    /// is `None` for elements of variable size.
+    pub fn write_points(
+        &self,
+        coords: &[u64],
+        element_size: Option<usize>,
+        bytes: Bytes,
+    ) -> Result<()> {
+        self.file().check_writable()?;
+        let write = || {
+            for batch in self.point_batches(coords, element_size, &bytes)? {
+                let (points, bytes) = batch;
+                self.session()
+                    .domain()
+                    .write_points(self.id(), &points, bytes)?;
+            }
+            Ok(())
+        };
+        write().map_err(|error: Error| self.writing(error))?;
+        self.session().changed(self.id());
+        Ok(())
+    }
+
+    /// Cuts points and their elements into requests that a server takes.
+    fn point_batches<'b>(
+        &self,
+        coords: &[u64],
+        element_size: Option<usize>,
+        bytes: &'b [u8],
+    ) -> Result<Vec<(Value, &'b [u8])>> {
+        let dataset = self.dataset()?;
+        let rank = dataset.shape.dims().len();
+        if rank == 0 || !coords.len().is_multiple_of(rank) {
+            return Err(Error::invalid(
+                "points need as many numbers as there are dimensions",
+            ));
+        }
+        let ends: Vec<usize> = match element_size {
+            Some(size) => (1..=coords.len() / rank).map(|n| n * size).collect(),
+            None => binary::split(&dataset.ty.datatype, bytes, coords.len() / rank)?
+                .into_iter()
+                .map(|range| range.end)
+                .collect(),
+        };
+        if ends.last().copied().unwrap_or(0) != bytes.len() {
+            return Err(Error::invalid("as many elements as points are needed"));
+        }
+        let (mut batches, mut from, mut size) = (Vec::new(), 0, 0);
+        let start_of = |at: usize| if at == 0 { 0 } else { ends[at - 1] };
+        for at in 0..ends.len() {
+            // Base64 grows by a third; 21 characters hold any coordinate and its comma.
+            let cost = (ends[at] - start_of(at)) * 4 / 3 + 4 + rank * 21;
+            if size > 0 && size + cost > POINTS_BODY {
+                batches.push((from, at));
+                (from, size) = (at, 0);
+            }
+            size += cost;
+        }
+        batches.push((from, ends.len()));
+        let points = |from: usize, to: usize| -> Value {
+            let coords = &coords[from * rank..to * rank];
+            match rank {
+                1 => json!(coords),
+                _ => coords.chunks(rank).map(|point| json!(point)).collect(),
+            }
+        };
+        let filled = batches.into_iter().filter(|(from, to)| from < to);
+        Ok(filled
+            .map(|(from, to)| (points(from, to), &bytes[start_of(from)..start_of(to)]))
+            .collect())
+    }
+
+    fn reading(&self, error: Error) -> Error {
+        error.context(format!("cannot read {self}"))
+    }
+
+    fn writing(&self, error: Error) -> Error {
+        error.context(format!("cannot write {self}"))
+    }
+}
