@@ -1,0 +1,251 @@
+//! Dataset creation properties.
+
+use std::ffi::{CStr, c_char, c_uint};
+
+use h5rest_protocol::creation::{DatasetCreation, Filter, Layout};
+use serde_json::{Map, Value, json};
+
+use super::super::Host;
+use super::super::id::OwnedId;
+use crate::connector::{Error, Result};
+use crate::ffi::*;
+
+/// Documents name allocation and fill times as HDF5 does.
+const ALLOC_TIMES: [(H5D_alloc_time_t, &str); 3] = [
+    (H5D_ALLOC_TIME_EARLY, "H5D_ALLOC_TIME_EARLY"),
+    (H5D_ALLOC_TIME_LATE, "H5D_ALLOC_TIME_LATE"),
+    (H5D_ALLOC_TIME_INCR, "H5D_ALLOC_TIME_INCR"),
+];
+const FILL_TIMES: [(H5D_fill_time_t, &str); 3] = [
+    (H5D_FILL_TIME_ALLOC, "H5D_FILL_TIME_ALLOC"),
+    (H5D_FILL_TIME_NEVER, "H5D_FILL_TIME_NEVER"),
+    (H5D_FILL_TIME_IFSET, "H5D_FILL_TIME_IFSET"),
+];
+
+/// Member that keeps the exact pipeline: servers know filters by name and with fewer details.
+const PIPELINE: &str = "filterPipeline";
+/// Member that says that the program undefined the fill value.
+const FILL_UNDEFINED: &str = "fillUndefined";
+
+impl Host {
+    /// What a dataset creation property list says; the fill value is left to
+    /// [`Host::fill_value`], because it depends on the dataset's type.
+    pub fn dataset_creation(&self, dcpl: hid_t) -> Result<DatasetCreation> {
+        let mut creation = DatasetCreation {
+            layout: self.layout(dcpl)?,
+            filters: self.filters(dcpl)?,
+            fill_value: None,
+            extra: Map::new(),
+        };
+        self.read_object_properties(dcpl, &mut creation.extra);
+        let (mut alloc, mut fill) = (H5D_ALLOC_TIME_DEFAULT, H5D_FILL_TIME_IFSET);
+        // SAFETY: each writes one integer; HDF5 checks the id.
+        unsafe {
+            (self.h5.H5Pget_alloc_time)(dcpl, &mut alloc);
+            (self.h5.H5Pget_fill_time)(dcpl, &mut fill);
+        }
+        if let Some((_, name)) = ALLOC_TIMES.iter().find(|(value, _)| *value == alloc) {
+            creation.extra.insert("allocTime".into(), json!(name));
+        }
+        if let Some((_, name)) = FILL_TIMES.iter().find(|(value, _)| *value == fill) {
+            creation.extra.insert("fillTime".into(), json!(name));
+        }
+        if !creation.filters.is_empty() {
+            let pipeline = creation.filters.iter().map(filter_to_json).collect();
+            creation.extra.insert(PIPELINE.into(), pipeline);
+        }
+        if self.fill_status(dcpl)? == H5D_FILL_VALUE_UNDEFINED {
+            creation.extra.insert(FILL_UNDEFINED.into(), json!(true));
+        }
+        Ok(creation)
+    }
+
+    fn fill_status(&self, dcpl: hid_t) -> Result<H5D_fill_value_t> {
+        let mut status = H5D_FILL_VALUE_DEFAULT;
+        // SAFETY: writes one integer.
+        let outcome = unsafe { (self.h5.H5Pfill_value_defined)(dcpl, &mut status) };
+        self.check(outcome, "read the fill value")?;
+        Ok(status)
+    }
+
+    /// The user's fill value as one element of `ty`; `None` if there is none. Variable parts are
+    /// pointers that the caller frees.
+    pub fn fill_value(&self, dcpl: hid_t, ty: hid_t) -> Result<Option<Vec<u8>>> {
+        if self.fill_status(dcpl)? != H5D_FILL_VALUE_USER_DEFINED {
+            return Ok(None);
+        }
+        let mut element = vec![0u8; self.type_size(ty)?];
+        // SAFETY: the buffer has the size of one element of `ty`.
+        let status = unsafe { (self.h5.H5Pget_fill_value)(dcpl, ty, element.as_mut_ptr().cast()) };
+        self.check(status, "convert the fill value to the dataset's type")?;
+        Ok(Some(element))
+    }
+
+    fn layout(&self, dcpl: hid_t) -> Result<Option<Layout>> {
+        // SAFETY: a query about an id.
+        match unsafe { (self.h5.H5Pget_layout)(dcpl) } {
+            H5D_COMPACT => Ok(Some(Layout::Compact)),
+            H5D_CONTIGUOUS => {
+                // SAFETY: a query about an id.
+                if unsafe { (self.h5.H5Pget_external_count)(dcpl) } > 0 {
+                    return Err(Error::unsupported("datasets stored in external files"));
+                }
+                Ok(Some(Layout::Contiguous))
+            }
+            H5D_CHUNKED => {
+                let mut dims = [0u64; H5S_MAX_RANK + 1];
+                // SAFETY: the buffer has as many entries as HDF5 is told.
+                let rank =
+                    unsafe { (self.h5.H5Pget_chunk)(dcpl, dims.len() as i32, dims.as_mut_ptr()) };
+                let rank =
+                    usize::try_from(rank).map_err(|_| self.failure("read the chunk size"))?;
+                Ok(Some(Layout::Chunked(dims[..rank.min(dims.len())].to_vec())))
+            }
+            H5D_VIRTUAL => Err(Error::unsupported("virtual datasets")),
+            _ => Err(self.failure("read a dataset's layout")),
+        }
+    }
+
+    fn filters(&self, dcpl: hid_t) -> Result<Vec<Filter>> {
+        // SAFETY: a query about an id.
+        let count = unsafe { (self.h5.H5Pget_nfilters)(dcpl) };
+        let count = c_uint::try_from(count).map_err(|_| self.failure("count filters"))?;
+        (0..count).map(|n| self.filter(dcpl, n)).collect()
+    }
+
+    fn filter(&self, dcpl: hid_t, n: c_uint) -> Result<Filter> {
+        let (mut flags, mut config) = (0, 0);
+        let mut parameters = vec![0 as c_uint; 256];
+        let mut given = parameters.len();
+        let mut name = [0 as c_char; 128];
+        // SAFETY: all buffers have the sizes that HDF5 is told; it ends the name with NUL.
+        let id = unsafe {
+            (self.h5.H5Pget_filter2)(
+                dcpl,
+                n,
+                &mut flags,
+                &mut given,
+                parameters.as_mut_ptr(),
+                name.len(),
+                name.as_mut_ptr(),
+                &mut config,
+            )
+        };
+        let id = u32::try_from(id).map_err(|_| self.failure("read a filter"))?;
+        parameters.truncate(given);
+        name[name.len() - 1] = 0;
+        // SAFETY: ends in NUL, set above.
+        let name = unsafe { CStr::from_ptr(name.as_ptr()) }.to_string_lossy();
+        Ok(Filter {
+            id,
+            flags,
+            name: name.into_owned(),
+            parameters,
+        })
+    }
+
+    /// The dataset creation property list that these properties came from. `fill` is the fill
+    /// value as one element of the given type.
+    pub fn dataset_plist(
+        &'static self,
+        creation: &DatasetCreation,
+        fill: Option<(&OwnedId, &[u8])>,
+    ) -> Result<OwnedId> {
+        let plist = self.new_plist(c"H5P_CLS_DATASET_CREATE_ID_g")?;
+        let id = plist.get();
+        self.write_object_properties(id, &creation.extra)?;
+        self.set_layout(id, creation.layout.as_ref())?;
+        let exact = creation.extra.get(PIPELINE).and_then(Value::as_array);
+        let exact: Option<Vec<Filter>> =
+            exact.map(|list| list.iter().filter_map(filter_from_json).collect());
+        for filter in exact.as_ref().unwrap_or(&creation.filters) {
+            self.add_filter(id, filter);
+        }
+        self.set_times(id, &creation.extra)?;
+        if let Some((ty, element)) = fill {
+            assert!(
+                element.len() >= self.type_size(ty.get())?,
+                "a whole element"
+            );
+            // SAFETY: the element has the size of its type (checked); HDF5 copies it.
+            let status =
+                unsafe { (self.h5.H5Pset_fill_value)(id, ty.get(), element.as_ptr().cast()) };
+            self.check(status, "set the fill value")?;
+        } else if creation.extra.get(FILL_UNDEFINED) == Some(&json!(true)) {
+            // SAFETY: a null value undefines the fill value.
+            let status = unsafe { (self.h5.H5Pset_fill_value)(id, -1, std::ptr::null()) };
+            self.check(status, "undefine the fill value")?;
+        }
+        Ok(plist)
+    }
+
+    fn set_layout(&self, plist: hid_t, layout: Option<&Layout>) -> Result<()> {
+        // SAFETY: changes a list that is ours alone; `dims` has as many entries as HDF5 is told.
+        let status = unsafe {
+            match layout {
+                Some(Layout::Compact) => (self.h5.H5Pset_layout)(plist, H5D_COMPACT),
+                Some(Layout::Chunked(dims)) if !dims.is_empty() => {
+                    (self.h5.H5Pset_chunk)(plist, dims.len() as i32, dims.as_ptr())
+                }
+                _ => (self.h5.H5Pset_layout)(plist, H5D_CONTIGUOUS),
+            }
+        };
+        self.check(status, "set a dataset's layout")
+    }
+
+    /// Adds a filter for programs to see. One that the library does not have cannot be shown in
+    /// a property list, and need not be: the server applies the filters.
+    fn add_filter(&self, plist: hid_t, filter: &Filter) {
+        // SAFETY: changes a list that is ours alone; the parameters have the length HDF5 is told.
+        self.quietly(|| unsafe {
+            (self.h5.H5Pset_filter)(
+                plist,
+                filter.id as H5Z_filter_t,
+                filter.flags,
+                filter.parameters.len(),
+                filter.parameters.as_ptr(),
+            )
+        });
+    }
+
+    fn set_times(&self, plist: hid_t, extra: &Map<String, Value>) -> Result<()> {
+        let text = |key: &str| extra.get(key).and_then(Value::as_str);
+        if let Some((value, _)) = ALLOC_TIMES
+            .iter()
+            .find(|(_, n)| Some(*n) == text("allocTime"))
+        {
+            // SAFETY: changes a list that is ours alone.
+            let status = unsafe { (self.h5.H5Pset_alloc_time)(plist, *value) };
+            self.check(status, "set the allocation time")?;
+        }
+        if let Some((value, _)) = FILL_TIMES
+            .iter()
+            .find(|(_, n)| Some(*n) == text("fillTime"))
+        {
+            // SAFETY: as above.
+            let status = unsafe { (self.h5.H5Pset_fill_time)(plist, *value) };
+            self.check(status, "set the fill time")?;
+        }
+        Ok(())
+    }
+}
+
+/// `[id, flags, name, parameters]`
+fn filter_to_json(filter: &Filter) -> Value {
+    json!([filter.id, filter.flags, filter.name, filter.parameters])
+}
+
+fn filter_from_json(entry: &Value) -> Option<Filter> {
+    let number = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok());
+    Some(Filter {
+        id: number(entry.get(0)?)?,
+        flags: number(entry.get(1)?)?,
+        name: entry.get(2)?.as_str()?.to_owned(),
+        parameters: entry
+            .get(3)?
+            .as_array()?
+            .iter()
+            .map(number)
+            .collect::<Option<_>>()?,
+    })
+}

@@ -1,0 +1,204 @@
+//! Property lists of the host library, to and from the documents that a server keeps.
+//!
+//! `dataset` and `group` translate creation property lists; this file has what all share, and the
+//! few properties of link creation and transfer that the connector acts on. Called by `vol`.
+
+mod dataset;
+mod group;
+
+use std::ffi::{CStr, c_char, c_uint, c_void};
+use std::ptr;
+
+use h5rest_protocol::datatype::CharSet;
+use serde_json::{Map, Value, json};
+
+use super::Host;
+use super::id::OwnedId;
+use super::symbols::{VlenAlloc, VlenFree};
+use crate::connector::{LinkOptions, Result};
+use crate::ffi::*;
+
+/// How a program wants variable-length data in its buffers allocated and freed.
+#[derive(Clone, Copy)]
+pub struct VlenMemory {
+    pub(crate) allocate: VlenAlloc,
+    pub(crate) allocate_info: *mut c_void,
+    pub(crate) free: VlenFree,
+    pub(crate) free_info: *mut c_void,
+}
+
+impl Host {
+    /// A new property list of one of the library's classes, e.g. `H5P_CLS_DATASET_CREATE_ID_g`.
+    pub fn new_plist(&'static self, class: &CStr) -> Result<OwnedId> {
+        let class = self.predefined(class)?;
+        // SAFETY: makes a new id.
+        self.own(
+            unsafe { (self.h5.H5Pcreate)(class) },
+            "make a property list",
+        )
+    }
+
+    /// A copy that belongs to the caller.
+    pub fn copy_plist(&'static self, plist: hid_t) -> Result<OwnedId> {
+        // SAFETY: makes a new id.
+        self.own(unsafe { (self.h5.H5Pcopy)(plist) }, "copy a property list")
+    }
+
+    /// What a link creation property list says about a new link.
+    pub fn link_options(&self, lcpl: hid_t) -> LinkOptions {
+        let (mut intermediate, mut cset) = (0 as c_uint, H5T_CSET_ASCII);
+        // SAFETY: both write one integer; for H5P_DEFAULT or a list of another class they fail
+        // and leave the defaults.
+        unsafe {
+            if lcpl > 0 {
+                (self.h5.H5Pget_create_intermediate_group)(lcpl, &mut intermediate);
+                (self.h5.H5Pget_char_encoding)(lcpl, &mut cset);
+            }
+        }
+        LinkOptions {
+            intermediate: intermediate > 0,
+            charset: charset(cset),
+        }
+    }
+
+    /// Character set of an attribute's name.
+    pub fn name_charset(&self, acpl: hid_t) -> CharSet {
+        self.link_options_charset(acpl)
+    }
+
+    fn link_options_charset(&self, plist: hid_t) -> CharSet {
+        let mut cset = H5T_CSET_ASCII;
+        if plist > 0 {
+            // SAFETY: writes one integer.
+            unsafe { (self.h5.H5Pget_char_encoding)(plist, &mut cset) };
+        }
+        charset(cset)
+    }
+
+    /// An attribute creation property list with this character set.
+    pub fn attribute_plist(&'static self, charset: CharSet) -> Result<OwnedId> {
+        let plist = self.new_plist(c"H5P_CLS_ATTRIBUTE_CREATE_ID_g")?;
+        let cset = match charset {
+            CharSet::Ascii => H5T_CSET_ASCII,
+            CharSet::Utf8 => H5T_CSET_UTF8,
+        };
+        // SAFETY: changes a list that is ours alone.
+        let status = unsafe { (self.h5.H5Pset_char_encoding)(plist.get(), cset) };
+        self.check(status, "set the character set of a name")?;
+        Ok(plist)
+    }
+
+    /// Whether the transfer property list has a data transform, which only HDF5 itself can apply.
+    pub fn has_data_transform(&self, dxpl: hid_t) -> bool {
+        if dxpl <= 0 || self.is_default_transfer(dxpl) {
+            return false;
+        }
+        let mut text = [0 as c_char; 2];
+        // SAFETY: the buffer has the size that is given. Without a transform the call fails.
+        self.quietly(|| unsafe {
+            (self.h5.H5Pget_data_transform)(dxpl, text.as_mut_ptr(), text.len()) > 0
+        })
+    }
+
+    fn is_default_transfer(&self, dxpl: hid_t) -> bool {
+        let default = self.library.id_variable(c"H5P_LST_DATASET_XFER_ID_g");
+        default == Some(dxpl)
+    }
+
+    /// The allocator that the transfer property list names for variable-length data.
+    pub fn vlen_memory(&self, dxpl: hid_t) -> VlenMemory {
+        let mut memory = VlenMemory {
+            allocate: None,
+            allocate_info: ptr::null_mut(),
+            free: None,
+            free_info: ptr::null_mut(),
+        };
+        if dxpl > 0 && !self.is_default_transfer(dxpl) {
+            // SAFETY: writes the four values into locals; on failure they keep the default.
+            unsafe {
+                (self.h5.H5Pget_vlen_mem_manager)(
+                    dxpl,
+                    &mut memory.allocate,
+                    &mut memory.allocate_info,
+                    &mut memory.free,
+                    &mut memory.free_info,
+                );
+            }
+        }
+        memory
+    }
+
+    /// Attribute and time properties, which all object creation property lists share.
+    fn read_object_properties(&self, plist: hid_t, properties: &mut Map<String, Value>) {
+        let (mut order, mut compact, mut dense, mut times) = (0, 8, 6, true);
+        // SAFETY: each writes into locals; HDF5 checks the id.
+        unsafe {
+            (self.h5.H5Pget_attr_creation_order)(plist, &mut order);
+            (self.h5.H5Pget_attr_phase_change)(plist, &mut compact, &mut dense);
+            (self.h5.H5Pget_obj_track_times)(plist, &mut times);
+        }
+        if order != 0 {
+            properties.insert("attributeCreationOrder".into(), json!(order_name(order)));
+        }
+        if (compact, dense) != (8, 6) {
+            properties.insert("attributePhaseChange".into(), json!([compact, dense]));
+        }
+        if !times {
+            properties.insert("trackTimes".into(), json!(false));
+        }
+    }
+
+    fn write_object_properties(&self, plist: hid_t, properties: &Map<String, Value>) -> Result<()> {
+        let what = "set object creation properties";
+        if let Some(order) = order_flags(properties.get("attributeCreationOrder")) {
+            // SAFETY: changes a list that is ours alone.
+            let status = unsafe { (self.h5.H5Pset_attr_creation_order)(plist, order) };
+            self.check(status, what)?;
+        }
+        if let Some((compact, dense)) = pair(properties.get("attributePhaseChange")) {
+            // SAFETY: as above.
+            let status = unsafe { (self.h5.H5Pset_attr_phase_change)(plist, compact, dense) };
+            self.check(status, what)?;
+        }
+        if properties.get("trackTimes") == Some(&json!(false)) {
+            // SAFETY: as above.
+            let status = unsafe { (self.h5.H5Pset_obj_track_times)(plist, false) };
+            self.check(status, what)?;
+        }
+        Ok(())
+    }
+}
+
+fn charset(cset: H5T_cset_t) -> CharSet {
+    match cset {
+        H5T_CSET_UTF8 => CharSet::Utf8,
+        _ => CharSet::Ascii,
+    }
+}
+
+/// Creation order flags as the C REST VOL spells them on HSDS.
+fn order_name(flags: c_uint) -> &'static str {
+    if flags & H5P_CRT_ORDER_INDEXED != 0 {
+        "H5P_CRT_ORDER_TRACKED|H5P_CRT_ORDER_INDEXED"
+    } else {
+        "H5P_CRT_ORDER_TRACKED"
+    }
+}
+
+fn order_flags(value: Option<&Value>) -> Option<c_uint> {
+    let text = value?.as_str()?;
+    let tracked = text.contains("TRACKED") || text.contains("INDEXED");
+    let indexed = text.contains("INDEXED");
+    tracked.then_some(if indexed {
+        H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED
+    } else {
+        H5P_CRT_ORDER_TRACKED
+    })
+}
+
+/// Two unsigned numbers in a list.
+fn pair(value: Option<&Value>) -> Option<(c_uint, c_uint)> {
+    let list = value?.as_array()?;
+    let number = |at: usize| c_uint::try_from(list.get(at)?.as_u64()?).ok();
+    Some((number(0)?, number(1)?))
+}

@@ -1,0 +1,229 @@
+//! From staged elements to the program's type and back, with HDF5's own conversions.
+//!
+//! One [`Conversion`] serves a transfer: it knows the wire form, the staged type and the program's
+//! type, and who owns variable-length data made on the way. Called by `read`, `write`, `attribute`.
+
+use std::collections::HashSet;
+
+use h5rest_protocol::datatype::Datatype;
+
+use super::elements;
+use super::types::{holds_pointers, memory_size, needs_background, packed, wire_is_staged};
+use super::user_buffer::{Elements, Heap, free_converted};
+use crate::connector::{Error, ErrorKind, Object, Result};
+use crate::ffi::hid_t;
+use crate::host::Host;
+use crate::host::id::OwnedId;
+
+/// How elements of one dataset or attribute become a program's, and back.
+pub struct Conversion {
+    host: &'static Host,
+    /// The stored type without gaps.
+    staged: Datatype,
+    staged_id: OwnedId,
+    staged_size: usize,
+    /// The program's type.
+    memory: Datatype,
+    memory_id: hid_t,
+    memory_size: usize,
+    /// Both are the same to HDF5.
+    same: bool,
+    dxpl: hid_t,
+}
+
+impl Conversion {
+    /// Prepares transfers between `stored` and the program's type.
+    pub fn new(
+        host: &'static Host,
+        stored: &Datatype,
+        memory_id: hid_t,
+        dxpl: hid_t,
+    ) -> Result<Self> {
+        if host.has_data_transform(dxpl) {
+            return Err(Error::unsupported(
+                "data transforms (H5Pset_data_transform): transform the data in the program",
+            ));
+        }
+        let staged = packed(stored);
+        let staged_id = host.build_type(&staged)?;
+        let memory = host.describe_type(memory_id)?;
+        let same = host.same_type(staged_id.get(), memory_id)?;
+        let is_reference = |part: &Datatype| matches!(part, Datatype::Reference(_));
+        if !same && (staged.any(&is_reference) || memory.any(&is_reference)) {
+            // HDF5 itself dereferences null when it is asked for these conversions.
+            return Err(Error::unsupported("conversions of references"));
+        }
+        let staged_size = memory_size(&staged)?;
+        if host.type_size(staged_id.get())? != staged_size {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "this HDF5 library lays the dataset's type out in an unexpected way",
+            ));
+        }
+        Ok(Self {
+            host,
+            memory_size: host.type_size(memory_id)?,
+            staged,
+            staged_id,
+            staged_size,
+            memory,
+            memory_id,
+            same,
+            dxpl,
+        })
+    }
+
+    /// Whether the wire's bytes are the program's.
+    pub fn is_straight(&self) -> bool {
+        self.same && self.wire_is_staged()
+    }
+
+    /// Whether elements have the same fixed size on the wire as staged.
+    pub fn wire_is_staged(&self) -> bool {
+        wire_is_staged(&self.staged)
+    }
+
+    /// Bytes of one staged element.
+    pub fn staged_size(&self) -> usize {
+        self.staged_size
+    }
+
+    /// Bytes of one element in the program's buffer.
+    pub fn memory_size(&self) -> usize {
+        self.memory_size
+    }
+
+    /// The stored type without gaps.
+    pub fn staged(&self) -> &Datatype {
+        &self.staged
+    }
+
+    /// The program's type.
+    pub fn memory(&self) -> &Datatype {
+        &self.memory
+    }
+
+    /// Whether reading needs the bytes that are in the program's buffer already: members of its
+    /// compound that the dataset lacks keep their values.
+    pub fn read_needs_background(&self) -> bool {
+        !self.same && needs_background(&self.memory)
+    }
+
+    /// Turns wire bytes into staged elements; pointers in them belong to the heap.
+    pub fn decode(&self, wire: Vec<u8>, count: usize, heap: &mut Heap) -> Result<Vec<u8>> {
+        if self.wire_is_staged() {
+            return Ok(wire);
+        }
+        elements::decode(&self.staged, &wire, count, heap)
+    }
+
+    /// A heap for data that the program will own.
+    pub fn heap(&self) -> Heap {
+        Heap::new(self.host.vlen_memory(self.dxpl))
+    }
+
+    /// Turns `count` staged elements into the program's. `background` holds `count` elements as
+    /// they are in the program's buffer, if [`Conversion::read_needs_background`]. The heap's data
+    /// pass to the program as far as the result uses them.
+    pub fn to_memory(
+        &self,
+        mut staged: Vec<u8>,
+        count: usize,
+        mut background: Option<Vec<u8>>,
+        heap: Heap,
+    ) -> Result<Vec<u8>> {
+        if self.same {
+            heap.keep_all();
+            return Ok(staged);
+        }
+        staged.resize(count * self.staged_size.max(self.memory_size), 0);
+        self.host.convert(
+            self.staged_id.get(),
+            self.memory_id,
+            count,
+            &mut staged,
+            background.as_deref_mut(),
+            self.dxpl,
+        )?;
+        staged.truncate(count * self.memory_size);
+        if holds_pointers(&self.memory) {
+            // A conversion that leaves a member as it is copies its pointer; else it has made new
+            // data and the old ones are ours to free.
+            let used = self.pointers_in(&self.memory, &staged)?;
+            heap.keep_only(&used);
+        }
+        Ok(staged)
+    }
+
+    /// Turns `count` elements of the program into wire bytes. `stored` holds as many staged
+    /// elements as they are on the server, for members that the program's type lacks; data they
+    /// point to stay the caller's.
+    pub fn to_wire(
+        &self,
+        mut memory: Vec<u8>,
+        count: usize,
+        stored: Option<Vec<u8>>,
+        object: &Object,
+    ) -> Result<Vec<u8>> {
+        if self.same {
+            return self.encode(memory, object);
+        }
+        let before = if holds_pointers(&self.memory) {
+            self.pointers_in(&self.memory, &memory)?
+        } else {
+            HashSet::new()
+        };
+        memory.resize(count * self.staged_size.max(self.memory_size), 0);
+        let mut kept = before;
+        if let Some(stored) = &stored
+            && holds_pointers(&self.staged)
+        {
+            kept.extend(self.pointers_in(&self.staged, stored)?);
+        }
+        let mut background = match stored {
+            Some(stored) => Some(stored),
+            None if needs_background(&self.staged) => Some(vec![0; count * self.staged_size]),
+            None => None,
+        };
+        self.host.convert(
+            self.memory_id,
+            self.staged_id.get(),
+            count,
+            &mut memory,
+            background.as_deref_mut(),
+            self.dxpl,
+        )?;
+        memory.truncate(count * self.staged_size);
+        if !holds_pointers(&self.staged) {
+            return self.encode(memory, object);
+        }
+        let after = self.pointers_in(&self.staged, &memory)?;
+        let wire = self.encode(memory, object);
+        self.free_new(after.difference(&kept).copied());
+        wire
+    }
+
+    fn encode(&self, staged: Vec<u8>, object: &Object) -> Result<Vec<u8>> {
+        if self.wire_is_staged() {
+            return Ok(staged);
+        }
+        elements::encode(&self.staged, self.vouch(&staged), object)
+    }
+
+    /// Addresses of everything that staged elements point to.
+    pub fn pointers_in_staged(&self, staged: &[u8]) -> Result<HashSet<usize>> {
+        self.pointers_in(&self.staged, staged)
+    }
+
+    fn pointers_in(&self, ty: &Datatype, bytes: &[u8]) -> Result<HashSet<usize>> {
+        elements::addresses(ty, self.vouch(bytes))
+    }
+
+    fn vouch<'a>(&self, bytes: &'a [u8]) -> Elements<'a> {
+        Elements::of_conversion(bytes)
+    }
+
+    fn free_new(&self, addresses: impl Iterator<Item = usize>) {
+        free_converted(&self.host.vlen_memory(self.dxpl), addresses);
+    }
+}

@@ -1,0 +1,104 @@
+//! Values between the wire and the caller's memory.
+//!
+//! A transfer is planned before the first byte moves: `selection` reads what the program selected,
+//! `plan` turns that into bounded requests, `fetch` runs them, `convert` (with `types` and
+//! `elements`) makes the program's elements of the wire's, and `user_buffer` is the only place
+//! that touches the program's memory. `read`, `write` and `attribute` put these together; `vol`
+//! calls them.
+
+pub mod attribute;
+mod convert;
+mod elements;
+mod fetch;
+mod plan;
+pub mod read;
+mod selection;
+mod types;
+pub mod user_buffer;
+pub mod write;
+
+pub use types::packed;
+
+use h5rest_protocol::Datatype;
+use h5rest_protocol::creation::{DatasetCreation, Layout};
+
+use self::convert::Conversion;
+use self::selection::{MemoryLayout, of_memory};
+use self::user_buffer::{Elements, Heap};
+use crate::connector::{DatasetInfo, Object, Result};
+use crate::ffi::{H5P_DEFAULT, hid_t};
+use crate::host::Host;
+use crate::host::id::OwnedId;
+
+/// Bytes that one request carries at most. Several requests are under way at once, so this also
+/// bounds the staging memory; larger ones are not faster.
+const BYTES_AT_ONCE: usize = 8 << 20;
+
+/// What an H5Dread or H5Dwrite call says about one dataset.
+pub struct Transfer {
+    /// The library that called.
+    pub host: &'static Host,
+    /// Type of the program's elements.
+    pub memory_type: hid_t,
+    /// Selection in the program's buffer.
+    pub memory_space: hid_t,
+    /// Selection in the dataset.
+    pub file_space: hid_t,
+    /// Transfer property list.
+    pub dxpl: hid_t,
+}
+
+impl Transfer {
+    fn conversion(&self, stored: &Datatype) -> Result<Conversion> {
+        Conversion::new(self.host, stored, self.memory_type, self.dxpl)
+    }
+
+    fn memory_layout(&self, size: usize, count: usize) -> Result<MemoryLayout> {
+        of_memory(self.host, self.memory_space, self.file_space, size, count)
+    }
+}
+
+fn chunk_of(info: &DatasetInfo) -> Option<&[u64]> {
+    match &info.creation.layout {
+        Some(Layout::Chunked(dims)) => Some(dims),
+        _ => None,
+    }
+}
+
+/// The user's fill value of a dataset creation property list in wire form; `object` is where the
+/// dataset is being created.
+pub fn fill_to_wire(
+    host: &'static Host,
+    dcpl: hid_t,
+    stored: &Datatype,
+    object: &Object,
+) -> Result<Option<Vec<u8>>> {
+    let staged = packed(stored);
+    let id = host.build_type(&staged)?;
+    let Some(element) = host.fill_value(dcpl, id.get())? else {
+        return Ok(None);
+    };
+    let wire = elements::encode(&staged, Elements::of_conversion(&element), object);
+    if types::holds_pointers(&staged) {
+        let made = elements::addresses(&staged, Elements::of_conversion(&element))?;
+        user_buffer::free_converted(&host.vlen_memory(H5P_DEFAULT), made.into_iter());
+    }
+    wire.map(Some)
+}
+
+/// The dataset creation property list of a dataset, with its fill value.
+pub fn creation_plist(
+    host: &'static Host,
+    creation: &DatasetCreation,
+    stored: &Datatype,
+) -> Result<OwnedId> {
+    let Some(fill) = &creation.fill_value else {
+        return host.dataset_plist(creation, None);
+    };
+    let staged = packed(stored);
+    let id = host.build_type(&staged)?;
+    // HDF5 copies the element and what it points to; the heap frees ours.
+    let mut heap = Heap::new(host.vlen_memory(H5P_DEFAULT));
+    let element = elements::decode(&staged, fill, 1, &mut heap)?;
+    host.dataset_plist(creation, Some((&id, &element)))
+}

@@ -1,0 +1,128 @@
+//! Which form of a datatype the wire carries, and which forms elements take on their way.
+//!
+//! - *wire*: packed bytes, variable parts behind their length, references as text;
+//! - *staged*: the dataset's own type as HDF5 lays it out in memory, but packed;
+//! - *memory*: the program's type.
+//!
+//! `elements` translates between wire and staged, HDF5's conversion between staged and memory.
+
+use h5rest_protocol::datatype::{CompoundType, Datatype, Member, StringLength};
+
+use crate::connector::{Error, ErrorKind, Result};
+
+/// The same type without gaps in its compounds: what staged elements are made of.
+pub fn packed(datatype: &Datatype) -> Datatype {
+    match datatype {
+        Datatype::Compound(compound) => {
+            let mut offset = 0;
+            let members = compound.members.iter().map(|member| {
+                let datatype = packed(&member.datatype);
+                let at = offset;
+                offset += datatype.memory_size().unwrap_or(0);
+                Member {
+                    name: member.name.clone(),
+                    offset: at,
+                    datatype,
+                }
+            });
+            let members = members.collect();
+            Datatype::Compound(CompoundType {
+                members,
+                size: offset,
+            })
+        }
+        Datatype::Vlen(base) => Datatype::Vlen(Box::new(packed(base))),
+        Datatype::Array { base, dims } => Datatype::Array {
+            base: Box::new(packed(base)),
+            dims: dims.clone(),
+        },
+        // HDF5 has no strings without room for a character.
+        Datatype::String(string) if string.length == StringLength::Fixed(0) => {
+            let mut one = *string;
+            one.length = StringLength::Fixed(1);
+            Datatype::String(one)
+        }
+        other => other.clone(),
+    }
+}
+
+/// Whether staged elements of the type are, byte for byte, what the wire carries.
+pub fn wire_is_staged(datatype: &Datatype) -> bool {
+    !datatype.is_variable()
+        && !datatype.any(&|part| match part {
+            Datatype::Reference(_) => true,
+            Datatype::String(string) => string.length == StringLength::Fixed(0),
+            _ => false,
+        })
+}
+
+/// Bytes of one staged or memory element.
+pub fn memory_size(datatype: &Datatype) -> Result<usize> {
+    let size = datatype.memory_size().and_then(|n| usize::try_from(n).ok());
+    size.ok_or_else(|| Error::new(ErrorKind::Invalid, "a datatype too large for memory"))
+}
+
+/// Whether a write from `memory` leaves parts of stored elements as they were: a compound of
+/// which the program's type lacks members.
+pub fn covers(stored: &Datatype, memory: &Datatype) -> bool {
+    match (stored, memory) {
+        (Datatype::Compound(stored), Datatype::Compound(memory)) => {
+            stored.members.iter().all(|member| {
+                let same = memory.members.iter().find(|m| m.name == member.name);
+                same.is_some_and(|same| covers(&member.datatype, &same.datatype))
+            })
+        }
+        (Datatype::Array { base: a, .. }, Datatype::Array { base: b, .. }) => covers(a, b),
+        _ => true,
+    }
+}
+
+/// Whether converting to the type needs the elements that are there already.
+pub fn needs_background(datatype: &Datatype) -> bool {
+    datatype.any(&|part| matches!(part, Datatype::Compound(_)))
+}
+
+/// Whether elements hold pointers to memory of their own.
+pub fn holds_pointers(datatype: &Datatype) -> bool {
+    datatype.is_variable()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compound(members: &[(&str, u64, Datatype)], size: u64) -> Datatype {
+        let member = |(name, offset, datatype): &(&str, u64, Datatype)| Member {
+            name: (*name).to_owned(),
+            offset: *offset,
+            datatype: datatype.clone(),
+        };
+        Datatype::Compound(CompoundType {
+            members: members.iter().map(member).collect(),
+            size,
+        })
+    }
+
+    #[test]
+    fn gaps_disappear_at_every_level() {
+        let inner = compound(&[("x", 4, Datatype::integer(1, true))], 8);
+        let array = Datatype::Array {
+            base: Box::new(inner),
+            dims: vec![3],
+        };
+        let padded = compound(&[("a", 0, Datatype::integer(2, true)), ("b", 8, array)], 40);
+        let packed = packed(&padded);
+        assert_eq!(packed.memory_size(), Some(5));
+        assert_eq!(packed.wire_size(), Some(5));
+        assert!(wire_is_staged(&packed));
+    }
+
+    #[test]
+    fn subsets_do_not_cover() {
+        let (one, two) = (Datatype::integer(4, true), Datatype::integer(8, true));
+        let both = compound(&[("a", 0, one.clone()), ("b", 4, two.clone())], 12);
+        let other_order = compound(&[("b", 0, two), ("a", 8, one.clone())], 12);
+        assert!(covers(&both, &other_order));
+        assert!(!covers(&both, &compound(&[("a", 0, one)], 4)));
+    }
+}

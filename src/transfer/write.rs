@@ -1,0 +1,101 @@
+//! H5Dwrite: from the program's buffer to the server. Called by `vol::dataset`.
+
+use super::convert::Conversion;
+use super::fetch::{in_parallel, send};
+use super::plan::{Limits, Place, Request, Selected, requests};
+use super::read::{no_buffer, stored_elements, wire_size};
+use super::selection::{MemoryLayout, of_file};
+use super::types::covers;
+use super::user_buffer::UserBuffer;
+use super::{BYTES_AT_ONCE, Transfer, chunk_of};
+use crate::connector::{Object, Result};
+
+/// Writes the selected elements of one dataset.
+pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Result<()> {
+    let info = object.dataset()?;
+    let (selected, count) = of_file(transfer.host, transfer.file_space, &info.shape)?;
+    if count == 0 {
+        return Ok(());
+    }
+    let conversion = transfer.conversion(&info.ty.datatype)?;
+    let layout = transfer.memory_layout(conversion.memory_size(), count)?;
+    if buffer.is_null() {
+        return Err(no_buffer());
+    }
+    let limits = Limits {
+        dims: info.shape.dims(),
+        chunk: chunk_of(&info),
+        elements: (BYTES_AT_ONCE / conversion.staged_size().max(1)).max(1),
+        may_overreach: false,
+    };
+    // A point may be selected twice, and the last one wins: only slabs, whose elements are all
+    // different, are written at once.
+    let parallel = match selected {
+        Selected::Slab(_) => object.file().session().parallel(),
+        Selected::Runs(_) => 1,
+    };
+    let writer = Writer {
+        object,
+        keeps_members: !covers(conversion.staged(), conversion.memory()),
+        conversion,
+        layout,
+        buffer,
+    };
+    let mut requests = requests(&selected, limits).into_iter().peekable();
+    while requests.peek().is_some() {
+        let batch: Vec<Request> = requests.by_ref().take(parallel.max(1)).collect();
+        let mut jobs = Vec::with_capacity(batch.len());
+        for request in batch {
+            let wire = writer.wire(&request)?;
+            jobs.push((request, wire));
+        }
+        let wire_size = wire_size(&writer.conversion);
+        in_parallel(jobs, parallel, |(request, wire)| {
+            send(object, &request, wire_size, wire)
+        })?;
+    }
+    Ok(())
+}
+
+struct Writer<'a> {
+    object: &'a Object,
+    conversion: Conversion,
+    layout: MemoryLayout,
+    buffer: UserBuffer<'a>,
+    /// The program's compound lacks members of the dataset's, which must stay as they are.
+    keeps_members: bool,
+}
+
+impl Writer<'_> {
+    /// The wire bytes of a request's elements.
+    fn wire(&self, request: &Request) -> Result<Vec<u8>> {
+        let mut memory = Vec::with_capacity(request.count * self.conversion.memory_size());
+        match &request.place {
+            Place::From(first) => self.gather(*first, request.count, &mut memory),
+            Place::Pieces(pieces) => {
+                for piece in pieces {
+                    self.gather(piece.in_selection, piece.length, &mut memory);
+                }
+            }
+        }
+        let mut heap = self.conversion.heap();
+        let stored = if self.keeps_members {
+            Some(stored_elements(
+                self.object,
+                &self.conversion,
+                request,
+                &mut heap,
+            )?)
+        } else {
+            None
+        };
+        self.conversion
+            .to_wire(memory, request.count, stored, self.object)
+    }
+
+    fn gather(&self, first: usize, count: usize, into: &mut Vec<u8>) {
+        let size = self.conversion.memory_size();
+        self.layout
+            .for_each(first, count, size, |run| self.buffer.gather(run, into));
+    }
+}

@@ -1,0 +1,325 @@
+//! Attribute callbacks.
+
+use std::ffi::{c_char, c_void};
+
+use super::datatype::{shown_type, stored_type};
+use super::entry;
+use super::handle::{self, Handle, borrow};
+use super::iterate;
+use super::location::{How, copy_text, decode, index_by, order, text};
+use crate::connector::{
+    Attribute, AttributeInfo, Error, ErrorKind, IndexBy, Object, Order, Result,
+};
+use crate::ffi::*;
+use crate::host::Host;
+use crate::transfer::attribute as values;
+use crate::transfer::user_buffer::UserBuffer;
+use h5rest_protocol::ObjectClass;
+use h5rest_protocol::datatype::CharSet;
+
+/// The callbacks of one slot.
+pub const fn class<const S: usize>() -> H5VL_attr_class_t {
+    H5VL_attr_class_t {
+        create: Some(create::<S>),
+        open: Some(open::<S>),
+        read: Some(read::<S>),
+        write: Some(write::<S>),
+        get: Some(get::<S>),
+        specific: Some(specific::<S>),
+        optional: Some(super::optional::attribute::<S>),
+        close: Some(close::<S>),
+    }
+}
+
+unsafe extern "C" fn create<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    name: *const c_char,
+    type_id: hid_t,
+    space_id: hid_t,
+    acpl: hid_t,
+    _aapl: hid_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> *mut c_void {
+    entry::object::<S>("H5Acreate", |host| {
+        // SAFETY: arguments of the callback that is running.
+        let (location, name) = unsafe { (decode(object, params)?, text(name)?) };
+        let holder = location.object()?;
+        let ty = stored_type(host, type_id, &holder)?;
+        let shape = host.describe_space(space_id)?;
+        let charset = host.name_charset(acpl);
+        let attribute = holder.create_attribute(&name, ty, shape, charset)?;
+        Ok(handle::into_raw(Handle::Attribute(attribute)))
+    })
+}
+
+unsafe extern "C" fn open<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    name: *const c_char,
+    _aapl: hid_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> *mut c_void {
+    entry::object::<S>("H5Aopen", |_| {
+        // SAFETY: arguments of the callback that is running; without a name the location is an
+        // index into the attributes of the object that it names.
+        let location = unsafe { decode(object, params) }?;
+        let attribute = match &location.how {
+            How::Index {
+                group,
+                by,
+                order,
+                n,
+            } if name.is_null() => {
+                let holder = location.base.open(group)?;
+                let info = by_index(&holder, *by, *order, *n)?;
+                holder.open_attribute(&info.name)?
+            }
+            // SAFETY: as above.
+            _ => location.object()?.open_attribute(&unsafe { text(name) }?)?,
+        };
+        Ok(handle::into_raw(Handle::Attribute(attribute)))
+    })
+}
+
+/// The attribute at a position of an index.
+fn by_index(holder: &Object, by: IndexBy, order: Order, n: u64) -> Result<AttributeInfo> {
+    let all = holder.attributes(by, order)?;
+    let count = all.len();
+    let found = usize::try_from(n).ok().and_then(|n| all.into_iter().nth(n));
+    found.ok_or_else(|| {
+        Error::new(
+            ErrorKind::Invalid,
+            format!("attribute {n} of {count} was asked for"),
+        )
+    })
+}
+
+unsafe extern "C" fn read<const S: usize>(
+    attribute: *mut c_void,
+    memory_type: hid_t,
+    buffer: *mut c_void,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Aread", |host| {
+        // SAFETY: HDF5 passes an attribute, and the program's buffer for the time of the call.
+        let (attribute, buffer) =
+            unsafe { (borrow(attribute)?.as_attribute()?, UserBuffer::new(buffer)) };
+        values::read(host, attribute, memory_type, buffer).map_err(|error| named(error, attribute))
+    })
+}
+
+unsafe extern "C" fn write<const S: usize>(
+    attribute: *mut c_void,
+    memory_type: hid_t,
+    buffer: *const c_void,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Awrite", |host| {
+        // SAFETY: HDF5 passes an attribute, and the program's buffer, which a write only reads.
+        let (attribute, buffer) = unsafe {
+            (
+                borrow(attribute)?.as_attribute()?,
+                UserBuffer::new(buffer.cast_mut()),
+            )
+        };
+        values::write(host, attribute, memory_type, buffer).map_err(|error| named(error, attribute))
+    })
+}
+
+fn named(error: Error, attribute: &Attribute) -> Error {
+    error.context(format_args!("attribute '{}'", attribute.name()))
+}
+
+unsafe extern "C" fn get<const S: usize>(
+    object: *mut c_void,
+    args: *mut H5VL_attr_get_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Aget", |host| {
+        // SAFETY: HDF5 passes an object and arguments whose member `op_type` names.
+        unsafe { get_property(host, object, &mut *args) }
+    })
+}
+
+/// # Safety
+/// `object` and `args` must come from HDF5.
+unsafe fn get_property(
+    host: &'static Host,
+    object: *mut c_void,
+    args: &mut H5VL_attr_get_args_t,
+) -> Result<()> {
+    // SAFETY: the member that `op_type` names is the valid one, and its pointers are valid.
+    unsafe {
+        match args.op_type {
+            H5VL_ATTR_GET_ACPL => {
+                let charset = borrow(object)?.as_attribute()?.info()?.charset;
+                args.args.get_acpl.acpl_id = host.attribute_plist(charset)?.into_raw();
+            }
+            H5VL_ATTR_GET_INFO => {
+                let question = args.args.get_info;
+                let (holder, info) = find(object, &question.loc_params, question.attr_name)?;
+                *question.ainfo = c_info(&info, tracks_order(&holder)?);
+            }
+            H5VL_ATTR_GET_NAME => {
+                let question = args.args.get_name;
+                let name = match question.loc_params.type_ {
+                    H5VL_OBJECT_BY_SELF => borrow(object)?.as_attribute()?.name(),
+                    _ => find(object, &question.loc_params, std::ptr::null())?.1.name,
+                };
+                copy_text(
+                    &name,
+                    question.buf,
+                    question.buf_size,
+                    question.attr_name_len,
+                );
+            }
+            H5VL_ATTR_GET_SPACE => {
+                let space = host.build_space(borrow(object)?.as_attribute()?.shape())?;
+                args.args.get_space.space_id = space.into_raw();
+            }
+            H5VL_ATTR_GET_STORAGE_SIZE => {
+                let info = borrow(object)?.as_attribute()?.info()?;
+                *args.args.get_storage_size.data_size = info.data_size;
+            }
+            H5VL_ATTR_GET_TYPE => {
+                let attribute = borrow(object)?.as_attribute()?;
+                args.args.get_type.type_id = shown_type(host, attribute.ty(), attribute.object())?;
+            }
+            other => return Err(Error::unsupported(&format!("attribute query {other}"))),
+        }
+    }
+    Ok(())
+}
+
+/// The attribute that a query is about: the object itself, one by name, or one by position.
+///
+/// # Safety
+/// All pointers must come from HDF5; `name` may be null unless the location is by name.
+unsafe fn find(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    name: *const c_char,
+) -> Result<(Object, AttributeInfo)> {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let location = decode(object, params)?;
+        match &location.how {
+            How::Itself => {
+                let attribute = borrow(object)?.as_attribute()?;
+                Ok((attribute.object().clone(), attribute.info()?))
+            }
+            How::Index {
+                group,
+                by,
+                order,
+                n,
+            } => {
+                let holder = location.base.open(group)?;
+                let info = by_index(&holder, *by, *order, *n)?;
+                Ok((holder, info))
+            }
+            How::Name(_) | How::Token(_) => {
+                let attribute = location.object()?.open_attribute(&text(name)?)?;
+                Ok((attribute.object().clone(), attribute.info()?))
+            }
+        }
+    }
+}
+
+/// Whether creation order of an object's attributes is tracked, which decides whether their
+/// numbers are reported as valid.
+pub fn tracks_order(holder: &Object) -> Result<bool> {
+    let properties = match holder.class() {
+        ObjectClass::Group => holder.group_info()?.properties,
+        ObjectClass::Dataset => holder.dataset()?.creation.extra.clone(),
+        ObjectClass::Datatype => holder.datatype()?.1,
+    };
+    Ok(Host::tracks_attribute_order(&properties))
+}
+
+/// An attribute's description as HDF5 wants it.
+pub fn c_info(info: &AttributeInfo, tracked: bool) -> H5A_info_t {
+    H5A_info_t {
+        corder_valid: tracked,
+        corder: if tracked {
+            info.creation_order as u32
+        } else {
+            0
+        },
+        cset: c_charset(info.charset),
+        data_size: info.data_size,
+    }
+}
+
+/// HDF5's number of a character set.
+pub fn c_charset(charset: CharSet) -> H5T_cset_t {
+    match charset {
+        CharSet::Ascii => H5T_CSET_ASCII,
+        CharSet::Utf8 => H5T_CSET_UTF8,
+    }
+}
+
+unsafe extern "C" fn specific<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    args: *mut H5VL_attr_specific_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::status::<S>("H5A", |host| {
+        // SAFETY: HDF5 passes arguments whose member `op_type` names.
+        unsafe { act(host, object, params, &mut *args) }
+    })
+}
+
+/// # Safety
+/// All pointers must come from HDF5.
+unsafe fn act(
+    host: &'static Host,
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    args: &mut H5VL_attr_specific_args_t,
+) -> Result<herr_t> {
+    // SAFETY: the member that `op_type` names is the valid one, and its pointers are valid.
+    unsafe {
+        let holder = decode(object, params)?.object()?;
+        match args.op_type {
+            H5VL_ATTR_DELETE => holder.delete_attribute(&text(args.args.del.name)?)?,
+            H5VL_ATTR_DELETE_BY_IDX => {
+                let which = args.args.delete_by_idx;
+                let (by, order) = (index_by(which.idx_type)?, order(which.order)?);
+                let info = by_index(&holder, by, order, which.n)?;
+                holder.delete_attribute(&info.name)?;
+            }
+            H5VL_ATTR_EXISTS => {
+                let question = args.args.exists;
+                *question.exists = holder.attribute_exists(&text(question.name)?)?;
+            }
+            H5VL_ATTR_ITER => return iterate::attributes(host, &holder, &args.args.iterate),
+            H5VL_ATTR_RENAME => {
+                let names = args.args.rename;
+                holder.rename_attribute(&text(names.old_name)?, &text(names.new_name)?)?;
+            }
+            other => return Err(Error::unsupported(&format!("attribute operation {other}"))),
+        }
+    }
+    Ok(0)
+}
+
+unsafe extern "C" fn close<const S: usize>(
+    attribute: *mut c_void,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Aclose", |_| {
+        // SAFETY: HDF5 gives the attribute back and does not use it again.
+        drop(unsafe { handle::take(attribute) }?);
+        Ok(())
+    })
+}

@@ -1,0 +1,300 @@
+//! Dataset callbacks.
+
+use std::ffi::{c_char, c_void};
+use std::slice;
+
+use h5rest_protocol::ObjectClass;
+
+use super::datatype::{shown_type, stored_type};
+use super::entry;
+use super::group::expect;
+use super::handle::{self, borrow};
+use super::location::{decode, optional_text, text};
+use crate::connector::{Error, ErrorKind, Object, Result};
+use crate::ffi::*;
+use crate::host::Host;
+use crate::host::id::OwnedId;
+use crate::transfer::user_buffer::UserBuffer;
+use crate::transfer::{self, Transfer};
+
+/// The callbacks of one slot.
+pub const fn class<const S: usize>() -> H5VL_dataset_class_t {
+    H5VL_dataset_class_t {
+        create: Some(create::<S>),
+        open: Some(open::<S>),
+        read: Some(read::<S>),
+        write: Some(write::<S>),
+        get: Some(get::<S>),
+        specific: Some(specific::<S>),
+        optional: Some(super::optional::dataset::<S>),
+        close: Some(close::<S>),
+    }
+}
+
+unsafe extern "C" fn create<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    name: *const c_char,
+    lcpl: hid_t,
+    type_id: hid_t,
+    space_id: hid_t,
+    dcpl: hid_t,
+    dapl: hid_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> *mut c_void {
+    entry::object::<S>("H5Dcreate", |host| {
+        // SAFETY: arguments of the callback that is running.
+        let (location, name) = unsafe { (decode(object, params)?, optional_text(name)?) };
+        let base = location.object()?;
+        let ty = stored_type(host, type_id, &base)?;
+        let shape = host.describe_space(space_id)?;
+        let mut creation = host.dataset_creation(dcpl)?;
+        creation.fill_value = transfer::fill_to_wire(host, dcpl, &ty.datatype, &base)?;
+        let link = host.link_options(lcpl);
+        let dataset = base.create_dataset(name.as_deref(), &link, ty, shape, creation)?;
+        Ok(handle::of_object(dataset, access(host, dapl)))
+    })
+}
+
+/// A copy of an access property list that is not the default.
+fn access(host: &'static Host, dapl: hid_t) -> Option<OwnedId> {
+    let default = host.library.id_variable(c"H5P_LST_DATASET_ACCESS_ID_g");
+    let given = dapl > 0 && default != Some(dapl);
+    given.then(|| host.copy_plist(dapl).ok()).flatten()
+}
+
+unsafe extern "C" fn open<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    name: *const c_char,
+    dapl: hid_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> *mut c_void {
+    entry::object::<S>("H5Dopen", |host| {
+        // SAFETY: arguments of the callback that is running.
+        let (location, name) = unsafe { (decode(object, params)?, text(name)?) };
+        let dataset = location.object()?.open(&name)?;
+        expect(&dataset, ObjectClass::Dataset, &name)?;
+        Ok(handle::of_object(dataset, access(host, dapl)))
+    })
+}
+
+/// The arrays of a read or write call.
+struct Call<'a> {
+    datasets: &'a [*mut c_void],
+    memory_types: &'a [hid_t],
+    memory_spaces: &'a [hid_t],
+    file_spaces: &'a [hid_t],
+    dxpl: hid_t,
+}
+
+impl<'a> Call<'a> {
+    /// # Safety
+    /// Each pointer must be to `count` entries.
+    unsafe fn new(
+        count: usize,
+        datasets: *mut *mut c_void,
+        memory_types: *mut hid_t,
+        memory_spaces: *mut hid_t,
+        file_spaces: *mut hid_t,
+        dxpl: hid_t,
+    ) -> Self {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            Self {
+                datasets: slice::from_raw_parts(datasets, count),
+                memory_types: slice::from_raw_parts(memory_types, count),
+                memory_spaces: slice::from_raw_parts(memory_spaces, count),
+                file_spaces: slice::from_raw_parts(file_spaces, count),
+                dxpl,
+            }
+        }
+    }
+
+    /// Calls `each` with every dataset and its transfer; the first failure ends the call.
+    fn for_each(
+        &self,
+        host: &'static Host,
+        mut each: impl FnMut(usize, &Object, &Transfer) -> Result<()>,
+    ) -> Result<()> {
+        for (n, &dataset) in self.datasets.iter().enumerate() {
+            // SAFETY: HDF5 passes datasets that it has open.
+            let dataset = unsafe { borrow(dataset) }?.as_object("a dataset")?;
+            let transfer = Transfer {
+                host,
+                memory_type: self.memory_types[n],
+                memory_space: self.memory_spaces[n],
+                file_space: self.file_spaces[n],
+                dxpl: self.dxpl,
+            };
+            let object = &dataset.object;
+            each(n, object, &transfer).map_err(|error| {
+                let id = object.id().to_string();
+                error.context(format_args!("dataset '{}'", object.path().unwrap_or(&id)))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+unsafe extern "C" fn read<const S: usize>(
+    count: usize,
+    datasets: *mut *mut c_void,
+    memory_types: *mut hid_t,
+    memory_spaces: *mut hid_t,
+    file_spaces: *mut hid_t,
+    dxpl: hid_t,
+    buffers: *mut *mut c_void,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Dread", |host| {
+        // SAFETY: HDF5 passes arrays of `count` entries.
+        let (call, buffers) = unsafe {
+            let call = Call::new(
+                count,
+                datasets,
+                memory_types,
+                memory_spaces,
+                file_spaces,
+                dxpl,
+            );
+            (call, slice::from_raw_parts(buffers, count))
+        };
+        call.for_each(host, |n, dataset, transfer| {
+            // SAFETY: the program's buffer for this dataset, which it leaves to us for the call.
+            let buffer = unsafe { UserBuffer::new(buffers[n]) };
+            transfer::read::read(dataset, transfer, buffer)
+        })
+    })
+}
+
+unsafe extern "C" fn write<const S: usize>(
+    count: usize,
+    datasets: *mut *mut c_void,
+    memory_types: *mut hid_t,
+    memory_spaces: *mut hid_t,
+    file_spaces: *mut hid_t,
+    dxpl: hid_t,
+    buffers: *mut *const c_void,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Dwrite", |host| {
+        // SAFETY: HDF5 passes arrays of `count` entries.
+        let (call, buffers) = unsafe {
+            let call = Call::new(
+                count,
+                datasets,
+                memory_types,
+                memory_spaces,
+                file_spaces,
+                dxpl,
+            );
+            (call, slice::from_raw_parts(buffers, count))
+        };
+        call.for_each(host, |n, dataset, transfer| {
+            // SAFETY: the program's buffer for this dataset, which a write only reads.
+            let buffer = unsafe { UserBuffer::new(buffers[n].cast_mut()) };
+            transfer::write::write(dataset, transfer, buffer)
+        })
+    })
+}
+
+unsafe extern "C" fn get<const S: usize>(
+    object: *mut c_void,
+    args: *mut H5VL_dataset_get_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Dget", |host| {
+        // SAFETY: HDF5 passes an object and arguments whose member `op_type` names.
+        unsafe { get_property(host, borrow(object)?.as_object("a dataset")?, &mut *args) }
+    })
+}
+
+/// # Safety
+/// `args` must have been filled by HDF5 for its operation.
+unsafe fn get_property(
+    host: &'static Host,
+    handle: &handle::ObjectHandle,
+    args: &mut H5VL_dataset_get_args_t,
+) -> Result<()> {
+    let dataset = &handle.object;
+    // SAFETY: the member that `op_type` names is the valid one, and its pointers are writable.
+    unsafe {
+        match args.op_type {
+            H5VL_DATASET_GET_DAPL => {
+                let plist = match &handle.access {
+                    Some(access) => host.copy_plist(access.get())?,
+                    None => host.new_plist(c"H5P_CLS_DATASET_ACCESS_ID_g")?,
+                };
+                args.args.get_dapl.dapl_id = plist.into_raw();
+            }
+            H5VL_DATASET_GET_DCPL => {
+                let info = dataset.dataset()?;
+                let plist = transfer::creation_plist(host, &info.creation, &info.ty.datatype)?;
+                args.args.get_dcpl.dcpl_id = plist.into_raw();
+            }
+            H5VL_DATASET_GET_SPACE => {
+                let space = host.build_space(&dataset.dataset()?.shape)?;
+                args.args.get_space.space_id = space.into_raw();
+            }
+            H5VL_DATASET_GET_SPACE_STATUS => {
+                *args.args.get_space_status.status = match dataset.allocated_size()? {
+                    0 => H5D_SPACE_STATUS_NOT_ALLOCATED,
+                    _ => H5D_SPACE_STATUS_ALLOCATED,
+                };
+            }
+            H5VL_DATASET_GET_STORAGE_SIZE => {
+                *args.args.get_storage_size.storage_size = dataset.allocated_size()?;
+            }
+            H5VL_DATASET_GET_TYPE => {
+                args.args.get_type.type_id = shown_type(host, &dataset.dataset()?.ty, dataset)?;
+            }
+            other => return Err(Error::unsupported(&format!("dataset query {other}"))),
+        }
+    }
+    Ok(())
+}
+
+unsafe extern "C" fn specific<const S: usize>(
+    object: *mut c_void,
+    args: *mut H5VL_dataset_specific_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5D", |_| {
+        // SAFETY: HDF5 passes an object and arguments whose member `op_type` names.
+        let (dataset, args) = unsafe { (&borrow(object)?.as_object("a dataset")?.object, &*args) };
+        match args.op_type {
+            H5VL_DATASET_SET_EXTENT => {
+                let rank = dataset.dataset()?.shape.dims().len();
+                if rank == 0 {
+                    return Err(Error::new(
+                        ErrorKind::Invalid,
+                        "a scalar or null dataset has no extent to change",
+                    ));
+                }
+                // SAFETY: one size per dimension of the dataset.
+                let size = unsafe { slice::from_raw_parts(args.args.set_extent.size, rank) };
+                dataset.set_extent(size)
+            }
+            H5VL_DATASET_FLUSH => dataset.flush(),
+            H5VL_DATASET_REFRESH => dataset.refresh(),
+            other => Err(Error::unsupported(&format!("dataset operation {other}"))),
+        }
+    })
+}
+
+unsafe extern "C" fn close<const S: usize>(
+    object: *mut c_void,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Dclose", |_| {
+        // SAFETY: HDF5 gives the object back and does not use it again.
+        drop(unsafe { handle::take(object) }?);
+        Ok(())
+    })
+}

@@ -1,0 +1,251 @@
+//! File callbacks: create, open, properties, flush, close, and questions about names.
+
+use std::ffi::{CStr, c_char, c_uint, c_ulong, c_void};
+use std::sync::Arc;
+
+use super::entry;
+use super::handle::{self, FileHandle, Handle, borrow};
+use super::info;
+use super::location::{copy_text, text};
+use super::open_ids;
+use crate::config::Config;
+use crate::connector::{Error, ErrorKind, File, Result};
+use crate::ffi::*;
+use crate::host::Host;
+
+/// The callbacks of one slot.
+pub const fn class<const S: usize>() -> H5VL_file_class_t {
+    H5VL_file_class_t {
+        create: Some(create::<S>),
+        open: Some(open::<S>),
+        get: Some(get::<S>),
+        specific: Some(specific::<S>),
+        optional: Some(super::optional::file::<S>),
+        close: Some(close::<S>),
+    }
+}
+
+unsafe extern "C" fn create<const S: usize>(
+    name: *const c_char,
+    flags: c_uint,
+    fcpl: hid_t,
+    fapl: hid_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> *mut c_void {
+    entry::object::<S>("H5Fcreate", |host| {
+        // SAFETY: HDF5 passes a C string.
+        let name = unsafe { text(name) }?;
+        let config = info::config(host, fapl)?;
+        let exclusive = flags & H5F_ACC_TRUNC == 0;
+        let properties = host.group_properties(fcpl);
+        let file = File::create(&config, &name, exclusive, properties)
+            .map_err(|error| error.context(format_args!("cannot create '{name}'")))?;
+        Ok(file_handle(host, file, H5F_ACC_RDWR, fapl))
+    })
+}
+
+unsafe extern "C" fn open<const S: usize>(
+    name: *const c_char,
+    flags: c_uint,
+    fapl: hid_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> *mut c_void {
+    entry::object::<S>("H5Fopen", |host| {
+        // SAFETY: HDF5 passes a C string.
+        let name = unsafe { text(name) }?;
+        let config = info::config(host, fapl)?;
+        let file = File::open(&config, &name, flags & H5F_ACC_RDWR != 0)
+            .map_err(|error| error.context(format_args!("cannot open '{name}'")))?;
+        let kept = H5F_ACC_RDWR | H5F_ACC_SWMR_WRITE | H5F_ACC_SWMR_READ;
+        Ok(file_handle(host, file, flags & kept, fapl))
+    })
+}
+
+fn file_handle(host: &'static Host, file: Arc<File>, intent: u32, fapl: hid_t) -> *mut c_void {
+    let fapl = (fapl > 0).then(|| host.copy_plist(fapl).ok()).flatten();
+    handle::into_raw(Handle::File(FileHandle { file, intent, fapl }))
+}
+
+unsafe extern "C" fn get<const S: usize>(
+    object: *mut c_void,
+    args: *mut H5VL_file_get_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Fget", |host| {
+        // SAFETY: HDF5 passes an object and arguments whose member `op_type` names.
+        unsafe { get_property(host, borrow(object)?, &mut *args) }
+    })
+}
+
+/// # Safety
+/// `args` must have been filled by HDF5 for its operation.
+unsafe fn get_property(
+    host: &'static Host,
+    object: &Handle,
+    args: &mut H5VL_file_get_args_t,
+) -> Result<()> {
+    // SAFETY: the member that `op_type` names is the valid one, and its pointers are writable.
+    unsafe {
+        match args.op_type {
+            H5VL_FILE_GET_CONT_INFO => {
+                let info = &mut *args.args.get_cont_info.info;
+                info.version = H5VL_CONTAINER_INFO_VERSION;
+                info.feature_flags = 0;
+                info.token_size = 8;
+                info.blob_id_size = 8;
+            }
+            H5VL_FILE_GET_FAPL => args.args.get_fapl.fapl_id = access_plist(host, object)?,
+            H5VL_FILE_GET_FCPL => {
+                let plist = host.file_plist(&object.file().root_properties()?)?;
+                args.args.get_fcpl.fcpl_id = plist.into_raw();
+            }
+            H5VL_FILE_GET_FILENO => {
+                *args.args.get_fileno.fileno = object.file().fileno() as c_ulong;
+            }
+            H5VL_FILE_GET_INTENT => *args.args.get_intent.flags = intent(object),
+            H5VL_FILE_GET_NAME => {
+                let name = args.args.get_name;
+                copy_text(
+                    object.file().name(),
+                    name.buf,
+                    name.buf_size,
+                    name.file_name_len,
+                );
+            }
+            H5VL_FILE_GET_OBJ_COUNT => {
+                let count = args.args.get_obj_count;
+                *count.count = open_ids::of_file(host, &object.file(), count.types)?.len();
+            }
+            H5VL_FILE_GET_OBJ_IDS => {
+                let list = args.args.get_obj_ids;
+                let ids = open_ids::of_file(host, &object.file(), list.types)?;
+                let count = ids.len().min(list.max_objs);
+                std::ptr::copy_nonoverlapping(ids.as_ptr(), list.oid_list, count);
+                *list.count = count;
+            }
+            other => return Err(Error::unsupported(&format!("file query {other}"))),
+        }
+    }
+    Ok(())
+}
+
+fn intent(object: &Handle) -> u32 {
+    match object {
+        Handle::File(file) => file.intent,
+        other => u32::from(other.file().writable()),
+    }
+}
+
+fn access_plist(host: &'static Host, object: &Handle) -> Result<hid_t> {
+    let kept = match object {
+        Handle::File(FileHandle {
+            fapl: Some(fapl), ..
+        }) => host.copy_plist(fapl.get())?,
+        _ => host.new_plist(c"H5P_CLS_FILE_ACCESS_ID_g")?,
+    };
+    Ok(kept.into_raw())
+}
+
+unsafe extern "C" fn specific<const S: usize>(
+    object: *mut c_void,
+    args: *mut H5VL_file_specific_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    // The search for a connector after a native open failed must leave no trace on the error
+    // stack, not even by clearing it, so it is answered before anything else happens.
+    // SAFETY: HDF5 passes arguments whose member `op_type` names.
+    unsafe {
+        if (*args).op_type == H5VL_FILE_IS_ACCESSIBLE
+            && let Some(host) = crate::host::slot::host(S)
+            && host.error_count() > 0
+        {
+            let question = (*args).args.is_accessible;
+            *question.accessible = is_ours_by_discovery(host, question.filename);
+            return 0;
+        }
+    }
+    entry::done::<S>("H5F", |host| {
+        // SAFETY: as above.
+        unsafe { act(host, object, &mut *args) }
+    })
+}
+
+/// # Safety
+/// `object` and `args` must come from HDF5.
+unsafe fn act(
+    host: &'static Host,
+    object: *mut c_void,
+    args: &mut H5VL_file_specific_args_t,
+) -> Result<()> {
+    // SAFETY: the member that `op_type` names is the valid one, and its pointers are valid.
+    unsafe {
+        match args.op_type {
+            H5VL_FILE_FLUSH => borrow(object)?.file().flush(),
+            H5VL_FILE_REOPEN => {
+                let Handle::File(file) = borrow(object)? else {
+                    return Err(Error::new(ErrorKind::Invalid, "not a file"));
+                };
+                let fapl = file.fapl.as_ref().map_or(H5P_DEFAULT, |fapl| fapl.get());
+                let again = file_handle(host, file.file.reopen(), file.intent, fapl);
+                *args.args.reopen.file = again;
+                Ok(())
+            }
+            H5VL_FILE_IS_ACCESSIBLE => {
+                let question = args.args.is_accessible;
+                let config = info::config(host, question.fapl_id)?;
+                *question.accessible = File::probe(&config, &text(question.filename)?)?;
+                Ok(())
+            }
+            H5VL_FILE_DELETE => {
+                let del = args.args.del;
+                let name = text(del.filename)?;
+                File::delete(&info::config(host, del.fapl_id)?, &name)
+                    .map_err(|error| error.context(format_args!("cannot delete '{name}'")))
+            }
+            H5VL_FILE_IS_EQUAL => {
+                let question = args.args.is_equal;
+                let this = borrow(object)?.file();
+                // The other object may be another connector's; then it is not the same file.
+                let other = borrow(question.obj2).map(Handle::file);
+                *question.same_file = other.is_ok_and(|other| this.same_domain(&other));
+                Ok(())
+            }
+            other => Err(Error::unsupported(&format!("file operation {other}"))),
+        }
+    }
+}
+
+/// Whether a file that native HDF5 could not open is ours. HDF5 2.x would register the result
+/// under the native connector and crash on its first use, so the answer there is always no.
+///
+/// # Safety
+/// `name` must be a C string or null.
+unsafe fn is_ours_by_discovery(host: &Host, name: *const c_char) -> bool {
+    if host.is_2_or_newer() || name.is_null() {
+        return false;
+    }
+    // SAFETY: a C string by the contract of this function.
+    let Ok(name) = unsafe { CStr::from_ptr(name) }.to_str() else {
+        return false;
+    };
+    let config = Config::from_info(None);
+    config.may_be_remote(name) && File::probe(&config, name).unwrap_or(false)
+}
+
+unsafe extern "C" fn close<const S: usize>(
+    object: *mut c_void,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Fclose", |_| {
+        // SAFETY: HDF5 gives the file back and does not use it again.
+        match unsafe { handle::take(object) }? {
+            Handle::File(file) => file.file.close(),
+            _ => Err(Error::new(ErrorKind::Invalid, "not a file")),
+        }
+    })
+}

@@ -1,0 +1,155 @@
+//! Group callbacks.
+
+use std::ffi::{c_char, c_void};
+
+use super::entry;
+use super::handle::{self, borrow};
+use super::location::{decode, optional_text, text};
+use crate::connector::{Error, ErrorKind, Object, Result};
+use crate::ffi::*;
+use crate::host::Host;
+use h5rest_protocol::ObjectClass;
+
+/// The callbacks of one slot.
+pub const fn class<const S: usize>() -> H5VL_group_class_t {
+    H5VL_group_class_t {
+        create: Some(create::<S>),
+        open: Some(open::<S>),
+        get: Some(get::<S>),
+        specific: Some(specific::<S>),
+        optional: Some(super::optional::group::<S>),
+        close: Some(close::<S>),
+    }
+}
+
+unsafe extern "C" fn create<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    name: *const c_char,
+    lcpl: hid_t,
+    gcpl: hid_t,
+    _gapl: hid_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> *mut c_void {
+    entry::object::<S>("H5Gcreate", |host| {
+        // SAFETY: arguments of the callback that is running.
+        let (location, name) = unsafe { (decode(object, params)?, optional_text(name)?) };
+        let base = location.object()?;
+        let properties = host.group_properties(gcpl);
+        let group = base.create_group(name.as_deref(), &host.link_options(lcpl), properties)?;
+        Ok(handle::of_object(group, None))
+    })
+}
+
+unsafe extern "C" fn open<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    name: *const c_char,
+    _gapl: hid_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> *mut c_void {
+    entry::object::<S>("H5Gopen", |_| {
+        // SAFETY: arguments of the callback that is running.
+        let (location, name) = unsafe { (decode(object, params)?, text(name)?) };
+        let group = location.object()?.open(&name)?;
+        expect(&group, ObjectClass::Group, &name)?;
+        Ok(handle::of_object(group, None))
+    })
+}
+
+/// Fails if `object`, opened as `name`, is of another class.
+pub fn expect(object: &Object, class: ObjectClass, name: &str) -> Result<()> {
+    if object.class() == class {
+        return Ok(());
+    }
+    let (is, wanted) = (object.class().name(), class.name());
+    Err(Error::new(
+        ErrorKind::Invalid,
+        format!("'{name}' is a {is}, not a {wanted}"),
+    ))
+}
+
+unsafe extern "C" fn get<const S: usize>(
+    object: *mut c_void,
+    args: *mut H5VL_group_get_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Gget", |host| {
+        // SAFETY: HDF5 passes an object and arguments whose member `op_type` names.
+        unsafe { get_property(host, object, &mut *args) }
+    })
+}
+
+/// # Safety
+/// `object` and `args` must come from HDF5.
+unsafe fn get_property(
+    host: &'static Host,
+    object: *mut c_void,
+    args: &mut H5VL_group_get_args_t,
+) -> Result<()> {
+    // SAFETY: the member that `op_type` names is the valid one, and its pointers are valid.
+    unsafe {
+        match args.op_type {
+            H5VL_GROUP_GET_GCPL => {
+                let group = borrow(object)?.as_location();
+                let plist = host.group_plist(&group.group_info()?.properties)?;
+                args.args.get_gcpl.gcpl_id = plist.into_raw();
+                Ok(())
+            }
+            H5VL_GROUP_GET_INFO => {
+                let question = args.args.get_info;
+                let group = decode(object, &question.loc_params)?.object()?;
+                expect(
+                    &group,
+                    ObjectClass::Group,
+                    group.path().unwrap_or("the location"),
+                )?;
+                let info = group.group_info()?;
+                let tracked = Host::tracks_link_order(&info.properties);
+                *question.ginfo = H5G_info_t {
+                    storage_type: H5G_STORAGE_TYPE_COMPACT,
+                    nlinks: info.links,
+                    max_corder: if tracked { info.max_creation_order } else { 0 },
+                    mounted: false,
+                };
+                Ok(())
+            }
+            other => Err(Error::unsupported(&format!("group query {other}"))),
+        }
+    }
+}
+
+unsafe extern "C" fn specific<const S: usize>(
+    object: *mut c_void,
+    args: *mut H5VL_group_specific_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5G", |_| {
+        // SAFETY: HDF5 passes an object and arguments whose member `op_type` names.
+        let (group, operation) = unsafe { (borrow(object)?.as_location(), (*args).op_type) };
+        match operation {
+            H5VL_GROUP_FLUSH => group.flush(),
+            H5VL_GROUP_REFRESH => group.refresh(),
+            H5VL_GROUP_MOUNT | H5VL_GROUP_UNMOUNT => Err(Error::unsupported(
+                "mounting files (H5Fmount): use external links",
+            )),
+            other => Err(Error::unsupported(&format!("group operation {other}"))),
+        }
+    })
+}
+
+unsafe extern "C" fn close<const S: usize>(
+    object: *mut c_void,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Gclose", |_| {
+        // SAFETY: HDF5 gives the object back and does not use it again.
+        drop(unsafe { handle::take(object) }?);
+        Ok(())
+    })
+}

@@ -1,0 +1,195 @@
+//! The connector's objects as HDF5 sees them: pointers.
+//!
+//! The only place that turns objects into `void *` and back. HDF5 gives back every pointer that it
+//! got from a create or open callback exactly once, to the close callback of its class; before
+//! that it may pass it to any other callback, under whatever class it likes.
+
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use h5rest_protocol::ObjectClass;
+use parking_lot::Mutex;
+
+use crate::connector::{Attribute, Error, ErrorKind, File, Object, Result};
+use crate::ffi::{H5I_DATASET, H5I_DATATYPE, H5I_GROUP, H5I_type_t};
+use crate::host::id::OwnedId;
+
+/// Marks memory as a handle of ours: HDF5 may pass a pointer of another connector where a program
+/// mixes them up.
+const MAGIC: u64 = 0x6835_7265_7374_0001;
+
+/// What a pointer stands for.
+pub enum Handle {
+    /// An open file.
+    File(FileHandle),
+    /// An open group, dataset or committed datatype.
+    Object(ObjectHandle),
+    /// An open attribute.
+    Attribute(Attribute),
+}
+
+/// An open file.
+pub struct FileHandle {
+    /// The file.
+    pub file: Arc<File>,
+    /// Flags it was opened with, as H5Fget_intent reports them.
+    pub intent: u32,
+    /// A copy of its access property list.
+    pub fapl: Option<OwnedId>,
+}
+
+/// An open group, dataset or committed datatype.
+pub struct ObjectHandle {
+    /// The object.
+    pub object: Object,
+    /// A copy of its access property list, where a program may ask for it.
+    pub access: Option<OwnedId>,
+}
+
+#[repr(C)]
+struct Tagged {
+    magic: u64,
+    handle: Handle,
+}
+
+/// The pointer that stands for each file while a program has it open: GET_FILE must return the
+/// same one, or HDF5 would make a second file id of it. Keyed by the address of the [`File`].
+static FILE_POINTERS: Mutex<Option<HashMap<usize, usize>>> = Mutex::new(None);
+
+fn key(file: &Arc<File>) -> usize {
+    Arc::as_ptr(file).expose_provenance()
+}
+
+/// Gives a handle to HDF5.
+pub fn into_raw(handle: Handle) -> *mut c_void {
+    let file = match &handle {
+        Handle::File(file) => Some(key(&file.file)),
+        _ => None,
+    };
+    let pointer = Box::into_raw(Box::new(Tagged {
+        magic: MAGIC,
+        handle,
+    }));
+    if let Some(file) = file {
+        let mut pointers = FILE_POINTERS.lock();
+        let pointers = pointers.get_or_insert_with(HashMap::new);
+        pointers.entry(file).or_insert(pointer.expose_provenance());
+    }
+    pointer.cast()
+}
+
+/// Gives an object to HDF5, with the access property list it was opened with.
+pub fn of_object(object: Object, access: Option<OwnedId>) -> *mut c_void {
+    into_raw(Handle::Object(ObjectHandle { object, access }))
+}
+
+/// The pointer for a file that is open already, or a new one if the program has closed it.
+pub fn of_file(file: &Arc<File>) -> *mut c_void {
+    let known = {
+        let pointers = FILE_POINTERS.lock();
+        pointers.as_ref().and_then(|p| p.get(&key(file)).copied())
+    };
+    match known {
+        Some(address) => std::ptr::with_exposed_provenance_mut(address),
+        None => into_raw(Handle::File(FileHandle {
+            file: Arc::clone(file),
+            intent: u32::from(file.writable()),
+            fapl: None,
+        })),
+    }
+}
+
+/// What a pointer from HDF5 stands for.
+///
+/// # Safety
+/// `pointer` must be null, or point to at least eight readable bytes: it comes from HDF5, which
+/// passes pointers that it got from [`into_raw`] and not given back yet.
+pub unsafe fn borrow<'a>(pointer: *mut c_void) -> Result<&'a Handle> {
+    let tagged = pointer.cast::<Tagged>();
+    // SAFETY: readable by the contract of this function.
+    if tagged.is_null() || unsafe { (*tagged).magic } != MAGIC {
+        return Err(foreign());
+    }
+    // SAFETY: the mark says that this is a Tagged; HDF5 serialises calls, and handles are only
+    // ever read until they are given back.
+    Ok(unsafe { &(*tagged).handle })
+}
+
+/// Takes back what a pointer stands for, for a close callback.
+///
+/// # Safety
+/// As for [`borrow`]; HDF5 never uses the pointer again.
+pub unsafe fn take(pointer: *mut c_void) -> Result<Handle> {
+    // SAFETY: the same contract.
+    let handle = unsafe { borrow(pointer) }?;
+    if let Handle::File(file) = handle {
+        let mut pointers = FILE_POINTERS.lock();
+        if let Some(pointers) = pointers.as_mut()
+            && pointers.get(&key(&file.file)) == Some(&pointer.expose_provenance())
+        {
+            pointers.remove(&key(&file.file));
+        }
+    }
+    let tagged = pointer.cast::<Tagged>();
+    // SAFETY: made by Box::into_raw in `into_raw`; the mark goes so that a second close is noticed
+    // as long as the memory is not used again.
+    let tagged = unsafe {
+        (*tagged).magic = 0;
+        Box::from_raw(tagged)
+    };
+    Ok(tagged.handle)
+}
+
+fn foreign() -> Error {
+    Error::new(
+        ErrorKind::Invalid,
+        "the object does not belong to the REST connector",
+    )
+}
+
+impl Handle {
+    /// The object that a location is relative to: a file stands for its root group, an attribute
+    /// for the object that it belongs to.
+    pub fn as_location(&self) -> Object {
+        match self {
+            Self::File(file) => file.file.root(),
+            Self::Object(handle) => handle.object.clone(),
+            Self::Attribute(attribute) => attribute.object().clone(),
+        }
+    }
+
+    /// The file that everything here belongs to.
+    pub fn file(&self) -> Arc<File> {
+        match self {
+            Self::File(file) => Arc::clone(&file.file),
+            Self::Object(handle) => Arc::clone(handle.object.file()),
+            Self::Attribute(attribute) => Arc::clone(attribute.object().file()),
+        }
+    }
+
+    /// The group, dataset or committed datatype; an error names what was expected.
+    pub fn as_object(&self, expected: &str) -> Result<&ObjectHandle> {
+        match self {
+            Self::Object(handle) => Ok(handle),
+            _ => Err(Error::new(ErrorKind::Invalid, format!("not {expected}"))),
+        }
+    }
+
+    /// The attribute.
+    pub fn as_attribute(&self) -> Result<&Attribute> {
+        match self {
+            Self::Attribute(attribute) => Ok(attribute),
+            _ => Err(Error::new(ErrorKind::Invalid, "not an attribute")),
+        }
+    }
+}
+
+/// HDF5's identifier type for objects of a class.
+pub fn id_type(class: ObjectClass) -> H5I_type_t {
+    match class {
+        ObjectClass::Group => H5I_GROUP,
+        ObjectClass::Dataset => H5I_DATASET,
+        ObjectClass::Datatype => H5I_DATATYPE,
+    }
+}

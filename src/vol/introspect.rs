@@ -1,0 +1,70 @@
+//! What the connector says about itself.
+
+use std::ffi::{c_int, c_void};
+
+use crate::ffi::*;
+
+/// What the connector can do, in HDF5's terms. HDF5's own conformance tests skip what is missing.
+pub const CAPABILITIES: u64 = H5VL_CAP_FLAG_ATTR_BASIC
+    | H5VL_CAP_FLAG_ATTR_MORE
+    | H5VL_CAP_FLAG_DATASET_BASIC
+    | H5VL_CAP_FLAG_DATASET_MORE
+    | H5VL_CAP_FLAG_FILE_BASIC
+    | H5VL_CAP_FLAG_FILE_MORE
+    | H5VL_CAP_FLAG_GROUP_BASIC
+    | H5VL_CAP_FLAG_GROUP_MORE
+    | H5VL_CAP_FLAG_LINK_BASIC
+    | H5VL_CAP_FLAG_LINK_MORE
+    | H5VL_CAP_FLAG_OBJECT_BASIC
+    | H5VL_CAP_FLAG_OBJECT_MORE
+    | H5VL_CAP_FLAG_STORED_DATATYPES
+    | H5VL_CAP_FLAG_CREATION_ORDER
+    | H5VL_CAP_FLAG_ITERATE
+    | H5VL_CAP_FLAG_STORAGE_SIZE
+    | H5VL_CAP_FLAG_BY_IDX
+    | H5VL_CAP_FLAG_GET_PLIST
+    | H5VL_CAP_FLAG_FLUSH_REFRESH
+    | H5VL_CAP_FLAG_EXTERNAL_LINKS
+    | H5VL_CAP_FLAG_HARD_LINKS
+    | H5VL_CAP_FLAG_SOFT_LINKS
+    | H5VL_CAP_FLAG_UD_LINKS
+    | H5VL_CAP_FLAG_TRACK_TIMES
+    | H5VL_CAP_FLAG_FILTERS
+    | H5VL_CAP_FLAG_FILL_VALUES;
+
+/// The callbacks of one slot.
+pub const fn class<const S: usize>() -> H5VL_introspect_class_t {
+    H5VL_introspect_class_t {
+        get_conn_cls: Some(get_conn_cls::<S>),
+        get_cap_flags: Some(get_cap_flags),
+        opt_query: Some(opt_query),
+    }
+}
+
+unsafe extern "C" fn get_conn_cls<const S: usize>(
+    _object: *mut c_void,
+    _level: H5VL_get_conn_lvl_t,
+    class: *mut *const H5VL_class_t,
+) -> herr_t {
+    // SAFETY: HDF5 passes room for a pointer; the table is static.
+    unsafe { *class = super::class_table(S) };
+    0
+}
+
+unsafe extern "C" fn get_cap_flags(_info: *const c_void, flags: *mut u64) -> herr_t {
+    // SAFETY: HDF5 passes room for the flags.
+    unsafe { *flags = CAPABILITIES };
+    0
+}
+
+/// Asked at every H5Fopen and H5Fcreate (for POST_OPEN): no optional operation is supported.
+unsafe extern "C" fn opt_query(
+    _object: *mut c_void,
+    _subclass: H5VL_subclass_t,
+    _operation: c_int,
+    flags: *mut u64,
+) -> herr_t {
+    // SAFETY: HDF5 passes room for the flags.
+    unsafe { *flags = 0 };
+    0
+}

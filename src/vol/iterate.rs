@@ -1,0 +1,293 @@
+//! Iteration and visits: calling a program's operator for each attribute, link or object.
+//!
+//! The connector drives these loops itself. What the operator returns decides: 0 goes on, a
+//! positive value ends the loop and is the call's result, a negative one is a failure. The
+//! identifier that the operator gets is made here and closed after the loop.
+
+use std::collections::HashSet;
+use std::ffi::{CString, c_char};
+
+use h5rest_protocol::{Link, ObjectClass, ObjectId};
+
+use super::attribute;
+use super::datatype::register;
+use super::link;
+use super::location::{index_by, order};
+use super::object;
+use crate::connector::{Error, ErrorKind, IndexBy, Object, Order, Result};
+use crate::ffi::*;
+use crate::host::Host;
+use crate::host::id::OwnedId;
+
+/// How a loop ended.
+enum Outcome {
+    /// All entries were seen.
+    Finished,
+    /// The operator returned this positive value.
+    Stopped(herr_t),
+}
+
+/// Reads the operator's answer; `None` means go on.
+fn answer(value: herr_t) -> Result<Option<Outcome>> {
+    match value {
+        0 => Ok(None),
+        1.. => Ok(Some(Outcome::Stopped(value))),
+        _ => Err(Error::new(
+            ErrorKind::Invalid,
+            format!("the program's operator failed with {value}"),
+        )),
+    }
+}
+
+fn result(outcome: Outcome) -> herr_t {
+    match outcome {
+        Outcome::Finished => 0,
+        Outcome::Stopped(value) => value,
+    }
+}
+
+/// A name for the operator.
+fn c_name(name: &str) -> Result<CString> {
+    CString::new(name).map_err(|_| {
+        let name = name.escape_default();
+        Error::new(
+            ErrorKind::Protocol,
+            format!("the name '{name}' contains a NUL"),
+        )
+    })
+}
+
+fn identifier(host: &'static Host, object: &Object) -> Result<OwnedId> {
+    let id = register(host, object.clone())?;
+    host.own(id, "make an identifier for the iteration")
+}
+
+fn no_operator() -> Error {
+    Error::new(ErrorKind::Invalid, "no operator was given")
+}
+
+/// Where an iteration begins, and where it leaves the number of entries seen.
+struct Position {
+    start: u64,
+    out: *mut hsize_t,
+}
+
+impl Position {
+    /// # Safety
+    /// `index` must be null or valid for reads and writes during the call.
+    unsafe fn new(index: *mut hsize_t) -> Self {
+        // SAFETY: by the contract of this function.
+        let start = unsafe { index.as_ref() }.copied().unwrap_or(0);
+        Self { start, out: index }
+    }
+
+    fn check(&self, count: usize) -> Result<()> {
+        // HDF5 refuses to start behind the last entry, unless there is none at all.
+        if self.start > 0 && self.start >= count as u64 {
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                format!("iteration from {} of {count} entries", self.start),
+            ));
+        }
+        Ok(())
+    }
+
+    fn seen(&self, count: usize) {
+        if !self.out.is_null() {
+            // SAFETY: by the contract of `new`.
+            unsafe { *self.out = count as u64 };
+        }
+    }
+}
+
+/// H5Aiterate.
+///
+/// # Safety
+/// `args` must have been filled by HDF5.
+pub unsafe fn attributes(
+    host: &'static Host,
+    holder: &Object,
+    args: &H5VL_attr_iterate_args_t,
+) -> Result<herr_t> {
+    let operator = args.op.ok_or_else(no_operator)?;
+    let all = holder.attributes(index_by(args.idx_type)?, order(args.order)?)?;
+    // SAFETY: by the contract of this function.
+    let position = unsafe { Position::new(args.idx) };
+    position.check(all.len())?;
+    let tracked = attribute::tracks_order(holder)?;
+    let id = identifier(host, holder)?;
+    for (n, info) in all.iter().enumerate().skip(position.start as usize) {
+        let (name, c_info) = (c_name(&info.name)?, attribute::c_info(info, tracked));
+        // SAFETY: the program's operator, called as H5Aiterate documents.
+        let value = unsafe { operator(id.get(), name.as_ptr(), &c_info, args.op_data) };
+        position.seen(n + 1);
+        if let Some(outcome) = answer(value)? {
+            return Ok(result(outcome));
+        }
+    }
+    Ok(0)
+}
+
+/// H5Literate and H5Lvisit.
+///
+/// # Safety
+/// `args` must have been filled by HDF5.
+pub unsafe fn links(
+    host: &'static Host,
+    group: &Object,
+    args: &H5VL_link_iterate_args_t,
+) -> Result<herr_t> {
+    super::group::expect(
+        group,
+        ObjectClass::Group,
+        group.path().unwrap_or("the location"),
+    )?;
+    let mut walk = LinkWalk {
+        operator: args.op.ok_or_else(no_operator)?,
+        args,
+        by: index_by(args.idx_type)?,
+        order: order(args.order)?,
+        id: identifier(host, group)?,
+        visited: HashSet::from([group.id()]),
+    };
+    let outcome = if args.recursive {
+        walk.below(group, "")?
+    } else {
+        walk.directly_in(group)?
+    };
+    Ok(result(outcome))
+}
+
+/// The program's operator for links.
+type LinkOperator =
+    unsafe extern "C" fn(hid_t, *const c_char, *const H5L_info2_t, *mut std::ffi::c_void) -> herr_t;
+
+struct LinkWalk<'a> {
+    operator: LinkOperator,
+    args: &'a H5VL_link_iterate_args_t,
+    by: IndexBy,
+    order: Order,
+    id: OwnedId,
+    /// Groups that were entered: cycles end there.
+    visited: HashSet<ObjectId>,
+}
+
+impl LinkWalk<'_> {
+    fn call(&self, name: &str, info: &H5L_info2_t) -> Result<Option<Outcome>> {
+        let name = c_name(name)?;
+        // SAFETY: the program's operator, called as H5Literate documents.
+        let value =
+            unsafe { (self.operator)(self.id.get(), name.as_ptr(), info, self.args.op_data) };
+        answer(value)
+    }
+
+    fn directly_in(&self, group: &Object) -> Result<Outcome> {
+        let entries = group.links(self.by, self.order)?;
+        // SAFETY: HDF5 passes null or a valid pointer.
+        let position = unsafe { Position::new(self.args.idx_p) };
+        position.check(entries.len())?;
+        let tracked = link::tracks_order(group)?;
+        for (n, entry) in entries.iter().enumerate().skip(position.start as usize) {
+            let outcome = self.call(&entry.name, &link::c_info(entry, tracked));
+            position.seen(n + 1);
+            if let Some(outcome) = outcome? {
+                return Ok(outcome);
+            }
+        }
+        Ok(Outcome::Finished)
+    }
+
+    fn below(&mut self, group: &Object, prefix: &str) -> Result<Outcome> {
+        let tracked = link::tracks_order(group)?;
+        for entry in group.links(self.by, self.order)? {
+            let path = format!("{prefix}{}", entry.name);
+            if let Some(outcome) = self.call(&path, &link::c_info(&entry, tracked))? {
+                return Ok(outcome);
+            }
+            if let Link::Hard(id) = entry.link
+                && id.class == ObjectClass::Group
+                && self.visited.insert(id)
+            {
+                let child = group.open_id(id)?;
+                if let stopped @ Outcome::Stopped(_) = self.below(&child, &format!("{path}/"))? {
+                    return Ok(stopped);
+                }
+            }
+        }
+        Ok(Outcome::Finished)
+    }
+}
+
+/// H5Ovisit.
+///
+/// # Safety
+/// `args` must have been filled by HDF5.
+pub unsafe fn objects(
+    host: &'static Host,
+    start: &Object,
+    args: &H5VL_object_visit_args_t,
+) -> Result<herr_t> {
+    let mut walk = ObjectWalk {
+        operator: args.op.ok_or_else(no_operator)?,
+        args,
+        by: index_by(args.idx_type)?,
+        order: order(args.order)?,
+        id: identifier(host, start)?,
+        visited: HashSet::from([start.id()]),
+    };
+    if let Some(outcome) = walk.call(".", start)? {
+        return Ok(result(outcome));
+    }
+    if start.class() != ObjectClass::Group {
+        return Ok(0);
+    }
+    walk.below(start, "").map(result)
+}
+
+/// The program's operator for objects.
+type ObjectOperator =
+    unsafe extern "C" fn(hid_t, *const c_char, *const H5O_info2_t, *mut std::ffi::c_void) -> herr_t;
+
+struct ObjectWalk<'a> {
+    operator: ObjectOperator,
+    args: &'a H5VL_object_visit_args_t,
+    by: IndexBy,
+    order: Order,
+    id: OwnedId,
+    /// Objects that were seen: each is shown once, however many links lead to it.
+    visited: HashSet<ObjectId>,
+}
+
+impl ObjectWalk<'_> {
+    fn call(&self, name: &str, found: &Object) -> Result<Option<Outcome>> {
+        let name = c_name(name)?;
+        let info = object::c_info(found, &found.info()?, self.args.fields);
+        // SAFETY: the program's operator, called as H5Ovisit documents.
+        let value =
+            unsafe { (self.operator)(self.id.get(), name.as_ptr(), &info, self.args.op_data) };
+        answer(value)
+    }
+
+    /// Only hard links are followed, as HDF5 does.
+    fn below(&mut self, group: &Object, prefix: &str) -> Result<Outcome> {
+        for entry in group.links(self.by, self.order)? {
+            let Link::Hard(id) = entry.link else {
+                continue;
+            };
+            if !self.visited.insert(id) {
+                continue;
+            }
+            let path = format!("{prefix}{}", entry.name);
+            let found = group.open_id(id)?;
+            if let Some(outcome) = self.call(&path, &found)? {
+                return Ok(outcome);
+            }
+            if id.class == ObjectClass::Group
+                && let stopped @ Outcome::Stopped(_) = self.below(&found, &format!("{path}/"))?
+            {
+                return Ok(stopped);
+            }
+        }
+        Ok(Outcome::Finished)
+    }
+}

@@ -1,0 +1,300 @@
+//! Link callbacks.
+
+use std::ffi::{CStr, c_void};
+use std::slice;
+
+use h5rest_protocol::Link;
+
+use super::attribute::c_charset;
+use super::entry;
+use super::iterate;
+use super::location::{How, Location, copy_text, decode, text, token};
+use crate::connector::{Error, ErrorKind, LinkEntry, Object, Result};
+use crate::ffi::*;
+use crate::host::Host;
+
+/// The callbacks of one slot.
+pub const fn class<const S: usize>() -> H5VL_link_class_t {
+    H5VL_link_class_t {
+        create: Some(create::<S>),
+        copy: Some(copy::<S>),
+        move_: Some(move_::<S>),
+        get: Some(get::<S>),
+        specific: Some(specific::<S>),
+        optional: Some(super::optional::link::<S>),
+    }
+}
+
+unsafe extern "C" fn create<const S: usize>(
+    args: *mut H5VL_link_create_args_t,
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    lcpl: hid_t,
+    _lapl: hid_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Lcreate", |host| {
+        let options = host.link_options(lcpl);
+        // SAFETY: HDF5 passes arguments whose member `op_type` names.
+        unsafe {
+            match (*args).op_type {
+                H5VL_LINK_CREATE_HARD => {
+                    let hard = &(*args).args.hard;
+                    let (place, target) = hard_link_ends(object, params, hard)?;
+                    let (base, path) = place.link()?;
+                    base.create_hard_link(&path, &target, &options)
+                }
+                H5VL_LINK_CREATE_SOFT => {
+                    let (base, path) = decode(object, params)?.link()?;
+                    let target = text((*args).args.soft.target)?;
+                    base.create_link(&path, Link::Soft(target), &options)
+                }
+                H5VL_LINK_CREATE_UD => {
+                    let (base, path) = decode(object, params)?.link()?;
+                    let ud = (*args).args.ud;
+                    let data = match ud.buf.is_null() {
+                        true => &[],
+                        false => slice::from_raw_parts(ud.buf.cast::<u8>(), ud.buf_size),
+                    };
+                    base.create_link(&path, user_defined(ud.type_, data)?, &options)
+                }
+                other => Err(Error::unsupported(&format!("links of kind {other}"))),
+            }
+        }
+    })
+}
+
+/// Where a hard link is made, and the object it leads to. H5L_SAME_LOC leaves one of the two
+/// objects away, which means the other.
+///
+/// # Safety
+/// All pointers must come from HDF5.
+unsafe fn hard_link_ends(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    hard: &H5VL_link_create_hard_args_t,
+) -> Result<(Location, Object)> {
+    let place = if object.is_null() {
+        hard.curr_obj
+    } else {
+        object
+    };
+    let current = if hard.curr_obj.is_null() {
+        object
+    } else {
+        hard.curr_obj
+    };
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let target = decode(current, &hard.curr_loc_params)?.object()?;
+        Ok((decode(place, params)?, target))
+    }
+}
+
+/// External links come as user-defined ones of class 64: a byte of flags, then file and path, each
+/// ending in NUL.
+fn user_defined(class: H5L_type_t, data: &[u8]) -> Result<Link> {
+    if class == H5L_TYPE_EXTERNAL {
+        let parts = data.get(1..).and_then(|names| {
+            let file = CStr::from_bytes_until_nul(names).ok()?;
+            let path = names.get(file.count_bytes() + 1..)?;
+            let path = CStr::from_bytes_until_nul(path).ok()?;
+            Some((file.to_str().ok()?, path.to_str().ok()?))
+        });
+        let (file, path) =
+            parts.ok_or_else(|| Error::new(ErrorKind::Invalid, "malformed external link"))?;
+        return Ok(Link::External {
+            file: file.to_owned(),
+            path: path.to_owned(),
+        });
+    }
+    let class = u8::try_from(class)
+        .map_err(|_| Error::new(ErrorKind::Invalid, format!("unknown link class {class}")))?;
+    Ok(Link::UserDefined {
+        class,
+        data: data.to_vec(),
+    })
+}
+
+unsafe extern "C" fn copy<const S: usize>(
+    from: *mut c_void,
+    from_params: *const H5VL_loc_params_t,
+    to: *mut c_void,
+    to_params: *const H5VL_loc_params_t,
+    lcpl: hid_t,
+    _lapl: hid_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Lcopy", |host| {
+        // SAFETY: arguments of the callback that is running.
+        let ((from, path), (to, new_path)) =
+            unsafe { both_ends(from, from_params, to, to_params) }?;
+        from.copy_link(&path, &to, &new_path, &host.link_options(lcpl))
+    })
+}
+
+unsafe extern "C" fn move_<const S: usize>(
+    from: *mut c_void,
+    from_params: *const H5VL_loc_params_t,
+    to: *mut c_void,
+    to_params: *const H5VL_loc_params_t,
+    lcpl: hid_t,
+    _lapl: hid_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Lmove", |host| {
+        // SAFETY: arguments of the callback that is running.
+        let ((from, path), (to, new_path)) =
+            unsafe { both_ends(from, from_params, to, to_params) }?;
+        from.move_link(&path, &to, &new_path, &host.link_options(lcpl))
+    })
+}
+
+/// Base and path of a link.
+type LinkEnd = (Object, String);
+
+/// # Safety
+/// All pointers must come from HDF5; one of the objects may be null (H5L_SAME_LOC).
+unsafe fn both_ends(
+    from: *mut c_void,
+    from_params: *const H5VL_loc_params_t,
+    to: *mut c_void,
+    to_params: *const H5VL_loc_params_t,
+) -> Result<(LinkEnd, LinkEnd)> {
+    let source = if from.is_null() { to } else { from };
+    let destination = if to.is_null() { from } else { to };
+    // SAFETY: by the contract of this function.
+    unsafe {
+        Ok((
+            decode(source, from_params)?.link()?,
+            decode(destination, to_params)?.link()?,
+        ))
+    }
+}
+
+unsafe extern "C" fn get<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    args: *mut H5VL_link_get_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Lget", |_| {
+        // SAFETY: HDF5 passes arguments whose member `op_type` names, with valid pointers.
+        unsafe {
+            let (group, entry) = find(&decode(object, params)?)?;
+            match (*args).op_type {
+                H5VL_LINK_GET_INFO => {
+                    *(*args).args.get_info.linfo = c_info(&entry, tracks_order(&group)?);
+                }
+                H5VL_LINK_GET_NAME => {
+                    let name = (*args).args.get_name;
+                    copy_text(&entry.name, name.name, name.name_size, name.name_len);
+                }
+                H5VL_LINK_GET_VAL => {
+                    let room = (*args).args.get_val;
+                    let value = link_value(&entry.link)?;
+                    let fits = value.len().min(room.buf_size);
+                    if !room.buf.is_null() {
+                        std::ptr::copy_nonoverlapping(value.as_ptr(), room.buf.cast(), fits);
+                    }
+                }
+                other => return Err(Error::unsupported(&format!("link query {other}"))),
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The link that a location names, and an object of the group that it is in.
+fn find(location: &Location) -> Result<(Object, LinkEntry)> {
+    match &location.how {
+        How::Index { .. } => location.link_by_index(),
+        _ => {
+            let (base, path) = location.link()?;
+            let entry = base.link(&path)?;
+            let group = match path.trim_end_matches('/').rsplit_once('/') {
+                Some(("", _)) => base.open("/")?,
+                Some((parent, _)) => base.open(parent)?,
+                None => base,
+            };
+            Ok((group, entry))
+        }
+    }
+}
+
+/// Whether creation order of a group's links is tracked.
+pub fn tracks_order(group: &Object) -> Result<bool> {
+    Ok(Host::tracks_link_order(&group.group_info()?.properties))
+}
+
+/// What H5Lget_val returns: the target of a soft link with its NUL, the packed names of an
+/// external one, the data of a user-defined one.
+pub fn link_value(link: &Link) -> Result<Vec<u8>> {
+    match link {
+        Link::Hard(_) => Err(Error::new(ErrorKind::Invalid, "a hard link has no value")),
+        Link::Soft(path) => Ok([path.as_bytes(), b"\0"].concat()),
+        Link::External { file, path } => {
+            Ok([b"\0", file.as_bytes(), b"\0", path.as_bytes(), b"\0"].concat())
+        }
+        Link::UserDefined { data, .. } => Ok(data.clone()),
+    }
+}
+
+/// A link's description as HDF5 wants it.
+pub fn c_info(entry: &LinkEntry, tracked: bool) -> H5L_info2_t {
+    let class = match &entry.link {
+        Link::Hard(_) => H5L_TYPE_HARD,
+        Link::Soft(_) => H5L_TYPE_SOFT,
+        Link::External { .. } => H5L_TYPE_EXTERNAL,
+        Link::UserDefined { class, .. } => H5L_type_t::from(*class),
+    };
+    let u = match &entry.link {
+        Link::Hard(id) => H5L_info2_u {
+            token: token(id.object),
+        },
+        other => H5L_info2_u {
+            val_size: link_value(other).map_or(0, |value| value.len()),
+        },
+    };
+    H5L_info2_t {
+        type_: class,
+        corder_valid: tracked,
+        corder: if tracked { entry.creation_order } else { 0 },
+        cset: c_charset(entry.charset),
+        u,
+    }
+}
+
+unsafe extern "C" fn specific<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    args: *mut H5VL_link_specific_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::status::<S>("H5L", |host| {
+        // SAFETY: HDF5 passes arguments whose member `op_type` names, with valid pointers.
+        unsafe {
+            let location = decode(object, params)?;
+            match (*args).op_type {
+                H5VL_LINK_DELETE => {
+                    let (base, path) = location.link()?;
+                    base.delete_link(&path)?;
+                }
+                H5VL_LINK_EXISTS => {
+                    let (base, path) = location.link()?;
+                    *(*args).args.exists.exists = base.link_exists(&path)?;
+                }
+                H5VL_LINK_ITER => {
+                    return iterate::links(host, &location.object()?, &(*args).args.iterate);
+                }
+                other => return Err(Error::unsupported(&format!("link operation {other}"))),
+            }
+        }
+        Ok(0)
+    })
+}

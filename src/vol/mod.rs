@@ -1,0 +1,108 @@
+//! The C callbacks of the connector: one file per callback class of HDF5's VOL interface.
+//!
+//! Each callback decodes its arguments into Rust values, calls `connector` or `transfer`, and
+//! encodes the answer. `entry` guards every one of them, `handle` turns objects into pointers and
+//! back, `location` decodes what HDF5 says about where. All are generic over the slot of the host
+//! library (see `host::slot`).
+#![allow(unsafe_code, reason = "the callbacks are called from C")]
+
+mod attribute;
+mod dataset;
+mod datatype;
+mod entry;
+mod file;
+mod group;
+mod handle;
+pub mod info;
+mod introspect;
+mod iterate;
+mod link;
+mod location;
+mod object;
+mod open_ids;
+mod optional;
+mod token;
+
+use std::ffi::{CStr, c_uint};
+
+use crate::ffi::*;
+use crate::host::slot::SLOTS;
+
+/// Name under which programs select the connector, the same as the C REST VOL's.
+pub const NAME: &CStr = c"REST";
+/// Its number in HDF5's registry of connectors.
+pub const VALUE: H5VL_class_value_t = 520;
+/// Version of the connector, for HDF5's listings.
+const CONNECTOR_VERSION: c_uint = 1;
+
+/// The class table for the library in a slot.
+pub fn class_table(slot: usize) -> &'static H5VL_class_t {
+    &TABLES[slot % SLOTS]
+}
+
+/// One table per slot: callbacks without an object can be told apart in no other way.
+static TABLES: [H5VL_class_t; SLOTS] = [
+    table::<0>(),
+    table::<1>(),
+    table::<2>(),
+    table::<3>(),
+    table::<4>(),
+    table::<5>(),
+    table::<6>(),
+    table::<7>(),
+];
+
+/// What a library gets that cannot use the connector: a table of a version that no HDF5 accepts,
+/// which makes it go on looking. A null table would end its search through the folder, for the
+/// plugins of others, too.
+pub static INCOMPATIBLE: H5VL_class_t = H5VL_class_t {
+    version: 0xffff,
+    ..table::<0>()
+};
+
+const fn table<const S: usize>() -> H5VL_class_t {
+    H5VL_class_t {
+        version: H5VL_VERSION,
+        value: VALUE,
+        name: NAME.as_ptr(),
+        conn_version: CONNECTOR_VERSION,
+        cap_flags: introspect::CAPABILITIES,
+        initialize: None,
+        terminate: None,
+        info_cls: info::class::<S>(),
+        // A connector that stores the data itself wraps nothing.
+        wrap_cls: H5VL_wrap_class_t {
+            get_object: None,
+            get_wrap_ctx: None,
+            wrap_object: None,
+            unwrap_object: None,
+            free_wrap_ctx: None,
+        },
+        attr_cls: attribute::class::<S>(),
+        dataset_cls: dataset::class::<S>(),
+        datatype_cls: datatype::class::<S>(),
+        file_cls: file::class::<S>(),
+        group_cls: group::class::<S>(),
+        link_cls: link::class::<S>(),
+        object_cls: object::class::<S>(),
+        introspect_cls: introspect::class::<S>(),
+        // Everything is done when a call returns: there are no requests to wait for.
+        request_cls: H5VL_request_class_t {
+            wait: None,
+            notify: None,
+            cancel: None,
+            specific: None,
+            optional: None,
+            free: None,
+        },
+        // Variable-length data never take the library's own way into a container.
+        blob_cls: H5VL_blob_class_t {
+            put: None,
+            get: None,
+            specific: None,
+            optional: None,
+        },
+        token_cls: token::class::<S>(),
+        optional: Some(optional::connector::<S>),
+    }
+}

@@ -1,0 +1,185 @@
+//! Object callbacks: what works on groups, datasets and committed datatypes alike.
+
+use std::ffi::{c_char, c_ulong, c_void};
+
+use h5rest_protocol::ObjectClass;
+
+use super::entry;
+use super::handle::{self, borrow};
+use super::iterate;
+use super::location::{copy_text, decode, token};
+use crate::connector::{Error, ErrorKind, Object, ObjectInfo, Result};
+use crate::ffi::*;
+use crate::host::Host;
+
+/// The callbacks of one slot.
+pub const fn class<const S: usize>() -> H5VL_object_class_t {
+    H5VL_object_class_t {
+        open: Some(open::<S>),
+        copy: Some(copy::<S>),
+        get: Some(get::<S>),
+        specific: Some(specific::<S>),
+        optional: Some(super::optional::object::<S>),
+    }
+}
+
+unsafe extern "C" fn open<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    opened: *mut H5I_type_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> *mut c_void {
+    entry::object::<S>("H5Oopen", |_| {
+        // SAFETY: arguments of the callback that is running; `opened` is writable.
+        unsafe {
+            let found = decode(object, params)?.object()?;
+            *opened = handle::id_type(found.class());
+            Ok(handle::of_object(found, None))
+        }
+    })
+}
+
+unsafe extern "C" fn copy<const S: usize>(
+    _from: *mut c_void,
+    _from_params: *const H5VL_loc_params_t,
+    _from_name: *const c_char,
+    _to: *mut c_void,
+    _to_params: *const H5VL_loc_params_t,
+    _to_name: *const c_char,
+    _ocpypl: hid_t,
+    _lcpl: hid_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Ocopy", |_| {
+        Err(Error::unsupported("copying objects (H5Ocopy)"))
+    })
+}
+
+unsafe extern "C" fn get<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    args: *mut H5VL_object_get_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::done::<S>("H5Oget", |_| {
+        // SAFETY: HDF5 passes arguments whose member `op_type` names, with valid pointers.
+        unsafe {
+            let location = decode(object, params)?;
+            match (*args).op_type {
+                H5VL_OBJECT_GET_FILE => {
+                    *(*args).args.get_file.file = handle::of_file(&borrow(object)?.file());
+                }
+                H5VL_OBJECT_GET_NAME => {
+                    let name = (*args).args.get_name;
+                    let found = location.object()?;
+                    let path = found.path().unwrap_or_default();
+                    copy_text(path, name.buf, name.buf_size, name.name_len);
+                }
+                H5VL_OBJECT_GET_TYPE => {
+                    *(*args).args.get_type.obj_type = object_type(location.object()?.class());
+                }
+                H5VL_OBJECT_GET_INFO => {
+                    let question = (*args).args.get_info;
+                    let found = location.object()?;
+                    *question.oinfo = c_info(&found, &found.info()?, question.fields);
+                }
+                other => return Err(Error::unsupported(&format!("object query {other}"))),
+            }
+        }
+        Ok(())
+    })
+}
+
+/// HDF5's number of an object class.
+pub fn object_type(class: ObjectClass) -> H5O_type_t {
+    match class {
+        ObjectClass::Group => H5O_TYPE_GROUP,
+        ObjectClass::Dataset => H5O_TYPE_DATASET,
+        ObjectClass::Datatype => H5O_TYPE_NAMED_DATATYPE,
+    }
+}
+
+/// An object's description as HDF5 wants it; what `fields` does not name stays zero.
+pub fn c_info(object: &Object, info: &ObjectInfo, fields: u32) -> H5O_info2_t {
+    let basic = fields & H5O_INFO_BASIC != 0;
+    let times = fields & H5O_INFO_TIME != 0;
+    let time = |seconds: f64| if times { seconds as time_t } else { 0 };
+    H5O_info2_t {
+        fileno: if basic {
+            object.file().fileno() as c_ulong
+        } else {
+            0
+        },
+        token: token(if basic { object.token() } else { 0 }),
+        type_: if basic {
+            object_type(object.class())
+        } else {
+            0
+        },
+        rc: if basic { info.rc } else { 0 },
+        // Servers keep creation and modification; HDF5 itself fills all four with one time.
+        atime: time(info.modified),
+        mtime: time(info.modified),
+        ctime: time(info.modified),
+        btime: time(info.created),
+        num_attrs: if fields & H5O_INFO_NUM_ATTRS != 0 {
+            info.attributes
+        } else {
+            0
+        },
+    }
+}
+
+unsafe extern "C" fn specific<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    args: *mut H5VL_object_specific_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    entry::status::<S>("H5O", |host| {
+        // SAFETY: HDF5 passes arguments whose member `op_type` names.
+        unsafe { act(host, object, params, &mut *args) }
+    })
+}
+
+/// # Safety
+/// All pointers must come from HDF5.
+unsafe fn act(
+    host: &'static Host,
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    args: &mut H5VL_object_specific_args_t,
+) -> Result<herr_t> {
+    // SAFETY: the member that `op_type` names is the valid one, and its pointers are valid.
+    unsafe {
+        let location = decode(object, params)?;
+        match args.op_type {
+            H5VL_OBJECT_CHANGE_REF_COUNT => {
+                return Err(Error::unsupported(
+                    "changing reference counts (H5Oincr_refcount, H5Odecr_refcount)",
+                ));
+            }
+            H5VL_OBJECT_EXISTS => {
+                *args.args.exists.exists = match location.object() {
+                    Ok(_) => true,
+                    Err(error) if error.kind() == ErrorKind::NotFound => false,
+                    Err(error) => return Err(error),
+                };
+            }
+            H5VL_OBJECT_LOOKUP => {
+                *args.args.lookup.token_ptr = token(location.object()?.token());
+            }
+            H5VL_OBJECT_VISIT => {
+                return iterate::objects(host, &location.object()?, &args.args.visit);
+            }
+            H5VL_OBJECT_FLUSH => location.object()?.flush()?,
+            H5VL_OBJECT_REFRESH => location.object()?.refresh()?,
+            other => return Err(Error::unsupported(&format!("object operation {other}"))),
+        }
+    }
+    Ok(0)
+}
