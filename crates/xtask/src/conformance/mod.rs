@@ -1,0 +1,236 @@
+//! `cargo xtask conformance`: HDF5's own API tests, run through the connector, compared with the
+//! results this repository expects.
+//!
+//! Each suite runs in a process of its own, so that a crash in one says nothing about the others.
+//! The expectations in `tests/conformance/` may only improve.
+
+mod expected;
+mod report;
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use h5rest_testkit::hdf5::{self, Installation, Version};
+use h5rest_testkit::{Endpoint, H5rest, Hsds, Program};
+
+use crate::{run, setup};
+use expected::Expected;
+use report::{Outcome, Report};
+
+/// Parts of `h5_api_test`.
+const API_SUITES: [&str; 8] = [
+    "file",
+    "group",
+    "dataset",
+    "datatype",
+    "attribute",
+    "link",
+    "object",
+    "misc",
+];
+
+/// Parts of `h5_api_test_testhdf5`.
+const TESTHDF5_PARTS: [&str; 24] = [
+    "config",
+    "h5system",
+    "metadata",
+    "checksum",
+    "skiplist",
+    "refstr",
+    "file",
+    "objects",
+    "h5s",
+    "coords",
+    "sohm",
+    "attr",
+    "select",
+    "time",
+    "ref_deprec",
+    "ref",
+    "vltypes",
+    "vlstrings",
+    "iterate",
+    "array",
+    "genprop",
+    "unicode",
+    "id",
+    "misc",
+];
+
+/// How long one suite may run.
+const SUITE_LIMIT: Duration = Duration::from_secs(600);
+
+/// What the tests run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// The connector on our own server
+    H5rest,
+    /// The connector on a real HSDS
+    Hsds,
+    /// Local files, without the connector
+    Native,
+}
+
+impl Target {
+    fn name(self) -> &'static str {
+        match self {
+            Self::H5rest => "h5rest",
+            Self::Hsds => "hsds",
+            Self::Native => "native",
+        }
+    }
+}
+
+/// Keeps the server of a run alive.
+enum Server {
+    H5rest(H5rest),
+    Hsds(Hsds),
+    None,
+}
+
+impl Server {
+    fn start(target: Target) -> Result<Self> {
+        Ok(match target {
+            Target::H5rest => Self::H5rest(H5rest::in_memory()?),
+            Target::Hsds => Self::Hsds(Hsds::start()?),
+            Target::Native => Self::None,
+        })
+    }
+
+    fn endpoint(&self) -> Option<&Endpoint> {
+        match self {
+            Self::H5rest(server) => Some(server.endpoint()),
+            Self::Hsds(server) => Some(server.endpoint()),
+            Self::None => None,
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// What the tests run on
+    #[arg(long, value_enum, default_value = "h5rest")]
+    target: Target,
+    /// Write the results as the new expectations
+    #[arg(long)]
+    bless: bool,
+    /// Print everything the test programs print
+    #[arg(long)]
+    verbose: bool,
+    /// Only this suite: file, group, dataset, datatype, attribute, link, object, misc, testhdf5, or
+    /// one part of testhdf5, for example testhdf5:attr
+    suite: Option<String>,
+}
+
+/// Counts of a run, for the command that adds up all tests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Tests that did what is expected of them, or better.
+    pub as_expected: usize,
+    /// Tests that were expected to pass and did not.
+    pub worse: usize,
+}
+
+/// Runs the suites and compares the results with the expectations.
+pub fn run(options: &Options) -> Result<Counts> {
+    setup::run()?;
+    let suites = suites(options.suite.as_deref())?;
+    let hdf5 = hdf5::installation(Version::V1_14_5)?;
+    let server = Server::start(options.target)?;
+    let mut results = Report::default();
+    for suite in &suites {
+        let report = run_suite(&hdf5, server.endpoint(), suite, options.verbose)?;
+        println!("{suite:22} {report}");
+        results.add(report);
+    }
+    println!("{:22} {results}", "all");
+
+    let file = expected::file(options.target.name());
+    let mut expectations = Expected::read(&file)?;
+    let comparison = expectations.compare(&results, &suites);
+    if options.bless {
+        expectations.replace(&results, &suites);
+        expectations.write(&file)?;
+        println!("wrote {}", file.display());
+    } else {
+        comparison.print();
+    }
+    Ok(Counts {
+        as_expected: comparison.as_expected,
+        worse: comparison.worse.len(),
+    })
+}
+
+/// The suites behind a name on the command line.
+fn suites(name: Option<&str>) -> Result<Vec<String>> {
+    let of_testhdf5 = || TESTHDF5_PARTS.iter().map(|part| format!("testhdf5:{part}"));
+    let all: Vec<String> = API_SUITES
+        .iter()
+        .map(ToString::to_string)
+        .chain(of_testhdf5())
+        .collect();
+    match name {
+        None => Ok(all),
+        Some("testhdf5") => Ok(of_testhdf5().collect()),
+        Some(one) if all.iter().any(|suite| suite == one) => Ok(vec![one.to_owned()]),
+        Some(other) => bail!("no suite {other:?}; there are: {}", all.join(" ")),
+    }
+}
+
+fn run_suite(
+    hdf5: &Installation,
+    endpoint: Option<&Endpoint>,
+    suite: &str,
+    verbose: bool,
+) -> Result<Report> {
+    // The programs leave files behind on native HDF5, and read some from HDF5's source.
+    let folder = tempfile::tempdir().context("cannot make a folder for the tests")?;
+    let program = program(hdf5, endpoint, suite, folder.path())?.time_limit(SUITE_LIMIT);
+    let finished = match program.run() {
+        Ok(finished) => finished,
+        Err(error) => {
+            run::heading(&format!("{suite}: {error:#}"));
+            return Ok(Report::single(suite, Outcome::Crash));
+        }
+    };
+    if verbose {
+        println!("{finished}");
+    }
+    Ok(match suite.strip_prefix("testhdf5:") {
+        Some(_) if finished.status.success() => Report::single(suite, Outcome::Pass),
+        Some(_) if finished.crashed() => Report::single(suite, Outcome::Crash),
+        Some(_) => Report::single(suite, Outcome::Fail),
+        None => {
+            let mut report = Report::parse(suite, &finished.stdout);
+            if finished.crashed() {
+                report.crash(suite);
+            }
+            report
+        }
+    })
+}
+
+fn program(
+    hdf5: &Installation,
+    endpoint: Option<&Endpoint>,
+    suite: &str,
+    folder: &Path,
+) -> Result<Program> {
+    let mut program = match suite.strip_prefix("testhdf5:") {
+        Some(part) => Program::new(hdf5.program("h5_api_test_testhdf5")).args(["-only", part]),
+        None => Program::new(hdf5.program("h5_api_test")).arg(suite),
+    };
+    program = program
+        .current_dir(folder)
+        .env("srcdir", hdf5.source().join("test"));
+    if let Some(endpoint) = endpoint {
+        let prefix = format!("/home/{}/", endpoint.username);
+        program = program
+            .through_connector(endpoint)?
+            .env("HDF5_API_TEST_PATH_PREFIX", prefix);
+    }
+    Ok(program)
+}
