@@ -49,8 +49,8 @@ impl StoredType {
 }
 
 /// Keys that other writers use and [`Datatype::to_json`] need not produce.
-const GRAMMAR_KEYS: [&str; 8] = [
-    "id", "members", "mapping", "fields", "size", "tag", "strPad", "length",
+const GRAMMAR_KEYS: [&str; 9] = [
+    "id", "members", "mapping", "fields", "byteSize", "size", "tag", "strPad", "length",
 ];
 
 impl Datatype {
@@ -421,14 +421,23 @@ fn read_opaque(document: &Value) -> Result<Datatype> {
 
 // ---- compound, enum, array ----------------------------------------------------------------
 
-/// HSDS ignores `offset` and `size` but keeps them, so that padding survives a round trip.
+/// Gaps between members matter to HDF5 programs only; the wire is packed. HSDS keeps members that
+/// it does not know, but takes `size` for the size of an element on the wire: hence `byteSize`.
 fn compound_to_json(compound: &CompoundType) -> Value {
-    let fields: Vec<Value> = compound
-        .members
-        .iter()
-        .map(|m| json!({"name": m.name, "type": m.datatype.to_json(), "offset": m.offset}))
-        .collect();
-    json!({"class": "H5T_COMPOUND", "fields": fields, "size": compound.size})
+    let has_gaps = !compound.is_packed();
+    let field = |m: &Member| {
+        let mut field = json!({"name": m.name, "type": m.datatype.to_json()});
+        if has_gaps {
+            field["offset"] = json!(m.offset);
+        }
+        field
+    };
+    let fields: Vec<Value> = compound.members.iter().map(field).collect();
+    let mut document = json!({"class": "H5T_COMPOUND", "fields": fields});
+    if has_gaps {
+        document["byteSize"] = json!(compound.size);
+    }
+    document
 }
 
 fn read_compound(document: &Value, depth: usize) -> Result<Datatype> {
@@ -460,7 +469,8 @@ fn read_compound(document: &Value, depth: usize) -> Result<Datatype> {
 /// Takes the offsets and the size from the document if they make a sound layout; other writers
 /// leave them away, or count variable members differently.
 fn apply_padding(compound: &mut CompoundType, document: &Value, fields: &[Value]) {
-    let Some(size) = document.get("size").and_then(Value::as_u64) else {
+    let size = document.get("byteSize").or_else(|| document.get("size"));
+    let Some(size) = size.and_then(Value::as_u64) else {
         return;
     };
     let mut spans = Vec::with_capacity(fields.len());

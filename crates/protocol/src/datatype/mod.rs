@@ -223,6 +223,17 @@ pub struct CompoundType {
     pub size: u64,
 }
 
+impl CompoundType {
+    /// Whether the members follow each other without gaps, in order of declaration.
+    pub fn is_packed(&self) -> bool {
+        let end = self.members.iter().try_fold(0u64, |at, member| {
+            let size = member.datatype.memory_size()?;
+            (member.offset == at).then(|| at.checked_add(size))?
+        });
+        end == Some(self.size)
+    }
+}
+
 /// A set of named integers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EnumType {
