@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use h5rest_protocol::values::{binary, json};
 use h5rest_protocol::{Datatype, Shape, StoredType};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::error::{Error, Result};
 
@@ -101,6 +101,7 @@ pub(super) fn memory_size(ty: &Datatype, shape: &Shape) -> u64 {
 mod tests {
     use h5rest_protocol::datatype::StringLength;
     use h5rest_protocol::datatype::{ByteOrder, CharSet, FloatType, StringPad, StringType};
+    use serde_json::json;
 
     use super::*;
 

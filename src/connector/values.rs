@@ -3,9 +3,11 @@
 //! `transfer/` plans how much goes in one call; here a call is one request, or a few where one
 //! would be larger than a server takes.
 
+use std::ops::Range;
+
 use bytes::Bytes;
-use h5rest_client::Part;
-use h5rest_protocol::selection::Selection;
+use h5rest_client::{LONGEST_SELECT_IN_QUERY, Part};
+use h5rest_protocol::selection::{self, DimSelection, Selection};
 use h5rest_protocol::values::binary;
 use serde_json::{Value, json};
 
@@ -68,14 +70,66 @@ impl Object {
     /// other members stay as they are.
     pub fn write_fields(&self, sel: &Selection, fields: &[&str], bytes: Bytes) -> Result<()> {
         self.file().check_writable()?;
-        let part = Part {
-            selection: sel,
-            fields,
+        let domain = self.session().domain();
+        let write = || -> Result<()> {
+            if text_fits(sel) {
+                let part = Part {
+                    selection: sel,
+                    fields,
+                };
+                return Ok(domain.write(self.id(), part, bytes)?);
+            }
+            for (selection, bytes) in self.short_selections(sel, fields, &bytes)? {
+                let part = Part {
+                    selection: &selection,
+                    fields,
+                };
+                domain.write(self.id(), part, bytes)?;
+            }
+            Ok(())
         };
-        let write = self.session().domain().write(self.id(), part, bytes);
-        write.map_err(|error| self.writing(error.into()))?;
+        write().map_err(|error| self.writing(error))?;
         self.session().changed(self.id());
         Ok(())
+    }
+
+    /// Cuts a selection with long lists of indices into ones that a request line holds, with the
+    /// elements of each.
+    fn short_selections(
+        &self,
+        sel: &Selection,
+        fields: &[&str],
+        bytes: &[u8],
+    ) -> Result<Vec<(Selection, Bytes)>> {
+        let wrong = || Error::invalid("the value does not have as many bytes as are selected");
+        let count = selection::count(sel).and_then(|count| usize::try_from(count).ok());
+        let count = count.filter(|&count| count > 0).ok_or_else(wrong)?;
+        let datatype = &self.dataset()?.ty.datatype;
+        let elements: Vec<Range<usize>> = if datatype.is_variable() && fields.is_empty() {
+            binary::split(datatype, bytes, count)?
+        } else if bytes.len().is_multiple_of(count) {
+            let size = bytes.len() / count;
+            (0..count).map(|at| at * size..(at + 1) * size).collect()
+        } else {
+            return Err(wrong());
+        };
+        let mut pieces = vec![(sel.clone(), elements)];
+        let mut short = Vec::new();
+        while let Some((selection, elements)) = pieces.pop() {
+            if text_fits(&selection) {
+                let gathered: Vec<u8> = elements
+                    .into_iter()
+                    .flat_map(|at| &bytes[at])
+                    .copied()
+                    .collect();
+                short.push((selection, gathered.into()));
+            } else {
+                pieces.extend(halve(&selection, &elements).ok_or_else(|| {
+                    Error::unsupported("writing to selections whose description is that long")
+                })?);
+            }
+        }
+        Ok(short)
     }
 
     /// Writes single elements; of several writes to one element the last counts. `element_size`
@@ -156,5 +210,68 @@ impl Object {
 
     fn writing(&self, error: Error) -> Error {
         error.context(format!("cannot write {self}"))
+    }
+}
+
+fn text_fits(sel: &Selection) -> bool {
+    // A rough count first: formatting a list of a million indices only to measure it is slow.
+    let items: usize = sel
+        .iter()
+        .map(|dim| match dim {
+            DimSelection::List(indices) => indices.len(),
+            _ => 3,
+        })
+        .sum();
+    items < LONGEST_SELECT_IN_QUERY && selection::format(sel).len() <= LONGEST_SELECT_IN_QUERY
+}
+
+/// Cuts the longest list of a selection in two, with the elements of either half; `None` if there
+/// is none to cut.
+fn halve(
+    sel: &Selection,
+    elements: &[Range<usize>],
+) -> Option<[(Selection, Vec<Range<usize>>); 2]> {
+    let length = |dim: &DimSelection| match dim {
+        DimSelection::List(indices) => indices.len(),
+        _ => 0,
+    };
+    let (at, list) = sel.iter().enumerate().max_by_key(|(_, dim)| length(dim))?;
+    let DimSelection::List(indices) = list else {
+        return None;
+    };
+    if indices.len() < 2 || selection::lists(sel) > 1 {
+        return None;
+    }
+    let middle = indices.len() / 2;
+    let inner: u64 = sel[at + 1..].iter().map(DimSelection::len).product();
+    let inner = usize::try_from(inner).ok()?;
+    let part = |from: usize, to: usize| {
+        let mut selection = sel.clone();
+        selection[at] = DimSelection::List(indices[from..to].to_vec());
+        let rows = elements.chunks(indices.len() * inner);
+        let taken = rows.flat_map(|row| row[from * inner..to * inner].iter().cloned());
+        (selection, taken.collect())
+    };
+    Some([part(0, middle), part(middle, indices.len())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_take_their_elements_along() {
+        let range = |n| DimSelection::all(n);
+        let list = DimSelection::List(vec![4, 2, 9]);
+        let sel = vec![range(2), list, range(2)];
+        let elements: Vec<Range<usize>> = (0..12).map(|at| at..at + 1).collect();
+        let [(first, one), (second, two)] = halve(&sel, &elements).unwrap();
+        assert_eq!(selection::format(&first), "[0:2,[4],0:2]");
+        assert_eq!(selection::format(&second), "[0:2,[2,9],0:2]");
+        let starts =
+            |ranges: Vec<Range<usize>>| ranges.into_iter().map(|at| at.start).collect::<Vec<_>>();
+        assert_eq!(starts(one), [0, 1, 6, 7]);
+        assert_eq!(starts(two), [2, 3, 4, 5, 8, 9, 10, 11]);
+        assert!(halve(&vec![range(2)], &elements).is_none());
     }
 }

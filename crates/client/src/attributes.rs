@@ -50,14 +50,59 @@ impl Domain {
 
     /// Deletes an attribute that is known to exist (HSDS also says 200 to unknown ones).
     pub fn delete_attribute(&self, id: ObjectId, name: &str) -> Result<()> {
-        gone(
-            self.client
-                .done(&self.on_attribute(Method::Delete, id, name, "")),
-        )
+        let request = if name.contains('/') || name == "." || name == ".." {
+            // In a path, HSDS takes the first for a list of names; the others are directories.
+            self.scope(member(Method::Delete, id, "/attributes"))
+                .with("attr_names", name)
+                .with("separator", separator_beside(name))
+        } else {
+            self.on_attribute(Method::Delete, id, name, "")
+        };
+        gone(self.client.done(&request))
     }
 
     fn on_attribute(&self, method: Method, id: ObjectId, name: &str, rest: &str) -> Request {
         let rest = format!("/attributes/{}{rest}", segment(name));
         self.scope(member(method, id, &rest))
+    }
+}
+
+/// A separator for a list of one name: a text that the name does not contain.
+pub(crate) fn separator_beside(name: &str) -> String {
+    let mut separator = String::from("|");
+    while name.contains(&separator) {
+        separator.push('|');
+    }
+    separator
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use h5rest_protocol::ObjectId;
+
+    use crate::client::Client;
+    use crate::domain::Domain;
+    use crate::scripted::ScriptedTransport;
+
+    #[test]
+    fn names_with_a_slash_are_not_taken_for_lists() {
+        let script = Arc::new(ScriptedTransport::new());
+        let domain = Domain::new(Client::new(script.clone()), "/d/f", None);
+        let root = ObjectId::new_root();
+        for name in ["a/|b", ".."] {
+            script.reply(200, "{}");
+            domain.delete_attribute(root, name).unwrap();
+            script.reply(200, "{}");
+            domain.delete_link(root, name).unwrap();
+        }
+        let requests = script.requests();
+        let expected = format!(
+            "DELETE /groups/{root}/attributes?domain=/d/f&attr_names=a/%7Cb&separator=%7C%7C"
+        );
+        assert_eq!(requests[0], expected);
+        let expected = format!("DELETE /groups/{root}/links?domain=/d/f&titles=..&separator=%7C");
+        assert_eq!(requests[3], expected);
     }
 }

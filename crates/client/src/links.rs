@@ -3,6 +3,7 @@
 use h5rest_protocol::ObjectId;
 use serde_json::{Value, json};
 
+use crate::attributes::separator_beside;
 use crate::client::{Result, member, sending_json};
 use crate::domain::{Domain, gone};
 use crate::request::{Method, segment};
@@ -18,8 +19,15 @@ impl Domain {
 
     /// Deletes a link that is known to exist (HSDS also says 200 to unknown ones).
     pub fn delete_link(&self, group: ObjectId, name: &str) -> Result<()> {
-        let rest = format!("/links/{}", segment(name));
-        let request = self.scope(member(Method::Delete, group, &rest));
+        let request = if name == "." || name == ".." {
+            // As the end of a path they would be taken for directories on the way.
+            self.scope(member(Method::Delete, group, "/links"))
+                .with("titles", name)
+                .with("separator", separator_beside(name))
+        } else {
+            let rest = format!("/links/{}", segment(name));
+            self.scope(member(Method::Delete, group, &rest))
+        };
         gone(self.client.done(&request))
     }
 

@@ -11,8 +11,8 @@ use crate::client::{Result, member, sending_json};
 use crate::domain::Domain;
 use crate::request::{Format, Method, Request, Sink};
 
-/// Selections whose text is longer go into the body: servers bound the request line at 8 KiB, and
-/// percent-encoding makes the brackets and commas grow.
+/// Selections for reading whose text is longer go into the body: servers bound the request line at
+/// 8 KiB, and percent-encoding makes the brackets grow.
 pub const LONGEST_SELECT_IN_QUERY: usize = 4000;
 
 /// What of a dataset is meant.
@@ -59,24 +59,15 @@ impl Domain {
         Ok(self.client.call(&request, Sink::Collect)?.body)
     }
 
-    /// Writes elements.
+    /// Writes elements. The selection's text must not be longer than [`LONGEST_SELECT_IN_QUERY`]:
+    /// HSDS passes it on to its data nodes in a request line, wherever it came from.
     pub fn write(&self, id: ObjectId, part: Part<'_>, bytes: Bytes) -> Result<()> {
-        let request = self.value(Method::Put, id);
-        let select = selection::format(part.selection);
-        let request = if part.selection.is_empty() {
-            with_fields(request, part.fields).sending(Format::Binary, bytes)
-        } else if select.len() <= LONGEST_SELECT_IN_QUERY {
-            with_fields(request, part.fields)
-                .with("select", select)
-                .sending(Format::Binary, bytes)
-        } else {
-            let mut body = json!({"select": select, "value_base64": BASE64.encode(&bytes)});
-            if !part.fields.is_empty() {
-                body["fields"] = json!(part.fields.join(":"));
-            }
-            sending_json(request, &body)?
+        let request = with_fields(self.value(Method::Put, id), part.fields);
+        let request = match part.selection.is_empty() {
+            true => request,
+            false => request.with("select", selection::format(part.selection)),
         };
-        self.client.done(&request)
+        self.client.done(&request.sending(Format::Binary, bytes))
     }
 
     /// Writes single elements, named by their coordinates.

@@ -1,0 +1,89 @@
+//! The connector's operations against a running server: an `h5rest` of the test's own, or the one
+//! that `TEST_ENDPOINT` names (a real HSDS).
+
+mod attributes;
+mod files;
+mod links;
+mod objects;
+mod values;
+
+use std::sync::Arc;
+
+use h5rest_protocol::datatype::CharSet;
+use h5rest_protocol::{Shape, StoredType};
+use h5rest_testkit::{Endpoint, TestDomain, TestServer};
+use hdf5_vol_rest::config::Config;
+use hdf5_vol_rest::connector::{File, LinkOptions, Object};
+use serde_json::Map;
+
+/// A server, settings for it, and the name of a domain that is deleted in the end.
+struct Place {
+    server: TestServer,
+    config: Config,
+    domain: TestDomain,
+}
+
+impl Place {
+    fn new(stem: &str) -> Self {
+        let server = TestServer::start().unwrap();
+        let config = settings(server.endpoint());
+        let domain = TestDomain::new(server.endpoint(), stem);
+        Self {
+            server,
+            config,
+            domain,
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.domain.path()
+    }
+
+    fn create(&self) -> Arc<File> {
+        File::create(&self.config, self.name(), false, Map::new()).unwrap()
+    }
+
+    fn open(&self, write: bool) -> Arc<File> {
+        File::open(&self.config, self.name(), write).unwrap()
+    }
+
+    /// A second domain beside the first.
+    fn beside(&self, stem: &str) -> TestDomain {
+        TestDomain::new(self.server.endpoint(), stem)
+    }
+
+    fn is_h5rest(&self) -> bool {
+        matches!(self.server, TestServer::Own(_))
+    }
+}
+
+fn settings(endpoint: &Endpoint) -> Config {
+    let Endpoint {
+        url,
+        username,
+        password,
+    } = endpoint;
+    Config::from_info(Some(&format!(
+        "endpoint={url};username={username};password={password}"
+    )))
+}
+
+const PLAIN: LinkOptions = LinkOptions {
+    intermediate: false,
+    charset: CharSet::Ascii,
+};
+
+const WITH_GROUPS: LinkOptions = LinkOptions {
+    intermediate: true,
+    charset: CharSet::Ascii,
+};
+
+fn group(at: &Object, name: &str) -> Object {
+    at.create_group(Some(name), &PLAIN, Map::new()).unwrap()
+}
+
+fn dataset(at: &Object, name: &str, ty: impl Into<StoredType>, dims: &[u64]) -> Object {
+    let creation = Default::default();
+    at.create_dataset(Some(name), &PLAIN, ty.into(), Shape::fixed(dims), creation)
+        .unwrap()
+}
