@@ -181,9 +181,9 @@ impl Object {
         }
         let (mut batches, mut from, mut size) = (Vec::new(), 0, 0);
         let start_of = |at: usize| if at == 0 { 0 } else { ends[at - 1] };
-        for at in 0..ends.len() {
+        for (at, &end) in ends.iter().enumerate() {
             // Base64 grows by a third; 21 characters hold any coordinate and its comma.
-            let cost = (ends[at] - start_of(at)) * 4 / 3 + 4 + rank * 21;
+            let cost = (end - start_of(at)) * 4 / 3 + 4 + rank * 21;
             if size > 0 && size + cost > POINTS_BODY {
                 batches.push((from, at));
                 (from, size) = (at, 0);
