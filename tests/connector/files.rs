@@ -149,6 +149,17 @@ fn others_may_not_write() {
 }
 
 #[test]
+fn administrators_may_write_everything() {
+    let place = Place::new("admin");
+    drop(place.create());
+    let mut endpoint = place.server.endpoint().clone();
+    endpoint.username = "admin".into();
+    endpoint.password = "admin".into();
+    let file = File::open(&settings(&endpoint), place.name(), true).unwrap();
+    group(&file.root(), "g");
+}
+
+#[test]
 fn a_dead_endpoint_fails_soon() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

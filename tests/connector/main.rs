@@ -1,10 +1,13 @@
 //! The connector's operations against a running server: an `h5rest` of the test's own, or the one
 //! that `TEST_ENDPOINT` names (a real HSDS).
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod attributes;
 mod files;
 mod links;
 mod objects;
+mod threads;
 mod values;
 
 use std::sync::Arc;
