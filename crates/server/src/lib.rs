@@ -1,2 +1,15 @@
-//! See Cargo.toml.
+//! `h5rest`: a server for the HDF REST API.
+//!
+//! A request passes through [`routes`] (HTTP to Rust and back), [`auth`] (who asks, and may
+//! they), [`model`] (what the API's resources mean) and [`values`] (elements of datasets) to
+//! [`store`] (keys and bytes, durable). [`cli`] starts it all.
 #![forbid(unsafe_code)]
+
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod error;
+pub mod model;
+pub mod routes;
+pub mod store;
+pub mod values;

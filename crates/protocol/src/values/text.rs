@@ -42,6 +42,18 @@ pub fn mark(value: &mut Value) {
     }
 }
 
+/// Turns every [`token`] in a document into `null`.
+pub fn clear_tokens(document: &mut Value) {
+    match document {
+        Value::String(text) if text.strip_prefix(MARK).is_some_and(|t| TOKENS.contains(&t)) => {
+            *document = Value::Null;
+        }
+        Value::Array(items) => items.iter_mut().for_each(clear_tokens),
+        Value::Object(members) => members.values_mut().for_each(clear_tokens),
+        _ => {}
+    }
+}
+
 /// Reads JSON in which numbers may be bare `NaN`, `Infinity` or `-Infinity`; these become strings.
 pub fn parse_lenient(text: &[u8]) -> Result<Value> {
     let strict = match serde_json::from_slice(text) {
@@ -189,5 +201,9 @@ mod tests {
             r#""n":[1,2.5,null,true]}"#
         );
         assert_eq!(text, expected);
+        let mut cleared = value;
+        clear_tokens(&mut cleared);
+        assert_eq!(cleared["NaN"], json!([null, null, null]));
+        assert_eq!(cleared["text"][0], "NaN");
     }
 }

@@ -1,0 +1,101 @@
+//! What all requests share: the store, who may ask, and the server's settings.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use crate::auth::{Authenticator, acl};
+use crate::error::Result;
+use crate::model::domains::{self, NewDomain};
+use crate::store::Store;
+use crate::values::ChunkLocks;
+
+/// The folder that holds every user's own folder.
+pub const HOME: &str = "/home";
+
+/// What a server is started with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where clients reach this server; `hrefs` in replies start with it.
+    pub endpoint: String,
+    /// Largest body of a request or reply, in bytes.
+    pub max_request_size: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            endpoint: String::new(),
+            max_request_size: 4 << 30,
+        }
+    }
+}
+
+/// One server.
+#[derive(Debug)]
+pub struct App {
+    /// All that it keeps.
+    pub store: Arc<Store>,
+    /// Who writes which chunks now.
+    pub locks: Arc<ChunkLocks>,
+    /// How requests prove who sends them.
+    pub authenticator: Authenticator,
+    /// What it was started with.
+    pub settings: Settings,
+    /// When it was started.
+    pub started: f64,
+    /// Users whose folder is known to exist.
+    at_home: RwLock<HashSet<String>>,
+}
+
+impl App {
+    /// A server over this store; makes the folders that all users expect.
+    pub fn new(store: Store, authenticator: Authenticator, settings: Settings) -> Result<Self> {
+        let app = Self {
+            started: store.clock.now(),
+            store: Arc::new(store),
+            locks: Arc::default(),
+            settings,
+            at_home: RwLock::default(),
+            authenticator,
+        };
+        app.ensure_folder(HOME, acl::ADMIN)?;
+        if let Authenticator::Passwords { file, .. } = &app.authenticator {
+            for user in file.users() {
+                app.ensure_home(user)?;
+            }
+        }
+        Ok(app)
+    }
+
+    /// Makes a user's folder if there is none yet.
+    pub fn ensure_home(&self, user: &str) -> Result<()> {
+        let sound = !user.is_empty() && !user.contains(['/', '\0']) && user != "." && user != "..";
+        if !sound || self.at_home.read().contains(user) {
+            return Ok(());
+        }
+        self.ensure_folder(&format!("{HOME}/{user}"), user)?;
+        self.at_home.write().insert(user.to_owned());
+        Ok(())
+    }
+
+    fn ensure_folder(&self, path: &str, owner: &str) -> Result<()> {
+        if domains::find(&*self.store.read()?, path)?.is_some() {
+            return Ok(());
+        }
+        let folder = NewDomain {
+            path: path.to_owned(),
+            owner: owner.to_owned(),
+            root: None,
+            linked: false,
+            root_properties: None,
+        };
+        let store = self.store.clone();
+        self.store
+            .write(move |change| match domains::find(change, &folder.path)? {
+                Some(_) => Ok(()),
+                None => domains::create(change, &store, &folder).map(drop),
+            })
+    }
+}

@@ -1,0 +1,213 @@
+//! Access rights of domains and folders.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::User;
+use crate::error::{ApiError, Result};
+use crate::model::records::DomainRecord;
+
+/// The user that stands for everybody who has no entry.
+pub const DEFAULT: &str = "default";
+/// The user that access rights do not bind.
+pub const ADMIN: &str = "admin";
+
+/// What one user may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Acl {
+    /// Make objects, links, attributes; in folders, domains.
+    pub create: bool,
+    /// See anything.
+    pub read: bool,
+    /// Change values and extents.
+    pub update: bool,
+    /// Delete anything.
+    pub delete: bool,
+    /// See access rights.
+    #[serde(rename = "readACL")]
+    pub read_acl: bool,
+    /// Change access rights.
+    #[serde(rename = "updateACL")]
+    pub update_acl: bool,
+}
+
+/// What a request does, in terms of access rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// See anything.
+    Read,
+    /// Make something.
+    Create,
+    /// Change values.
+    Update,
+    /// Delete something.
+    Delete,
+    /// See access rights.
+    ReadAcl,
+    /// Change access rights.
+    UpdateAcl,
+}
+
+impl Action {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::ReadAcl => "readACL",
+            Self::UpdateAcl => "updateACL",
+        }
+    }
+}
+
+impl Acl {
+    /// Everything.
+    pub const ALL: Self = Self {
+        create: true,
+        read: true,
+        update: true,
+        delete: true,
+        read_acl: true,
+        update_acl: true,
+    };
+
+    /// Reading only.
+    pub const READ: Self = Self {
+        create: false,
+        read: true,
+        update: false,
+        delete: false,
+        read_acl: false,
+        update_acl: false,
+    };
+
+    /// Whether any right is given.
+    pub fn grants_anything(&self) -> bool {
+        *self != Self::default()
+    }
+
+    /// Whether the action is allowed.
+    pub fn allows(&self, action: Action) -> bool {
+        match action {
+            Action::Read => self.read,
+            Action::Create => self.create,
+            Action::Update => self.update,
+            Action::Delete => self.delete,
+            Action::ReadAcl => self.read_acl,
+            Action::UpdateAcl => self.update_acl,
+        }
+    }
+
+    /// Sets the rights that a request names; others stay.
+    pub fn merge(&mut self, sent: &Map<String, Value>) -> Result<()> {
+        // The domain may be named here as well as in the URL.
+        for (name, value) in sent.iter().filter(|(name, _)| *name != "domain") {
+            let given = match (value.as_bool(), value.as_u64()) {
+                (Some(given), _) => given,
+                (_, Some(number @ (0 | 1))) => number == 1,
+                _ => {
+                    return Err(ApiError::bad_request(format!(
+                        "{name} is not true or false"
+                    )));
+                }
+            };
+            match name.as_str() {
+                "create" => self.create = given,
+                "read" => self.read = given,
+                "update" => self.update = given,
+                "delete" => self.delete = given,
+                "readACL" => self.read_acl = given,
+                "updateACL" => self.update_acl = given,
+                _ => {
+                    return Err(ApiError::bad_request(format!(
+                        "no such access right: {name}"
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Refuses what this user may not do. A user's own entry decides alone; everybody else falls
+/// under `default`.
+pub fn check(record: &DomainRecord, path: &str, user: &User, action: Action) -> Result<()> {
+    if user.unbound {
+        return Ok(());
+    }
+    let entry = record
+        .acls
+        .get(&user.name)
+        .or_else(|| record.acls.get(DEFAULT));
+    if entry.is_some_and(|acl| acl.allows(action)) {
+        return Ok(());
+    }
+    if user.anonymous {
+        return Err(ApiError::unauthorized(format!(
+            "{path} needs a user name and password"
+        )));
+    }
+    let name = action.name();
+    Err(ApiError::forbidden(format!(
+        "{} has no '{name}' permission on {path}",
+        user.name
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn status(record: &DomainRecord, name: &str, action: Action) -> Option<u16> {
+        let user = User {
+            name: name.into(),
+            unbound: name == ADMIN,
+            anonymous: name == DEFAULT,
+        };
+        check(record, "/d", &user, action)
+            .err()
+            .map(|e| e.status.as_u16())
+    }
+
+    #[test]
+    fn own_entry_then_default() {
+        let acls = [
+            ("owner", Acl::ALL),
+            ("barred", Acl::default()),
+            (DEFAULT, Acl::READ),
+        ];
+        let record = DomainRecord {
+            root: None,
+            owner: "owner".into(),
+            acls: acls.map(|(name, acl)| (name.to_owned(), acl)).into(),
+            created: 0.0,
+            modified: 0.0,
+        };
+        assert_eq!(status(&record, "owner", Action::Delete), None);
+        assert_eq!(status(&record, "other", Action::Read), None);
+        assert_eq!(status(&record, "other", Action::Update), Some(403));
+        assert_eq!(status(&record, "barred", Action::Read), Some(403));
+        assert_eq!(status(&record, DEFAULT, Action::Read), None);
+        assert_eq!(status(&record, DEFAULT, Action::Create), Some(401));
+        assert_eq!(status(&record, ADMIN, Action::UpdateAcl), None);
+    }
+
+    #[test]
+    fn merging() {
+        let mut acl = Acl::READ;
+        let merge = |acl: &mut Acl, sent: Value| acl.merge(sent.as_object().unwrap());
+        merge(
+            &mut acl,
+            json!({"update": 1, "read": false, "domain": "/d"}),
+        )
+        .unwrap();
+        assert!(acl.update && !acl.read);
+        assert!(merge(&mut acl, json!({"write": true})).is_err());
+        assert!(merge(&mut acl, json!({"read": "yes"})).is_err());
+        let text = serde_json::to_value(Acl::ALL).unwrap();
+        assert_eq!(text["readACL"], json!(true));
+    }
+}

@@ -1,0 +1,43 @@
+//! The command line of `h5rest`.
+
+mod env;
+mod link;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Server and helper for data behind the HDF REST API.
+#[derive(Debug, Parser)]
+#[command(name = "h5rest", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the HDF REST API.
+    Serve(serve::Serve),
+    /// Prints the exports that make HDF5 programs of this shell use the connector.
+    Env(env::Env),
+    /// Writes a link file: a local file that opens as the remote domain it names.
+    Link(link::Link),
+}
+
+/// Runs what the command line says.
+pub fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::Env(env) => env.run(),
+        Command::Link(link) => link.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("h5rest: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

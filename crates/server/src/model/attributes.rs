@@ -1,0 +1,289 @@
+//! Attributes of objects: their values are kept in wire form, so that every bit survives, and
+//! shown as JSON where JSON can tell them.
+
+use std::ops::ControlFlow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use h5rest_protocol::values::{binary, json as json_values};
+use h5rest_protocol::{Datatype, ObjectId, Shape};
+use serde_json::{Map, Value, json};
+
+use super::objects;
+use super::records::{AttributeHeader, AttributeRecord};
+use super::types::{self, TypeDocument};
+use crate::error::{ApiError, Result};
+use crate::store::keys::{self, Part};
+use crate::store::{Overlay, Reader, Store};
+
+/// An attribute with its name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedAttribute {
+    /// Its name on the object.
+    pub name: String,
+    /// What is stored about it.
+    pub record: AttributeRecord,
+}
+
+/// An attribute as a request describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewAttribute {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub datatype: TypeDocument,
+    /// Its shape.
+    pub shape: Shape,
+    /// Its elements in wire form, if any were sent.
+    pub value: Option<Vec<u8>>,
+    /// The time of creation the client asked for, or now.
+    pub created: f64,
+}
+
+/// What happened to an attribute that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is new, or replaced another.
+    Created,
+    /// The very same attribute was there before.
+    Unchanged,
+}
+
+impl AttributeRecord {
+    /// What its elements are made of.
+    pub fn datatype(&self) -> Result<Datatype> {
+        Ok(Datatype::from_json(&self.header.datatype)?)
+    }
+
+    /// Its shape.
+    pub fn shape(&self) -> Result<Shape> {
+        types::stored_shape(&self.header.shape)
+    }
+
+    /// All elements in wire form; zeros if never written.
+    pub fn elements(&self) -> Result<Bytes> {
+        if self.header.written {
+            return Ok(self.value.clone());
+        }
+        let count = element_count(&self.shape()?)?;
+        Ok(binary::zero_element(&self.datatype()?).repeat(count).into())
+    }
+
+    /// The members `value` and, when JSON cannot tell the elements or the reader asks for it,
+    /// `encoding`.
+    pub fn insert_value(&self, into: &mut Map<String, Value>, as_base64: bool) -> Result<()> {
+        if !self.header.written {
+            into.insert("value".into(), Value::Null);
+            return Ok(());
+        }
+        let (datatype, shape) = (self.datatype()?, self.shape()?);
+        let plain = match as_base64 && !datatype.is_variable() {
+            true => None,
+            false => json_values::array_to_reply(&datatype, shape.dims(), &self.value).ok(),
+        };
+        match plain {
+            Some(value) => {
+                into.insert("value".into(), value);
+            }
+            None => {
+                into.insert("value".into(), json!(BASE64.encode(&self.value)));
+                into.insert("encoding".into(), json!("base64"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn element_count(shape: &Shape) -> Result<usize> {
+    let count = shape.count().and_then(|n| usize::try_from(n).ok());
+    count.ok_or_else(|| ApiError::bad_request("an attribute of impossible size"))
+}
+
+/// Reads a value from a request's `value` and `encoding` into wire form.
+pub fn read_value(
+    datatype: &Datatype,
+    shape: &Shape,
+    value: &Value,
+    encoding: Option<&Value>,
+) -> Result<Vec<u8>> {
+    if *shape == Shape::Null {
+        return Err(ApiError::bad_request(
+            "an attribute of null shape has no value",
+        ));
+    }
+    match encoding.and_then(Value::as_str) {
+        None if encoding.is_none_or(Value::is_null) => {
+            Ok(json_values::array_from_json(datatype, shape.dims(), value)?)
+        }
+        Some("base64") => {
+            let text = value.as_str();
+            let text = text.ok_or_else(|| ApiError::bad_request("base64 values are strings"))?;
+            let bytes = BASE64.decode(text);
+            let bytes = bytes.map_err(|e| ApiError::bad_request(format!("value: {e}")))?;
+            check_elements(datatype, shape, &bytes)?;
+            Ok(bytes)
+        }
+        _ => Err(ApiError::bad_request(
+            "the only encoding of values is base64",
+        )),
+    }
+}
+
+/// Refuses bytes that are not exactly the elements of an attribute.
+pub fn check_elements(datatype: &Datatype, shape: &Shape, bytes: &[u8]) -> Result<()> {
+    binary::split(datatype, bytes, element_count(shape)?)?;
+    Ok(())
+}
+
+/// The attribute of this name, if there is one.
+pub fn find(reader: &dyn Reader, object: ObjectId, name: &str) -> Result<Option<AttributeRecord>> {
+    let bytes = reader.get(&keys::named(object, Part::Attribute, name))?;
+    bytes.map(|b| AttributeRecord::decode(&b)).transpose()
+}
+
+/// The attribute of this name; 410 if it was deleted lately, 404 if there is none.
+pub fn get(
+    reader: &dyn Reader,
+    store: &Store,
+    object: ObjectId,
+    name: &str,
+) -> Result<AttributeRecord> {
+    match find(reader, object, name)? {
+        Some(record) => Ok(record),
+        None if store.was_deleted(&keys::named(object, Part::Attribute, name)) => Err(
+            ApiError::gone(format!("attribute '{name}' of {object} was deleted")),
+        ),
+        None => Err(ApiError::not_found(format!(
+            "{object} has no attribute '{name}'"
+        ))),
+    }
+}
+
+/// All attributes of an object, by name.
+pub fn all(reader: &dyn Reader, object: ObjectId) -> Result<Vec<NamedAttribute>> {
+    let prefix = keys::part(object, Part::Attribute);
+    let (mut found, mut problem) = (Vec::new(), None);
+    reader.scan(&prefix, &keys::end_of(&prefix), &mut |key, value| {
+        match AttributeRecord::decode(&value) {
+            Ok(record) => found.push(NamedAttribute {
+                name: keys::name(key),
+                record,
+            }),
+            Err(error) => problem = Some(error),
+        }
+        match problem {
+            None => ControlFlow::Continue(()),
+            Some(_) => ControlFlow::Break(()),
+        }
+    })?;
+    problem.map_or(Ok(found), Err)
+}
+
+/// Sorts by time of creation, which is order of creation.
+pub fn sort_by_creation(attributes: &mut [NamedAttribute]) {
+    attributes.sort_by(|a, b| {
+        let (a, b) = (&a.record.header, &b.record.header);
+        a.created
+            .total_cmp(&b.created)
+            .then(a.number.cmp(&b.number))
+    });
+}
+
+/// Makes attributes of one object: all, or none if one of the names is taken by another and
+/// `replace` is not asked for. Replaced ones keep their time of creation.
+pub fn create(
+    change: &mut Overlay<'_>,
+    store: &Store,
+    object: ObjectId,
+    attributes: Vec<NewAttribute>,
+    replace: bool,
+) -> Result<Outcome> {
+    if !objects::exists(change, object)? {
+        return Err(objects::missing(store, object));
+    }
+    let mut counters = objects::counters(change, object)?;
+    let mut outcome = Outcome::Unchanged;
+    for new in attributes {
+        let mut record = AttributeRecord {
+            header: AttributeHeader {
+                created: new.created,
+                number: counters.made,
+                datatype: new.datatype.document,
+                shape: new.shape.to_json(),
+                written: new.value.is_some(),
+            },
+            value: new.value.unwrap_or_default().into(),
+        };
+        match find(change, object, &new.name)? {
+            Some(old) => {
+                record.header.created = old.header.created;
+                record.header.number = old.header.number;
+                if record == old {
+                    continue;
+                }
+                if !replace {
+                    let reason = format!("attribute '{}' exists already on {object}", new.name);
+                    return Err(ApiError::conflict(reason));
+                }
+            }
+            None => {
+                counters.made += 1;
+                counters.attributes += 1;
+            }
+        }
+        change.put(
+            keys::named(object, Part::Attribute, &new.name),
+            record.encode()?,
+        );
+        outcome = Outcome::Created;
+    }
+    if outcome == Outcome::Created {
+        counters.modified = store.clock.now();
+        objects::set_counters(change, object, &counters)?;
+    }
+    Ok(outcome)
+}
+
+/// Sets the elements of an attribute, given in wire form.
+pub fn set_value(
+    change: &mut Overlay<'_>,
+    store: &Store,
+    object: ObjectId,
+    name: &str,
+    value: Bytes,
+) -> Result<()> {
+    let mut record = get(change, store, object, name)?;
+    record.header.written = true;
+    record.value = value;
+    change.put(keys::named(object, Part::Attribute, name), record.encode()?);
+    let mut counters = objects::counters(change, object)?;
+    counters.modified = store.clock.now();
+    objects::set_counters(change, object, &counters)
+}
+
+/// Removes attributes; names without an attribute are passed over.
+pub fn delete(
+    change: &mut Overlay<'_>,
+    store: &Store,
+    object: ObjectId,
+    names: &[String],
+) -> Result<()> {
+    if !objects::exists(change, object)? {
+        return Err(objects::missing(store, object));
+    }
+    let mut counters = objects::counters(change, object)?;
+    let before = counters.attributes;
+    for name in names {
+        let key = keys::named(object, Part::Attribute, name);
+        if change.get(&key)?.is_some() {
+            change.delete(key);
+            counters.attributes -= 1;
+        }
+    }
+    if counters.attributes != before {
+        counters.modified = store.clock.now();
+        objects::set_counters(change, object, &counters)?;
+    }
+    Ok(())
+}

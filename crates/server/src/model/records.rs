@@ -1,0 +1,135 @@
+//! What each kind of record holds, and how it lies in the store.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use h5rest_protocol::ObjectId;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::auth::acl::Acl;
+use crate::error::{ApiError, Result};
+use crate::store::{Reader, StoreError};
+
+/// A domain, or a folder when it has no root.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DomainRecord {
+    /// The root group; `None` for folders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<ObjectId>,
+    /// Who made it, or was given it.
+    pub owner: String,
+    /// What each user may do; `default` stands for everybody else.
+    pub acls: BTreeMap<String, Acl>,
+    /// When it was made.
+    pub created: f64,
+    /// When its own record changed last, not its content.
+    #[serde(rename = "lastModified")]
+    pub modified: f64,
+}
+
+/// What never changes about an object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// When it was made.
+    pub created: f64,
+    /// The `type` document of a dataset or committed datatype.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub datatype: Option<Value>,
+    /// The `creationProperties` document, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creation: Option<Value>,
+    /// Extents of the chunks in which a dataset is stored, whatever its layout says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chunk: Option<Vec<u64>>,
+}
+
+/// What changes with an object's links and attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Counters {
+    /// When a link or attribute changed last.
+    pub modified: f64,
+    /// Number of links.
+    pub links: u64,
+    /// Number of attributes.
+    pub attributes: u64,
+    /// How many links and attributes were ever made; numbers them in order of creation.
+    pub made: u64,
+}
+
+/// A link of a group.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinkRecord {
+    /// When it was made; may be the client's word.
+    pub created: f64,
+    /// Its number among all that was ever made in this group.
+    pub number: u64,
+    /// The link document as it was sent, `class` added.
+    pub item: Map<String, Value>,
+}
+
+/// An attribute without its value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttributeHeader {
+    /// When it was made; may be the client's word.
+    pub created: f64,
+    /// Its number among all that was ever made on this object.
+    pub number: u64,
+    /// The `type` document.
+    #[serde(rename = "type")]
+    pub datatype: Value,
+    /// The `shape` document.
+    pub shape: Value,
+    /// Whether a value was ever written.
+    pub written: bool,
+}
+
+/// An attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttributeRecord {
+    /// All but its value.
+    pub header: AttributeHeader,
+    /// Its elements in wire form; empty if never written.
+    pub value: Bytes,
+}
+
+/// Reads a record that is a JSON document.
+pub fn get<T: DeserializeOwned>(reader: &dyn Reader, key: &[u8]) -> Result<Option<T>> {
+    reader.get(key)?.map(|bytes| decode(&bytes)).transpose()
+}
+
+/// Makes sense of a record that is a JSON document.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes)
+        .map_err(|e| StoreError::Damaged(format!("unreadable record: {e}")).into())
+}
+
+/// The bytes of a record that is a JSON document.
+pub fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>> {
+    serde_json::to_vec(record).map_err(|e| ApiError::internal(format!("unwritable record: {e}")))
+}
+
+impl AttributeRecord {
+    /// The length of the header, the header, the value.
+    pub fn encode(&self) -> Result<Vec<u8>> {
+        let header = encode(&self.header)?;
+        let mut bytes = Vec::with_capacity(4 + header.len() + self.value.len());
+        bytes.extend_from_slice(&(header.len() as u32).to_le_bytes());
+        bytes.extend_from_slice(&header);
+        bytes.extend_from_slice(&self.value);
+        Ok(bytes)
+    }
+
+    /// The reverse of [`AttributeRecord::encode`].
+    pub fn decode(bytes: &Bytes) -> Result<Self> {
+        let cut = || ApiError::from(StoreError::Damaged("attribute record cut short".into()));
+        let (length, rest) = bytes.split_first_chunk::<4>().ok_or_else(cut)?;
+        let length = u32::from_le_bytes(*length) as usize;
+        let header = decode(rest.get(..length).ok_or_else(cut)?)?;
+        Ok(Self {
+            header,
+            value: bytes.slice(4 + length..),
+        })
+    }
+}

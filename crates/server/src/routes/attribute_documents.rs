@@ -1,0 +1,180 @@
+//! Attributes as documents, and as requests describe them.
+
+use h5rest_protocol::values::binary;
+use h5rest_protocol::{ObjectId, Shape};
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::link_documents::created;
+use super::pattern;
+use crate::error::{ApiError, Result};
+use crate::model::attributes::{self, NamedAttribute, NewAttribute};
+use crate::model::types::TypeDocument;
+use crate::store::{Reader, Store};
+
+/// How much of an attribute a document shows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Detail {
+    /// Its value.
+    pub value: bool,
+    /// The value as base64 of its elements, where they have a fixed size.
+    pub base64: bool,
+    /// No value that is larger than this.
+    pub most: Option<u64>,
+}
+
+impl Detail {
+    /// What the request asks for; `value` unless it says otherwise.
+    pub fn asked(call: &Call, value: bool) -> Result<Self> {
+        let encoding = call.query.get("encoding");
+        if encoding.is_some_and(|e| e != "base64") {
+            return Err(ApiError::bad_request(
+                "the only encoding of values is base64",
+            ));
+        }
+        Ok(Self {
+            value: call.query.flag_or("IncludeData", value),
+            base64: encoding.is_some(),
+            most: call.query.number("max_data_size")?.filter(|&most| most > 0),
+        })
+    }
+}
+
+/// All attributes of an object by name, as `include_attrs` shows them.
+pub fn by_name(reader: &dyn Reader, object: ObjectId) -> Result<Value> {
+    let mut found = Map::new();
+    for attribute in attributes::all(reader, object)? {
+        let header = &attribute.record.header;
+        let mut document = Map::new();
+        document.insert("type".into(), header.datatype.clone());
+        document.insert("shape".into(), header.shape.clone());
+        attribute.record.insert_value(&mut document, false)?;
+        document.insert("created".into(), json!(header.created));
+        found.insert(attribute.name, Value::Object(document));
+    }
+    Ok(Value::Object(found))
+}
+
+/// One attribute.
+pub fn named(attribute: &NamedAttribute, detail: Detail) -> Result<Map<String, Value>> {
+    let (record, mut document) = (&attribute.record, Map::new());
+    document.insert("name".into(), json!(attribute.name));
+    document.insert("type".into(), record.header.datatype.clone());
+    document.insert("shape".into(), record.header.shape.clone());
+    let small = detail
+        .most
+        .is_none_or(|most| record.value.len() as u64 <= most);
+    if detail.value && small {
+        record.insert_value(&mut document, detail.base64)?;
+    }
+    document.insert("created".into(), json!(record.header.created));
+    Ok(document)
+}
+
+/// An attribute as listings of one object show it, with a reference.
+pub fn listed(
+    call: &Call,
+    object: ObjectId,
+    attribute: &NamedAttribute,
+    detail: Detail,
+) -> Result<Value> {
+    let mut document = named(attribute, detail)?;
+    let own = format!(
+        "/{}/{object}/attributes/{}",
+        object.class.collection(),
+        attribute.name
+    );
+    document.insert("href".into(), json!(call.href(&own)));
+    Ok(Value::Object(document))
+}
+
+/// The part of a listing that the request asks for: order, marker, limit, pattern.
+pub fn page(call: &Call, mut found: Vec<NamedAttribute>) -> Result<Vec<NamedAttribute>> {
+    if call.query.flag("CreateOrder") {
+        attributes::sort_by_creation(&mut found);
+    }
+    if let Some(marker) = call.query.get("Marker") {
+        let at = found.iter().position(|attribute| attribute.name == marker);
+        let missing = || ApiError::not_found(format!("no attribute '{marker}' to start behind"));
+        found.drain(..=at.ok_or_else(missing)?);
+    }
+    if let Some(limit) = call.query.number("Limit")? {
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    // HSDS limits first and matches then.
+    if let Some(wanted) = call.query.get("pattern") {
+        found.retain(|attribute| pattern::matches(wanted, &attribute.name));
+    }
+    Ok(found)
+}
+
+/// Attributes as a request describes them, in its order.
+pub fn read_attributes(
+    reader: &dyn Reader,
+    store: &Store,
+    root: ObjectId,
+    sent: &Value,
+) -> Result<Vec<NewAttribute>> {
+    let sent = sent.as_object();
+    let sent = sent.ok_or_else(|| ApiError::bad_request("attributes is an object by name"))?;
+    let read = |(name, item): (&String, &Value)| read_attribute(reader, store, root, name, item);
+    sent.iter().map(read).collect()
+}
+
+/// One attribute as a request describes it.
+pub fn read_attribute(
+    reader: &dyn Reader,
+    store: &Store,
+    root: ObjectId,
+    name: &str,
+    sent: &Value,
+) -> Result<NewAttribute> {
+    let read = || -> Result<NewAttribute> {
+        if name.is_empty() {
+            return Err(ApiError::bad_request("an attribute needs a name"));
+        }
+        let datatype = sent
+            .get("type")
+            .ok_or_else(|| ApiError::bad_request("no type"))?;
+        let datatype = TypeDocument::read(reader, store, root, datatype)?;
+        let shape = match sent.get("shape") {
+            None | Some(Value::Null) => Shape::Scalar,
+            // An attribute never grows.
+            Some(sent) => match Shape::from_json(sent)? {
+                Shape::Simple { dims, .. } => Shape::fixed(dims),
+                other => other,
+            },
+        };
+        let value = match sent.get("value").filter(|v| !v.is_null()) {
+            None => None,
+            Some(value) => {
+                let encoding = sent.get("encoding");
+                Some(attributes::read_value(
+                    &datatype.datatype,
+                    &shape,
+                    value,
+                    encoding,
+                )?)
+            }
+        };
+        check_size(&datatype, &shape)?;
+        Ok(NewAttribute {
+            name: name.to_owned(),
+            datatype,
+            shape,
+            value,
+            created: created(store, sent),
+        })
+    };
+    read().map_err(|e| e.about(format_args!("attribute '{name}'")))
+}
+
+/// Attributes without a value read as zeros: their number must fit memory.
+fn check_size(datatype: &TypeDocument, shape: &Shape) -> Result<()> {
+    const MOST: u64 = 1 << 30;
+    let element = binary::least_size(&datatype.datatype).max(1) as u64;
+    match shape.count().and_then(|n| n.checked_mul(element)) {
+        Some(bytes) if bytes <= MOST => Ok(()),
+        _ => Err(ApiError::bad_request("larger than 1 GiB")),
+    }
+}

@@ -1,0 +1,303 @@
+//! `/<collection>/<id>/attributes`: one attribute, or many at once.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use h5rest_protocol::values::text;
+use h5rest_protocol::{ObjectId, Shape};
+use serde_json::{Map, Value, json};
+
+use super::attribute_documents::{self as documents, Detail, read_attribute, read_attributes};
+use super::call::{Call, Open};
+use super::links::strings;
+use super::reply::Reply;
+use crate::auth::acl::Action;
+use crate::error::{ApiError, Result};
+use crate::model::attributes::{self, NamedAttribute, Outcome};
+use crate::model::{objects, walk};
+use crate::store::Reader;
+
+/// GET of an object's attributes; with `follow_links`, of all objects that hard links lead to.
+pub fn list(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Read)?;
+    let object = call.object(&domain)?;
+    objects::header(&*reader, call.store(), object)?;
+    let detail = Detail::asked(call, false)?;
+    let found = if call.query.flag("follow_links") {
+        let mut found = Map::new();
+        walk::reachable(&*reader, object, &mut |reached| {
+            if reached.exists {
+                let list = listed(call, &*reader, reached.id, detail)?;
+                found.insert(reached.id.to_string(), list);
+            }
+            Ok(())
+        })?;
+        Value::Object(found)
+    } else {
+        listed(call, &*reader, object, detail)?
+    };
+    let own = format!("/{}/{object}", object.class.collection());
+    let hrefs = call.hrefs(&[
+        ("self", format!("{own}/attributes")),
+        ("home", "/".into()),
+        ("owner", own),
+    ]);
+    finish(call, json!({"attributes": found, "hrefs": hrefs}))
+}
+
+fn listed(call: &Call, reader: &dyn Reader, object: ObjectId, detail: Detail) -> Result<Value> {
+    let page = documents::page(call, attributes::all(reader, object)?)?;
+    page.iter()
+        .map(|attribute| documents::listed(call, object, attribute, detail))
+        .collect()
+}
+
+/// The reply, numbers that are not finite as `null` if the request wants that.
+fn finish(call: &Call, mut document: Value) -> Result<Reply> {
+    if call.query.flag("ignore_nan") {
+        text::clear_tokens(&mut document);
+    }
+    Ok(Reply::ok(document))
+}
+
+/// POST: looks up attributes by name, on this object or on others.
+pub fn lookup(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Read)?;
+    let object = call.object(&domain)?;
+    let body = call.json_object()?;
+    let detail = Detail::asked(call, true)?;
+    let some = |id: ObjectId, names: &Value| -> Result<Value> {
+        objects::header(&*reader, call.store(), id)?;
+        let names = match names {
+            Value::Null => return listed(call, &*reader, id, detail),
+            sent => strings(sent, "attr_names")?,
+        };
+        let find = |name: &String| {
+            let record = attributes::get(&*reader, call.store(), id, name)?;
+            let name = name.clone();
+            documents::listed(call, id, &NamedAttribute { name, record }, detail)
+        };
+        names.iter().map(find).collect()
+    };
+    let names = body.get("attr_names").unwrap_or(&Value::Null);
+    let found = match body.get("obj_ids").filter(|o| !o.is_null()) {
+        None if names.is_null() => return Err(ApiError::bad_request("no attr_names given")),
+        None => some(object, names)?,
+        Some(Value::Array(ids)) => {
+            let mut found = Map::new();
+            for id in ids {
+                let id = member(&domain, id.as_str())?;
+                found.insert(id.to_string(), some(id, names)?);
+            }
+            Value::Object(found)
+        }
+        Some(Value::Object(items)) => {
+            let mut found = Map::new();
+            for (id, names) in items {
+                let id = member(&domain, Some(id))?;
+                found.insert(id.to_string(), some(id, names)?);
+            }
+            Value::Object(found)
+        }
+        Some(_) => return Err(ApiError::bad_request("obj_ids is a list or an object")),
+    };
+    finish(call, json!({"attributes": found}))
+}
+
+/// PUT: makes attributes of this object, or of several.
+pub fn put_many(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Create)?;
+    let object = call.object(&domain)?;
+    let body = call.json_object()?;
+    let read = |sent: &Value| read_attributes(&*reader, call.store(), domain.root, sent);
+    let none = || ApiError::bad_request("no attributes given");
+    let shared = body.get("attributes").filter(|a| !a.is_null());
+    let wanted = match body.get("obj_ids").filter(|o| !o.is_null()) {
+        None => vec![(object, read(shared.ok_or_else(none)?)?)],
+        Some(Value::Array(ids)) => {
+            let sent = shared.ok_or_else(none)?;
+            let ids = ids.iter().map(|id| member(&domain, id.as_str()));
+            ids.map(|id| Ok((id?, read(sent)?)))
+                .collect::<Result<_>>()?
+        }
+        Some(Value::Object(items)) => {
+            let one = |(id, item): (&String, &Value)| {
+                let sent = item.get("attributes").ok_or_else(none)?;
+                Ok((member(&domain, Some(id))?, read(sent)?))
+            };
+            items.iter().map(one).collect::<Result<Vec<_>>>()?
+        }
+        Some(_) => return Err(ApiError::bad_request("obj_ids is a list or an object")),
+    };
+    let replace = call.query.flag("replace");
+    let store = call.store().clone();
+    let new = call.store().write(move |change| {
+        let mut new = false;
+        for (object, sent) in wanted {
+            let outcome = attributes::create(change, &store, object, sent, replace)?;
+            new |= outcome == Outcome::Created;
+        }
+        Ok::<_, ApiError>(new)
+    })?;
+    Ok(Reply::created_if(new))
+}
+
+fn member(domain: &Open, id: Option<&str>) -> Result<ObjectId> {
+    let id = id.ok_or_else(|| ApiError::bad_request("object ids are strings"))?;
+    let id: ObjectId = id.parse()?;
+    domain.check_member(id)?;
+    Ok(id)
+}
+
+/// The attribute that the URL names.
+fn find(call: &Call, reader: &dyn Reader) -> Result<(ObjectId, NamedAttribute)> {
+    let domain = call.open(reader, Action::Read)?;
+    let object = call.object(&domain)?;
+    objects::header(reader, call.store(), object)?;
+    let name = call.param("name").to_owned();
+    let record = attributes::get(reader, call.store(), object, &name)?;
+    Ok((object, NamedAttribute { name, record }))
+}
+
+fn hrefs(call: &Call, object: ObjectId, name: &str) -> Value {
+    let own = format!("/{}/{object}", object.class.collection());
+    call.hrefs(&[
+        ("self", format!("{own}/attributes/{name}")),
+        ("home", "/".into()),
+        ("owner", own),
+    ])
+}
+
+/// GET of one attribute.
+pub fn get(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let (object, attribute) = find(call, &*reader)?;
+    let mut document = documents::named(&attribute, Detail::asked(call, true)?)?;
+    document.insert(
+        "lastModified".into(),
+        json!(attribute.record.header.created),
+    );
+    document.insert("hrefs".into(), hrefs(call, object, &attribute.name));
+    finish(call, Value::Object(document))
+}
+
+/// PUT of one attribute.
+pub fn put(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Create)?;
+    let object = call.object(&domain)?;
+    let body = call.json_object()?;
+    let name = call.param("name");
+    let new = read_attribute(&*reader, call.store(), domain.root, name, &body)?;
+    let replace = call.query.flag("replace");
+    let store = call.store().clone();
+    let outcome = call
+        .store()
+        .write(move |change| attributes::create(change, &store, object, vec![new], replace))?;
+    Ok(Reply::created_if(outcome == Outcome::Created))
+}
+
+/// DELETE of one attribute.
+pub fn delete(call: &Call) -> Result<Reply> {
+    remove(call, vec![call.param("name").to_owned()])
+}
+
+/// DELETE of the attributes named by `attr_names`, which `separator` separates.
+pub fn delete_many(call: &Call) -> Result<Reply> {
+    let sent = call.query.get("attr_names");
+    let sent = sent.ok_or_else(|| ApiError::bad_request("no attr_names given"))?;
+    let names = match call.query.get("encoding") {
+        None => sent.to_owned(),
+        Some("base64") => {
+            let decoded = BASE64
+                .decode(sent)
+                .ok()
+                .and_then(|bytes| String::from_utf8(bytes).ok());
+            decoded.ok_or_else(|| ApiError::bad_request("attr_names is not base64 of text"))?
+        }
+        Some(_) => {
+            return Err(ApiError::bad_request(
+                "the only encoding of names is base64",
+            ));
+        }
+    };
+    let separator = call.query.get("separator").unwrap_or("/");
+    remove(call, names.split(separator).map(str::to_owned).collect())
+}
+
+fn remove(call: &Call, names: Vec<String>) -> Result<Reply> {
+    let domain = call.open(&*call.store().read()?, Action::Delete)?;
+    let object = call.object(&domain)?;
+    let store = call.store().clone();
+    call.store()
+        .write(move |change| attributes::delete(change, &store, object, &names))?;
+    Ok(Reply::done())
+}
+
+/// GET of an attribute's value, as a document or as elements in wire form.
+pub fn get_value(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let (object, attribute) = find(call, &*reader)?;
+    if attribute.record.shape()? == Shape::Null {
+        return Err(ApiError::bad_request(
+            "an attribute of null shape has no value",
+        ));
+    }
+    if call.wants_bytes() {
+        return Ok(Reply::Bytes(attribute.record.elements()?));
+    }
+    let mut document = Map::new();
+    attribute
+        .record
+        .insert_value(&mut document, call.query.get("encoding") == Some("base64"))?;
+    document.insert("hrefs".into(), hrefs(call, object, &attribute.name));
+    finish(call, Value::Object(document))
+}
+
+/// PUT of an attribute's value; type and shape stay.
+pub fn put_value(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Update)?;
+    let object = call.object(&domain)?;
+    let name = call.param("name").to_owned();
+    let attribute = attributes::get(&*reader, call.store(), object, &name)?;
+    let (datatype, shape) = (attribute.datatype()?, attribute.shape()?);
+    if shape == Shape::Null {
+        return Err(ApiError::bad_request(
+            "an attribute of null shape has no value",
+        ));
+    }
+    let value = if call.sends_bytes()? {
+        attributes::check_elements(&datatype, &shape, &call.body)?;
+        call.body.clone()
+    } else {
+        let body = call.json_object()?;
+        let value = body
+            .get("value")
+            .ok_or_else(|| ApiError::bad_request("no value given"))?;
+        match value {
+            Value::Null => attribute_zeros(&attribute)?,
+            value => attributes::read_value(&datatype, &shape, value, body.get("encoding"))?.into(),
+        }
+    };
+    let header = attribute.header;
+    let store = call.store().clone();
+    call.store().write(move |change| {
+        let now = attributes::get(change, &store, object, &name)?;
+        if (now.header.datatype, now.header.shape) != (header.datatype, header.shape) {
+            return Err(ApiError::conflict(format!(
+                "attribute '{name}' was replaced meanwhile"
+            )));
+        }
+        attributes::set_value(change, &store, object, &name, value)
+    })?;
+    Ok(Reply::done())
+}
+
+fn attribute_zeros(attribute: &crate::model::records::AttributeRecord) -> Result<bytes::Bytes> {
+    let mut zeroed = attribute.clone();
+    zeroed.header.written = false;
+    zeroed.elements()
+}

@@ -1,0 +1,377 @@
+//! One request, as handlers see it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Path, Request};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::Response;
+use bytes::Bytes;
+use h5rest_protocol::values::text;
+use h5rest_protocol::{ObjectClass, ObjectId};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::{Value, json};
+
+use super::query::Query;
+use super::reply::{Reply, error_response};
+use crate::app::{App, HOME};
+use crate::auth::User;
+use crate::auth::acl::{self, Action};
+use crate::error::{ApiError, Result};
+use crate::model::domains;
+use crate::model::records::DomainRecord;
+use crate::store::{Reader, Store};
+
+/// A request whose sender is known.
+pub struct Call {
+    /// The server.
+    pub app: Arc<App>,
+    /// Who asks.
+    pub user: User,
+    /// The query part of the URL.
+    pub query: Query,
+    /// The body.
+    pub body: Bytes,
+    params: HashMap<String, String>,
+    path: String,
+    headers: HeaderMap,
+}
+
+/// A domain that a request may use.
+#[derive(Debug, Clone)]
+pub struct Open {
+    /// Its path.
+    pub path: String,
+    /// Its record.
+    pub record: DomainRecord,
+    /// Its root group.
+    pub root: ObjectId,
+}
+
+/// Reads the request, finds out who sends it, and answers it on a thread that may block.
+pub async fn answer(
+    app: Arc<App>,
+    request: Request,
+    handler: fn(&Call) -> Result<Reply>,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let params = Path::<HashMap<String, String>>::from_request_parts(&mut parts, &app).await;
+    let body = match collect(body, &parts.headers, app.settings.max_request_size).await {
+        Ok(body) => body,
+        Err(error) => return error_response(&error),
+    };
+    let work = move || {
+        let method = parts.method;
+        let mut call = Call {
+            user: app.authenticator.identify(&parts.headers)?,
+            query: Query::parse(parts.uri.query().unwrap_or_default()),
+            params: params.map(|Path(params)| params).unwrap_or_default(),
+            path: parts.uri.path().to_owned(),
+            headers: parts.headers,
+            body,
+            app,
+        };
+        call.admit(&method)?;
+        handler(&call)
+    };
+    let outcome = match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            tracing::error!(%error, "a request handler broke down");
+            Err(ApiError::internal(
+                "the server broke down over this request",
+            ))
+        }
+    };
+    match outcome {
+        Ok(reply) => reply.into_response(),
+        Err(error) => error_response(&error),
+    }
+}
+
+async fn collect(body: axum::body::Body, headers: &HeaderMap, limit: u64) -> Result<Bytes> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let too_large = || ApiError::too_large(format!("the body is larger than {limit} bytes"));
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|v| v.to_str().ok());
+    let announced: Option<usize> = announced.and_then(|v| v.parse().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(error) => Err(ApiError::bad_request(format!(
+            "the body broke off: {error}"
+        ))),
+    }
+}
+
+impl Call {
+    /// Lets in whoever may ask at all: changes need a name.
+    fn admit(&mut self, method: &Method) -> Result<()> {
+        let reads = matches!(*method, Method::GET | Method::HEAD | Method::POST);
+        if self.app.authenticator.is_trusting() {
+            return self.app.ensure_home(&self.user.name);
+        }
+        if self.user.anonymous && !(reads && self.is_lookup(method)) {
+            return Err(ApiError::unauthorized(
+                "this request needs a user name and password",
+            ));
+        }
+        Ok(())
+    }
+
+    /// POST makes objects in collections, and looks things up everywhere else.
+    fn is_lookup(&self, method: &Method) -> bool {
+        let collection = self.path.trim_matches('/');
+        *method != Method::POST
+            || !ObjectClass::ALL
+                .iter()
+                .any(|c| c.collection() == collection)
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.app.store
+    }
+
+    /// A part of the URL's path, decoded.
+    pub fn param(&self, name: &str) -> &str {
+        self.params
+            .get(name)
+            .map(String::as_str)
+            .unwrap_or_default()
+    }
+
+    /// The kind of object that the URL's path is about.
+    pub fn class(&self) -> ObjectClass {
+        let first = self.path.split('/').nth(1).unwrap_or_default();
+        let found = ObjectClass::ALL
+            .into_iter()
+            .find(|c| c.collection() == first);
+        found.unwrap_or(ObjectClass::Group)
+    }
+
+    /// The object that the URL's path names, whether it exists or not.
+    pub fn object(&self, domain: &Open) -> Result<ObjectId> {
+        let id: ObjectId = self.param("id").parse()?;
+        if id.class != self.class() {
+            return Err(ApiError::bad_request(format!(
+                "{id} is not a {}",
+                self.class().name()
+            )));
+        }
+        domain.check_member(id)?;
+        Ok(id)
+    }
+
+    /// The path of the domain that the request is about; `None` if it names none.
+    pub fn domain_path(&self) -> Result<Option<String>> {
+        let sent = match self.query.get("domain") {
+            Some(sent) => Some(sent.to_owned()),
+            None => match self.headers.get("x-hdf-domain").map(|v| v.to_str()) {
+                Some(Ok(sent)) => Some(sent.to_owned()),
+                Some(Err(_)) => return Err(ApiError::bad_request("Invalid domain name")),
+                None => None,
+            },
+        };
+        sent.filter(|s| !s.is_empty() && s != "/")
+            .map(|s| normal_path(&s))
+            .transpose()
+    }
+
+    /// The path of the domain that the request must name.
+    pub fn required_path(&self) -> Result<String> {
+        let path = self.domain_path()?;
+        path.ok_or_else(|| ApiError::bad_request("no domain given (query domain=/path)"))
+    }
+
+    /// The record of the domain or folder, if this user may do `action` there.
+    pub fn record(&self, reader: &dyn Reader, action: Action) -> Result<(String, DomainRecord)> {
+        let path = self.required_path()?;
+        let record = domains::get(reader, self.store(), &path)?;
+        acl::check(&record, &path, &self.user, action)?;
+        Ok((path, record))
+    }
+
+    /// The domain, if this user may do `action` in it.
+    pub fn open(&self, reader: &dyn Reader, action: Action) -> Result<Open> {
+        let (path, record) = self.record(reader, action)?;
+        open_record(path, record)
+    }
+
+    /// Another domain by path, if this user may do `action` in it.
+    pub fn open_path(&self, reader: &dyn Reader, path: &str, action: Action) -> Result<Open> {
+        let record = domains::get(reader, self.store(), path)?;
+        acl::check(&record, path, &self.user, action)?;
+        open_record(path.to_owned(), record)
+    }
+
+    /// The bucket that the request names; this server has one, under any name.
+    pub fn bucket(&self) -> &str {
+        let header = self
+            .headers
+            .get("x-hdf-bucket")
+            .and_then(|v| v.to_str().ok());
+        self.query.get("bucket").or(header).unwrap_or("h5rest")
+    }
+
+    /// The body's document; an empty object if there is no body.
+    pub fn json(&self) -> Result<Value> {
+        if self.body.is_empty() {
+            return Ok(json!({}));
+        }
+        Ok(text::parse_lenient(&self.body)?)
+    }
+
+    /// The body's document, which must be an object.
+    pub fn json_object(&self) -> Result<Value> {
+        let document = self.json()?;
+        if document.is_object() {
+            Ok(document)
+        } else {
+            Err(ApiError::bad_request("the body is not a JSON object"))
+        }
+    }
+
+    /// Whether the reply shall be elements in wire form.
+    pub fn wants_bytes(&self) -> bool {
+        let accept = self.headers.get_all(header::ACCEPT).iter();
+        accept.filter_map(|v| v.to_str().ok()).any(|v| {
+            let kinds = v
+                .split(',')
+                .map(|kind| kind.split(';').next().unwrap_or_default());
+            kinds
+                .into_iter()
+                .any(|kind| kind.trim().eq_ignore_ascii_case(OCTETS))
+        })
+    }
+
+    /// Whether the body is elements in wire form; JSON if nothing is said.
+    pub fn sends_bytes(&self) -> Result<bool> {
+        let Some(sent) = self.headers.get(header::CONTENT_TYPE) else {
+            return Ok(false);
+        };
+        let kind = sent
+            .to_str()
+            .unwrap_or_default()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim();
+        match kind {
+            kind if kind.eq_ignore_ascii_case(OCTETS) => Ok(true),
+            kind if kind.eq_ignore_ascii_case("application/json") || kind.is_empty() => Ok(false),
+            // What command line clients send when nobody told them better.
+            "application/x-www-form-urlencoded" => Ok(false),
+            other => Err(ApiError::bad_request(format!(
+                "bodies of type {other} are not known"
+            ))),
+        }
+    }
+
+    /// A link to another resource of the same domain, as HSDS spells it.
+    pub fn href(&self, path: &str) -> String {
+        let endpoint = &self.app.settings.endpoint;
+        match self.query.get("domain") {
+            Some(domain) => format!("{endpoint}{path}?domain={domain}"),
+            None => format!("{endpoint}{path}"),
+        }
+    }
+
+    /// A link to the root of another domain.
+    pub fn href_domain(&self, path: &str, domain: &str) -> String {
+        format!("{}{path}?domain={domain}", self.app.settings.endpoint)
+    }
+
+    /// The `hrefs` member of a reply.
+    pub fn hrefs(&self, links: &[(&str, String)]) -> Value {
+        let links = links
+            .iter()
+            .map(|(rel, path)| json!({"rel": rel, "href": self.href(path)}));
+        links.collect()
+    }
+}
+
+const OCTETS: &str = "application/octet-stream";
+
+fn open_record(path: String, record: DomainRecord) -> Result<Open> {
+    match record.root {
+        Some(root) => Ok(Open { path, root, record }),
+        None => Err(ApiError::bad_request(format!(
+            "{path} is a folder, not a domain"
+        ))),
+    }
+}
+
+impl Open {
+    /// Refuses objects of other domains.
+    pub fn check_member(&self, id: ObjectId) -> Result<()> {
+        if id.root_of() == self.root {
+            return Ok(());
+        }
+        let reason = format!("{id} is not a member of the domain {}", self.path);
+        Err(ApiError::bad_request(reason))
+    }
+}
+
+/// The absolute path that a domain name means: `/home/u/f`, `bucket/home/u/f`,
+/// `hdf5://home/u/f`.
+pub fn normal_path(sent: &str) -> Result<String> {
+    let bad = || {
+        ApiError::new(
+            StatusCode::BAD_REQUEST,
+            format!("Invalid domain name: '{sent}'"),
+        )
+    };
+    let path = sent.strip_prefix("hdf5:/").unwrap_or(sent);
+    let path = match path.find('/') {
+        Some(0) => path,
+        Some(at) => &path[at..],
+        None => return Err(bad()),
+    };
+    let odd = |name: &str| name.is_empty() || name == "." || name == "..";
+    let sound = path.len() >= 2 && !path.contains('\0') && !path[1..].split('/').any(odd);
+    if sound {
+        Ok(path.to_owned())
+    } else {
+        Err(bad())
+    }
+}
+
+/// Whether a path is a user's own folder.
+pub fn is_home(path: &str) -> Option<&str> {
+    let user = path.strip_prefix(HOME)?.strip_prefix('/')?;
+    (!user.contains('/')).then_some(user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domain_names() {
+        for (sent, path) in [
+            ("/home/u/f.h5", "/home/u/f.h5"),
+            ("bucket/home/u", "/home/u"),
+            ("hdf5://home/u f", "/home/u f"),
+        ] {
+            assert_eq!(normal_path(sent).unwrap(), path);
+        }
+        for sent in [
+            "f.h5",
+            "/",
+            "/home/",
+            "/home/../x",
+            "//x",
+            "/a/./b",
+            "/a\0b",
+        ] {
+            assert!(normal_path(sent).is_err(), "{sent}");
+        }
+        assert_eq!(is_home("/home/u"), Some("u"));
+        assert_eq!(is_home("/home/u/f"), None);
+    }
+}

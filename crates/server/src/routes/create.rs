@@ -1,0 +1,361 @@
+//! POST of objects: one, or a list of them, all or none.
+
+use h5rest_protocol::values::json as json_values;
+use h5rest_protocol::{ObjectClass, ObjectId, Shape};
+use serde_json::{Map, Value, json};
+
+use super::attribute_documents::read_attributes;
+use super::call::{Call, Open};
+use super::link_documents::read_links;
+use super::object_documents::{self as documents, Include};
+use super::reply::Reply;
+use crate::auth::acl::Action;
+use crate::error::{ApiError, Result};
+use crate::model::attributes::{self, NewAttribute};
+use crate::model::creation;
+use crate::model::links;
+use crate::model::objects;
+use crate::model::records::Header;
+use crate::model::types::TypeDocument;
+use crate::store::{Overlay, Reader, Store};
+use crate::values::{Dataset, Target, write};
+
+/// An object as a request describes it.
+struct NewObject {
+    id: ObjectId,
+    header: Header,
+    /// A dataset's shape.
+    shape: Option<Shape>,
+    /// A dataset's elements, if the request has them.
+    elements: Option<Vec<u8>>,
+    attributes: Vec<NewAttribute>,
+    links: Vec<(String, Map<String, Value>, f64)>,
+    parent: Parent,
+}
+
+/// Where the first link to a new object shall be.
+enum Parent {
+    /// Nowhere.
+    None,
+    /// In this group, under this title.
+    Link(ObjectId, String),
+    /// At this path from this group; missing groups on the way are made if `implicit`.
+    Path {
+        from: ObjectId,
+        names: Vec<String>,
+        implicit: bool,
+    },
+}
+
+/// POST of a collection.
+pub fn post(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Create)?;
+    let (body, class) = (call.json()?, call.class());
+    let describe = |item: &Value| describe(call, &*reader, &domain, class, item);
+    let (objects, is_list) = match &body {
+        Value::Object(_) => (vec![describe(&body)?], false),
+        Value::Array(items) if !items.is_empty() => {
+            let list = items.iter().enumerate().map(|(at, item)| {
+                describe(item).map_err(|e| e.about(format_args!("item {at} of the list")))
+            });
+            (list.collect::<Result<Vec<_>>>()?, items.len() > 1)
+        }
+        _ => {
+            return Err(ApiError::bad_request(
+                "the body is not an object or a list of objects",
+            ));
+        }
+    };
+    drop(reader);
+    let ids: Vec<ObjectId> = objects.iter().map(|object| object.id).collect();
+    let elements = create_all(call, objects)?;
+    for (id, elements) in elements {
+        store_elements(call, id, elements)?;
+    }
+    let reader = call.store().read()?;
+    let document = |id: &ObjectId| {
+        documents::object(&*reader, call.store(), *id, Include::default()).map(Value::Object)
+    };
+    let mut documents = ids.iter().map(document).collect::<Result<Vec<Value>>>()?;
+    if is_list {
+        return Ok(Reply::created(json!({"objects": documents})));
+    }
+    Ok(Reply::created(documents.pop().unwrap_or_default()))
+}
+
+/// Makes all objects in one change; returns the elements that are still to be stored.
+fn create_all(call: &Call, objects: Vec<NewObject>) -> Result<Vec<(ObjectId, Vec<u8>)>> {
+    let store = call.store().clone();
+    call.store().write(move |change| {
+        let (mut elements, mut parents) = (Vec::new(), Vec::new());
+        let mut own_links = Vec::new();
+        for object in objects {
+            create_one(change, &store, &object)?;
+            own_links.push((object.id, object.links));
+            parents.push((object.id, object.parent));
+            elements.extend(object.elements.map(|bytes| (object.id, bytes)));
+        }
+        // Objects of a list may link to each other in any order.
+        for (id, sent) in own_links.into_iter().filter(|(_, sent)| !sent.is_empty()) {
+            links::create(change, &store, id, sent)?;
+        }
+        for (id, parent) in parents {
+            link(change, &store, id, parent)?;
+        }
+        Ok(elements)
+    })
+}
+
+fn create_one(change: &mut Overlay<'_>, store: &Store, object: &NewObject) -> Result<()> {
+    objects::create(change, object.id, &object.header)?;
+    if let Some(shape) = &object.shape {
+        objects::set_extent(change, object.id, shape)?;
+    }
+    if !object.attributes.is_empty() {
+        attributes::create(change, store, object.id, object.attributes.clone(), false)?;
+    }
+    Ok(())
+}
+
+fn store_elements(call: &Call, id: ObjectId, elements: Vec<u8>) -> Result<()> {
+    let dataset = Dataset::open(&*call.store().read()?, call.store(), id)?;
+    let all = h5rest_protocol::selection::all(dataset.dims());
+    let target = Target::selection(&all, &dataset.chunk)?;
+    write::write(
+        call.store(),
+        &call.app.locks,
+        &dataset,
+        &target,
+        None,
+        elements.into(),
+    )
+}
+
+/// Reads one object's description; nothing is changed yet.
+fn describe(
+    call: &Call,
+    reader: &dyn Reader,
+    domain: &Open,
+    class: ObjectClass,
+    sent: &Value,
+) -> Result<NewObject> {
+    if !sent.is_object() {
+        return Err(ApiError::bad_request(
+            "the description of an object is a JSON object",
+        ));
+    }
+    let (store, root) = (call.store(), domain.root);
+    let id = match sent.get("id").filter(|id| !id.is_null()) {
+        None => root.new_in_domain(class),
+        Some(id) => own_id(domain, class, id)?,
+    };
+    let part = |key: &str| sent.get(key).filter(|v| !v.is_null());
+    let mut object = NewObject {
+        id,
+        header: Header {
+            created: store.clock.now(),
+            datatype: None,
+            creation: None,
+            chunk: None,
+        },
+        shape: None,
+        elements: None,
+        attributes: match part("attributes") {
+            Some(sent) => read_attributes(reader, store, root, sent)?,
+            None => Vec::new(),
+        },
+        links: match part("links") {
+            Some(sent) if class == ObjectClass::Group => read_links(store, root, sent)?,
+            Some(_) => return Err(ApiError::bad_request("only groups have links")),
+            None => Vec::new(),
+        },
+        parent: read_parent(call, domain, sent)?,
+    };
+    match class {
+        ObjectClass::Group if part("type").is_some() => {
+            return Err(ApiError::bad_request("groups have no type"));
+        }
+        ObjectClass::Group => object.header.creation = part("creationProperties").cloned(),
+        ObjectClass::Datatype => {
+            object.header.datatype = Some(read_type(reader, store, root, sent)?.document);
+            object.header.creation = part("creationProperties").cloned();
+        }
+        ObjectClass::Dataset => describe_dataset(&mut object, reader, store, root, sent)?,
+    }
+    Ok(object)
+}
+
+fn describe_dataset(
+    object: &mut NewObject,
+    reader: &dyn Reader,
+    store: &Store,
+    root: ObjectId,
+    sent: &Value,
+) -> Result<()> {
+    let read = read_type(reader, store, root, sent)?;
+    let shape = creation::read_shape(sent)?;
+    let plan = creation::plan(&read.datatype, shape, sent.get("creationProperties"))?;
+    if let Some(value) = sent.get("value").filter(|v| !v.is_null()) {
+        if plan.shape == Shape::Null {
+            return Err(ApiError::bad_request(
+                "a dataset of null shape has no value",
+            ));
+        }
+        let elements = json_values::array_from_json(&read.datatype, plan.shape.dims(), value)?;
+        object.elements = Some(elements);
+    }
+    object.header.datatype = Some(read.document);
+    object.header.creation = Some(plan.creation);
+    object.header.chunk = Some(plan.chunk);
+    object.shape = Some(plan.shape);
+    Ok(())
+}
+
+fn read_type(
+    reader: &dyn Reader,
+    store: &Store,
+    root: ObjectId,
+    sent: &Value,
+) -> Result<TypeDocument> {
+    let datatype = sent.get("type").filter(|t| !t.is_null());
+    let datatype = datatype.ok_or_else(|| ApiError::bad_request("no type given"))?;
+    TypeDocument::read(reader, store, root, datatype)
+}
+
+/// An id that the client chose.
+fn own_id(domain: &Open, class: ObjectClass, sent: &Value) -> Result<ObjectId> {
+    let text = sent
+        .as_str()
+        .ok_or_else(|| ApiError::bad_request("id is a string"))?;
+    let id: ObjectId = text.parse()?;
+    if id.class != class {
+        return Err(ApiError::bad_request(format!(
+            "{id} is not the id of a {}",
+            class.name()
+        )));
+    }
+    domain.check_member(id)?;
+    Ok(id)
+}
+
+fn read_parent(call: &Call, domain: &Open, sent: &Value) -> Result<Parent> {
+    let text = |key: &str| {
+        sent.get(key)
+            .and_then(Value::as_str)
+            .or_else(|| call.query.get(key))
+    };
+    let link = sent.get("link").filter(|link| !link.is_null());
+    let group = |text: &str| -> Result<ObjectId> {
+        let id: ObjectId = text.parse()?;
+        domain.check_member(id)?;
+        if id.class != ObjectClass::Group {
+            return Err(ApiError::bad_request(format!("{id} is not a group")));
+        }
+        Ok(id)
+    };
+    match (link, text("h5path")) {
+        (Some(_), Some(_)) => Err(ApiError::bad_request("link and h5path exclude each other")),
+        (None, None) => Ok(Parent::None),
+        (Some(link), None) => {
+            let part = |key: &str| link.get(key).and_then(Value::as_str);
+            let (Some(id), Some(name)) = (part("id"), part("name")) else {
+                return Err(ApiError::bad_request("link needs id and name"));
+            };
+            links::check_title(name)?;
+            Ok(Parent::Link(group(id)?, name.to_owned()))
+        }
+        (None, Some(path)) => {
+            let names = path
+                .split('/')
+                .filter(|name| !name.is_empty() && *name != ".");
+            let names: Vec<String> = names.map(str::to_owned).collect();
+            if names.is_empty() {
+                return Err(ApiError::bad_request(format!(
+                    "h5path '{path}' has no name in it"
+                )));
+            }
+            let from = match text("parent_id").filter(|_| !path.starts_with('/')) {
+                Some(parent) => group(parent)?,
+                None => domain.root,
+            };
+            let implicit = sent.get("implicit").and_then(Value::as_bool);
+            Ok(Parent::Path {
+                from,
+                names,
+                implicit: implicit.unwrap_or_else(|| call.query.flag("implicit")),
+            })
+        }
+    }
+}
+
+/// Makes the first link to a new object.
+fn link(change: &mut Overlay<'_>, store: &Store, id: ObjectId, parent: Parent) -> Result<()> {
+    match parent {
+        Parent::None => Ok(()),
+        Parent::Link(group, title) => hard_link(change, store, group, title, id),
+        Parent::Path {
+            from,
+            mut names,
+            implicit,
+        } => {
+            let Some(title) = names.pop() else {
+                return Ok(());
+            };
+            let mut group = from;
+            for name in names {
+                group = step(change, store, group, &name, implicit)?;
+            }
+            hard_link(change, store, group, title, id)
+        }
+    }
+}
+
+/// The group of this name, made if it is missing and may be made.
+fn step(
+    change: &mut Overlay<'_>,
+    store: &Store,
+    group: ObjectId,
+    name: &str,
+    implicit: bool,
+) -> Result<ObjectId> {
+    match links::find(change, group, name)? {
+        Some(record) => match record.hard_target() {
+            Some(target) if target.class == ObjectClass::Group => Ok(target),
+            _ => Err(ApiError::bad_request(format!(
+                "'{name}' in {group} is not a group"
+            ))),
+        },
+        None if implicit => {
+            let id = group.new_in_domain(ObjectClass::Group);
+            let header = Header {
+                created: store.clock.now(),
+                datatype: None,
+                creation: None,
+                chunk: None,
+            };
+            objects::create(change, id, &header)?;
+            hard_link(change, store, group, name.to_owned(), id)?;
+            Ok(id)
+        }
+        None => Err(ApiError::not_found(format!("{group} has no link '{name}'"))),
+    }
+}
+
+fn hard_link(
+    change: &mut Overlay<'_>,
+    store: &Store,
+    group: ObjectId,
+    title: String,
+    target: ObjectId,
+) -> Result<()> {
+    let item = h5rest_protocol::Link::Hard(target).to_json();
+    let item = item.as_object().cloned().unwrap_or_default();
+    if links::find(change, group, &title)?.is_some() {
+        return Err(ApiError::conflict(format!(
+            "link '{title}' exists already in {group}"
+        )));
+    }
+    let links = vec![(title, item, store.clock.now())];
+    links::create(change, store, group, links).map(drop)
+}

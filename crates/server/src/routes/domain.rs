@@ -1,0 +1,312 @@
+//! `/`: the domain itself, and objects by path.
+
+use h5rest_protocol::selection;
+use h5rest_protocol::values::json as json_values;
+use h5rest_protocol::{ObjectClass, ObjectId};
+use serde_json::{Map, Value, json};
+
+use super::about;
+use super::call::{Call, Open, is_home, normal_path};
+use super::domains;
+use super::object_documents::{self as documents, Include};
+use super::objects::resolve;
+use super::reply::Reply;
+use crate::auth::acl::{self, Action};
+use crate::error::{ApiError, Result};
+use crate::model::domains::{self as model, NewDomain};
+use crate::model::objects;
+use crate::model::records::DomainRecord;
+use crate::store::Reader;
+use crate::values::{Dataset, Target, read};
+use axum::http::StatusCode;
+
+/// `getobjs` shows the elements of datasets up to this size.
+const MOST_SHOWN: usize = 4096;
+
+/// GET: the domain or folder; with `h5path`, the object there; without a domain, the top folders.
+pub fn get(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    if call.domain_path()?.is_none() {
+        return domains::top(call, &*reader);
+    }
+    let (path, record) = call.record(&*reader, Action::Read)?;
+    if let Some(wanted) = call.query.get("h5path") {
+        let domain = call.open(&*reader, Action::Read)?;
+        let mut document = object_at(call, &*reader, &domain, wanted)?;
+        document.insert("hrefs".into(), hrefs(call, &path, &record, true));
+        return Ok(Reply::ok(Value::Object(document)));
+    }
+    let mut document = shown(&record);
+    if let Some(root) = record.root {
+        about::insert_limits(call, &mut document);
+        if call.query.flag("verbose") {
+            insert_totals(&*reader, root, &mut document)?;
+        }
+        if call.query.flag("getobjs") {
+            document.insert("domain_objs".into(), all_objects(call, &*reader, root)?);
+        }
+    }
+    if call.query.flag("getdnids") {
+        document.insert("dn_ids".into(), json!([about::NODE_ID]));
+    }
+    document.insert("hrefs".into(), hrefs(call, &path, &record, false));
+    Ok(Reply::ok(Value::Object(document)))
+}
+
+/// A domain or folder as replies show it.
+pub fn shown(record: &DomainRecord) -> Map<String, Value> {
+    let mut document = Map::new();
+    if let Some(root) = record.root {
+        document.insert("root".into(), json!(root));
+    }
+    let class = if record.root.is_some() {
+        "domain"
+    } else {
+        "folder"
+    };
+    document.insert("class".into(), json!(class));
+    document.insert("owner".into(), json!(record.owner));
+    document.insert("created".into(), json!(record.created));
+    document.insert("lastModified".into(), json!(record.modified));
+    document
+}
+
+fn hrefs(call: &Call, path: &str, record: &DomainRecord, of_object: bool) -> Value {
+    let mut links = vec![("self", String::from("/"))];
+    match record.root {
+        Some(root) => links.extend([
+            ("database", "/datasets".into()),
+            ("groupbase", "/groups".into()),
+            ("typebase", "/datatypes".into()),
+            ("root", format!("/groups/{root}")),
+        ]),
+        None => links.push(("domains", "/domains".into())),
+    }
+    if of_object {
+        links.push(("home", "/".into()));
+    }
+    links.push(("acls", "/acls".into()));
+    let mut hrefs = call.hrefs(&links);
+    if let (Some(parent), Value::Array(list)) = (model::parent(path), &mut hrefs) {
+        list.push(json!({"rel": "parent", "href": call.href_domain("/", parent)}));
+    }
+    hrefs
+}
+
+fn object_at(
+    call: &Call,
+    reader: &dyn Reader,
+    domain: &Open,
+    path: &str,
+) -> Result<Map<String, Value>> {
+    let place = resolve(call, reader, domain, path)?;
+    let include = Include::asked(call);
+    let mut document = documents::located(call, reader, &place.domain, place.id, include)?;
+    document.insert("class".into(), json!(place.id.class.name()));
+    Ok(document)
+}
+
+/// Numbers of objects and bytes, counted now.
+fn insert_totals(reader: &dyn Reader, root: ObjectId, into: &mut Map<String, Value>) -> Result<()> {
+    let mut counts = [0u64; 3];
+    for id in objects::all(reader, root.domain)? {
+        let class = ObjectClass::ALL.iter().position(|c| *c == id.class);
+        counts[class.unwrap_or(0)] += 1;
+    }
+    let (chunks, allocated, metadata) = domains::sizes(reader, root.domain)?;
+    let [groups, datasets, datatypes] = counts;
+    for (name, number) in [
+        ("num_groups", groups),
+        ("num_datasets", datasets),
+        ("num_datatypes", datatypes),
+        ("num_objects", groups + datasets + datatypes + chunks),
+        ("num_chunks", chunks),
+        ("num_linked_chunks", 0),
+        ("total_size", allocated + metadata),
+        ("allocated_bytes", allocated),
+        ("metadata_bytes", metadata),
+        ("linked_bytes", 0),
+    ] {
+        into.insert(name.into(), json!(number));
+    }
+    Ok(())
+}
+
+/// Every object of the domain, linked or not, with links, attributes and small values, as it is
+/// now.
+fn all_objects(call: &Call, reader: &dyn Reader, root: ObjectId) -> Result<Value> {
+    let include = Include {
+        links: true,
+        attributes: true,
+    };
+    let mut found = Map::new();
+    for id in objects::all(reader, root.domain)? {
+        let mut document = documents::object(reader, call.store(), id, include)?;
+        for known in ["id", "root", "attributeCount", "linkCount"] {
+            document.shift_remove(known);
+        }
+        if id.class == ObjectClass::Dataset
+            && let Some(value) = small_value(call, reader, id)?
+        {
+            document.insert("value".into(), value);
+        }
+        found.insert(id.to_string(), Value::Object(document));
+    }
+    Ok(Value::Object(found))
+}
+
+/// The elements of a dataset in one small chunk, if JSON can tell them.
+fn small_value(call: &Call, reader: &dyn Reader, id: ObjectId) -> Result<Option<Value>> {
+    let dataset = Dataset::open(reader, call.store(), id)?;
+    let bytes = dataset.shape.count().zip(dataset.element);
+    let bytes = bytes.and_then(|(n, size)| usize::try_from(n).ok()?.checked_mul(size));
+    let single = dataset
+        .dims()
+        .iter()
+        .zip(&dataset.chunk)
+        .all(|(extent, chunk)| extent <= chunk);
+    if !single || bytes.is_none_or(|bytes| bytes == 0 || bytes > MOST_SHOWN) {
+        return Ok(None);
+    }
+    let target = Target::selection(&selection::all(dataset.dims()), &dataset.chunk)?;
+    let elements = read::read(reader, &dataset, &target)?;
+    Ok(json_values::array_to_reply(&dataset.datatype, dataset.dims(), &elements).ok())
+}
+
+/// POST: objects by path, all of `h5paths`.
+pub fn post(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Read)?;
+    let body = call.json_object()?;
+    let paths = body
+        .get("h5paths")
+        .ok_or_else(|| ApiError::bad_request("no h5paths given"))?;
+    let mut found = Map::new();
+    for path in super::links::strings(paths, "h5paths")? {
+        let document = object_at(call, &*reader, &domain, &path)?;
+        found.insert(path, Value::Object(document));
+    }
+    Ok(Reply::ok(json!({"h5paths": found})))
+}
+
+/// PUT: makes a domain or folder; with `flush` or `rescan`, sees to an existing one.
+pub fn put(call: &Call) -> Result<Reply> {
+    let body = call.json_object()?;
+    let flag = |name: &str| {
+        let in_body = body
+            .get(name)
+            .is_some_and(|v| v.as_bool() == Some(true) || v.as_u64() == Some(1));
+        in_body || call.query.flag(name)
+    };
+    if flag("flush") || flag("rescan") {
+        // Whatever was acknowledged is durable, and nothing is ever stale.
+        call.record(&*call.store().read()?, Action::Update)?;
+        return Ok(match flag("getdnids") {
+            true => Reply::ok(json!({"dn_ids": [about::NODE_ID]})),
+            false => Reply::Empty(StatusCode::NO_CONTENT),
+        });
+    }
+    let path = call.required_path()?;
+    if call.app.authenticator.is_trusting()
+        && let Some(user) = model::parent(&path).and_then(is_home)
+    {
+        call.app.ensure_home(user)?;
+    }
+    let new = describe(call, path, &body, flag("folder"))?;
+    let store = call.store().clone();
+    let record = call
+        .store()
+        .write(move |change| model::create(change, &store, &new))?;
+    let mut document = shown(&record);
+    document.shift_remove("class");
+    document.insert("acls".into(), json!(record.acls));
+    if record.root.is_some() {
+        about::insert_limits(call, &mut document);
+    }
+    if flag("getdnids") {
+        document.insert("dn_ids".into(), json!([about::NODE_ID]));
+    }
+    Ok(Reply::created(Value::Object(document)))
+}
+
+fn describe(call: &Call, path: String, body: &Value, folder: bool) -> Result<NewDomain> {
+    let reader = call.store().read()?;
+    let text = |key: &str| body.get(key).and_then(Value::as_str);
+    match model::parent(&path) {
+        None if !call.user.unbound => {
+            return Err(ApiError::forbidden(
+                "only the administrator makes top folders",
+            ));
+        }
+        None => {}
+        Some(parent) => {
+            if let Some(record) = model::find(&*reader, parent)? {
+                acl::check(&record, parent, &call.user, Action::Create)?;
+            }
+        }
+    }
+    let owner = match text("owner") {
+        Some(owner) if owner != call.user.name && !call.user.unbound => {
+            return Err(ApiError::forbidden(
+                "only the administrator makes domains for others",
+            ));
+        }
+        Some(owner) => owner.to_owned(),
+        None => call.user.name.clone(),
+    };
+    let linked = text("linked_domain").map(normal_path).transpose()?;
+    let root = match (&linked, text("root_id")) {
+        _ if folder => None,
+        (Some(source), _) => {
+            let domain = call.open_path(&*reader, source, Action::Read)?;
+            acl::check(&domain.record, source, &call.user, Action::Delete)?;
+            Some(domain.root)
+        }
+        (None, Some(id)) => {
+            let id: ObjectId = id.parse()?;
+            if !id.is_root() {
+                return Err(ApiError::bad_request(format!(
+                    "{id} is not the id of a root group"
+                )));
+            }
+            Some(id)
+        }
+        (None, None) => Some(ObjectId::new_root()),
+    };
+    let properties = body
+        .get("group")
+        .and_then(|group| group.get("creationProperties"));
+    Ok(NewDomain {
+        path,
+        owner,
+        root,
+        linked: linked.is_some(),
+        root_properties: properties.filter(|p| !p.is_null()).cloned(),
+    })
+}
+
+/// DELETE of a domain with all it holds, or of an empty folder.
+pub fn delete(call: &Call) -> Result<Reply> {
+    let body = call.json_object()?;
+    let in_body = |name: &str| {
+        body.get(name)
+            .is_some_and(|v| v != &json!(false) && v != &json!(0))
+    };
+    if in_body("meta_only") || call.query.flag("meta_only") {
+        // There is no cache to drop.
+        return Ok(Reply::ok(Value::Null));
+    }
+    let (path, _) = call.record(&*call.store().read()?, Action::Delete)?;
+    if model::parent(&path).is_none() && !call.user.unbound {
+        return Err(ApiError::forbidden(
+            "only the administrator deletes top folders",
+        ));
+    }
+    let keep_root = in_body("keep_root") || call.query.flag("keep_root");
+    let store = call.store().clone();
+    call.store().write(move |change| {
+        let record = model::get(change, &store, &path)?;
+        model::delete(change, &path, &record, keep_root)
+    })?;
+    Ok(Reply::ok(Value::Null))
+}

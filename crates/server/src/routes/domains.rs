@@ -1,0 +1,125 @@
+//! `/domains`: the entries of a folder.
+
+use std::ops::ControlFlow;
+
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::domain::shown;
+use super::pattern;
+use super::reply::Reply;
+use crate::auth::acl::{self, Action};
+use crate::error::{ApiError, Result};
+use crate::model::domains;
+use crate::model::records::DomainRecord;
+use crate::store::Reader;
+use crate::store::keys::{self, Part};
+
+/// GET of a folder's entries.
+pub fn list(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let sent = call
+        .query
+        .get("domain")
+        .unwrap_or("/")
+        .trim_end_matches('/')
+        .to_owned();
+    let folder = match sent.is_empty() {
+        true => String::new(),
+        false => super::call::normal_path(&sent)?,
+    };
+    if !folder.is_empty() {
+        let record = domains::get(&*reader, call.store(), &folder)?;
+        if record.root.is_some() {
+            return Err(ApiError::bad_request(format!("{folder} is not a folder")));
+        }
+        acl::check(&record, &folder, &call.user, Action::Read)?;
+    }
+    if call.query.get("query").is_some() {
+        return Err(ApiError::not_implemented(
+            "queries over domains are not supported yet",
+        ));
+    }
+    let entries = entries(call, &*reader, &folder)?;
+    let hrefs = json!([{"rel": "self", "href": call.href("/domains")}]);
+    Ok(Reply::ok(json!({"domains": entries, "hrefs": hrefs})))
+}
+
+/// GET `/` without a domain: the folders at the top.
+pub fn top(call: &Call, reader: &dyn Reader) -> Result<Reply> {
+    let entries = entries(call, reader, "")?;
+    let hrefs = json!([{"rel": "self", "href": call.href("/")}]);
+    Ok(Reply::ok(json!({"domains": entries, "hrefs": hrefs})))
+}
+
+/// The entries that the request wants and this user may see.
+fn entries(call: &Call, reader: &dyn Reader, folder: &str) -> Result<Vec<Value>> {
+    let limit = call.query.number("Limit")?.unwrap_or(u64::MAX);
+    let marker = call
+        .query
+        .get("Marker")
+        .map(|path| path.trim_end_matches('/'));
+    let after = match marker.map(|marker| marker.rsplit_once('/').unwrap_or(("", marker))) {
+        Some((parent, name)) if parent == folder && !name.is_empty() => Some(name),
+        // A marker that is not in this folder has nothing behind it.
+        Some(_) => return Ok(Vec::new()),
+        None => None,
+    };
+    let wanted = call.query.get("pattern");
+    let mut found: Vec<(String, DomainRecord)> = Vec::new();
+    domains::entries(reader, folder, after, &mut |name, record| {
+        if found.len() as u64 >= limit {
+            return ControlFlow::Break(());
+        }
+        let path = format!("{folder}/{name}");
+        let visible = acl::check(&record, &path, &call.user, Action::Read).is_ok();
+        if visible && wanted.is_none_or(|pattern| pattern::matches(pattern, name)) {
+            found.push((path, record));
+        }
+        ControlFlow::Continue(())
+    })?;
+    let verbose = call.query.flag("verbose");
+    found
+        .into_iter()
+        .map(|(path, record)| entry(call, reader, path, &record, verbose))
+        .collect()
+}
+
+fn entry(
+    call: &Call,
+    reader: &dyn Reader,
+    path: String,
+    record: &DomainRecord,
+    verbose: bool,
+) -> Result<Value> {
+    let mut document = Map::new();
+    document.insert("name".into(), json!(path));
+    document.extend(shown(record));
+    if let Some(root) = record.root.filter(|_| verbose) {
+        let (chunks, allocated, metadata) = sizes(reader, root.domain)?;
+        document.insert("num_chunks".into(), json!(chunks));
+        document.insert("allocated_bytes".into(), json!(allocated));
+        document.insert("metadata_bytes".into(), json!(metadata));
+        document.insert("total_size".into(), json!(allocated + metadata));
+    }
+    let href = call.href_domain("/", &path);
+    document.insert("hrefs".into(), json!([{"rel": "domain", "href": href}]));
+    Ok(Value::Object(document))
+}
+
+/// Number of chunks, their bytes, and the bytes of everything else in a domain.
+pub fn sizes(reader: &dyn Reader, domain: u64) -> Result<(u64, u64, u64)> {
+    let prefix = keys::objects(domain);
+    let (mut chunks, mut allocated, mut metadata) = (0, 0, 0);
+    reader.scan(&prefix, &keys::end_of(&prefix), &mut |key, value| {
+        let part = keys::object_of(key).map(|found| found.1);
+        if part == Some(Part::Chunk as u8) {
+            chunks += 1;
+            allocated += value.len() as u64;
+        } else {
+            metadata += value.len() as u64;
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok((chunks, allocated, metadata))
+}

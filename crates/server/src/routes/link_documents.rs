@@ -1,0 +1,85 @@
+//! Links as documents, and as requests describe them.
+
+use h5rest_protocol::ObjectId;
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::pattern;
+use crate::error::{ApiError, Result};
+use crate::model::links::{self, NamedLink};
+use crate::store::{Reader, Store};
+
+/// A client's word on when something was made counts within this many seconds.
+const BELIEVABLE: f64 = 300.0;
+
+/// All links of a group by title, as `include_links` shows them.
+pub fn by_title(reader: &dyn Reader, group: ObjectId) -> Result<Value> {
+    let all = links::all(reader, group)?.into_iter();
+    let entries = all.map(|link| (link.title, Value::Object(link.record.to_json())));
+    Ok(Value::Object(entries.collect()))
+}
+
+/// A link with its title.
+pub fn titled(link: &NamedLink) -> Map<String, Value> {
+    let mut document = Map::new();
+    document.insert("title".into(), json!(link.title));
+    document.extend(link.record.to_json());
+    if let Some(target) = link.record.hard_target() {
+        document.insert("collection".into(), json!(target.class.collection()));
+    }
+    document
+}
+
+/// A link as listings of one group show it, with references.
+pub fn listed(call: &Call, group: ObjectId, link: &NamedLink) -> Value {
+    let mut document = titled(link);
+    if let Some(target) = link.record.hard_target() {
+        let path = format!("/{}/{target}", target.class.collection());
+        document.insert("target".into(), json!(call.href(&path)));
+    }
+    let own = format!("/groups/{group}/links/{}", link.title);
+    document.insert("href".into(), json!(call.href(&own)));
+    Value::Object(document)
+}
+
+/// The part of a listing that the request asks for: order, pattern, marker, limit.
+pub fn page(call: &Call, mut links: Vec<NamedLink>) -> Result<Vec<NamedLink>> {
+    if call.query.flag("CreateOrder") {
+        links::sort_by_creation(&mut links);
+    }
+    if let Some(wanted) = call.query.get("pattern") {
+        links.retain(|link| pattern::matches(wanted, &link.title));
+    }
+    if let Some(marker) = call.query.get("Marker") {
+        let found = links.iter().position(|link| link.title == marker);
+        let missing = || ApiError::not_found(format!("no link '{marker}' to start behind"));
+        links.drain(..=found.ok_or_else(missing)?);
+    }
+    if let Some(limit) = call.query.number("Limit")? {
+        links.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    Ok(links)
+}
+
+/// Links as a request describes them, in its order: title, document, time.
+pub fn read_links(
+    store: &Store,
+    root: ObjectId,
+    sent: &Value,
+) -> Result<Vec<(String, Map<String, Value>, f64)>> {
+    let sent = sent.as_object();
+    let sent = sent.ok_or_else(|| ApiError::bad_request("links is an object of links by title"))?;
+    let read = |(title, item): (&String, &Value)| {
+        let document = links::read_item(root, title, item)?;
+        Ok((title.clone(), document, created(store, item)))
+    };
+    sent.iter().map(read).collect()
+}
+
+/// When something was made: the client's word if it can be true, else now.
+pub fn created(store: &Store, sent: &Value) -> f64 {
+    let now = store.clock.now();
+    let word = sent.get("created").and_then(Value::as_f64);
+    word.filter(|word| (word - now).abs() <= BELIEVABLE)
+        .unwrap_or(now)
+}

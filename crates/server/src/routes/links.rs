@@ -1,0 +1,294 @@
+//! `/groups/<id>/links`: one link, or many at once.
+
+use h5rest_protocol::{ObjectClass, ObjectId};
+use serde_json::{Map, Value, json};
+
+use super::call::{Call, Open};
+use super::link_documents::{self as documents, created, read_links};
+use super::reply::Reply;
+use crate::auth::acl::Action;
+use crate::error::{ApiError, Result};
+use crate::model::links::{self, NamedLink, Outcome};
+use crate::model::{objects, walk};
+use crate::store::Reader;
+
+/// GET of a group's links; with `follow_links`, of all groups that hard links lead to.
+pub fn list(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Read)?;
+    let group = call.object(&domain)?;
+    objects::header(&*reader, call.store(), group)?;
+    let found = if call.query.flag("follow_links") {
+        by_group(call, &*reader, group)?
+    } else {
+        let page = documents::page(call, links::all(&*reader, group)?)?;
+        page.iter()
+            .map(|link| documents::listed(call, group, link))
+            .collect()
+    };
+    let own = format!("/groups/{group}");
+    let hrefs = call.hrefs(&[
+        ("self", format!("{own}/links")),
+        ("home", "/".into()),
+        ("owner", own),
+    ]);
+    Ok(Reply::ok(json!({"links": found, "hrefs": hrefs})))
+}
+
+/// The links of every group that can be reached; `Limit` counts over all of them.
+fn by_group(call: &Call, reader: &dyn Reader, start: ObjectId) -> Result<Value> {
+    let mut found = Map::new();
+    let limit = call.query.number("Limit")?;
+    let mut left = limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
+    walk::reachable(reader, start, &mut |mut reached| {
+        if reached.id.class != ObjectClass::Group || !reached.exists || left == 0 {
+            return Ok(());
+        }
+        if call.query.flag("CreateOrder") {
+            links::sort_by_creation(&mut reached.links);
+        }
+        if let Some(wanted) = call.query.get("pattern") {
+            reached
+                .links
+                .retain(|link| super::pattern::matches(wanted, &link.title));
+        }
+        reached.links.truncate(left);
+        left -= reached.links.len();
+        let list: Vec<Value> = reached
+            .links
+            .iter()
+            .map(|l| documents::titled(l).into())
+            .collect();
+        found.insert(reached.id.to_string(), Value::Array(list));
+        Ok(())
+    })?;
+    Ok(Value::Object(found))
+}
+
+/// POST: looks up links by title, in this group or in others.
+pub fn lookup(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Read)?;
+    let group = call.object(&domain)?;
+    let body = call.json_object()?;
+    let titles = match body.get("titles").filter(|t| !t.is_null()) {
+        Some(sent) => Some(strings(sent, "titles")?),
+        None => None,
+    };
+    let wanted: Vec<(ObjectId, Option<Vec<String>>)> = match body.get("grp_ids") {
+        Some(Value::Array(ids)) => {
+            let ids = ids.iter().map(|id| member(&domain, id.as_str()));
+            ids.map(|id| Ok((id?, titles.clone())))
+                .collect::<Result<_>>()?
+        }
+        Some(Value::Object(groups)) => {
+            let read = |(id, titles): (&String, &Value)| {
+                let titles = match titles {
+                    Value::Null => None,
+                    sent => Some(strings(sent, "titles")?),
+                };
+                Ok((member(&domain, Some(id))?, titles))
+            };
+            groups.iter().map(read).collect::<Result<_>>()?
+        }
+        Some(_) => return Err(ApiError::bad_request("grp_ids is a list or an object")),
+        None if call.query.flag("follow_links") => {
+            let found = by_group(call, &*reader, group)?;
+            return Ok(Reply::ok(json!({"links": found})));
+        }
+        None => {
+            let titles = titles.ok_or_else(|| ApiError::bad_request("no titles given"))?;
+            let find = |title: &String| {
+                let record = links::get(&*reader, call.store(), group, title)?;
+                let title = title.clone();
+                Ok(Value::Object(documents::titled(&NamedLink {
+                    title,
+                    record,
+                })))
+            };
+            let found = titles.iter().map(find).collect::<Result<Vec<Value>>>()?;
+            return Ok(Reply::ok(json!({"links": found})));
+        }
+    };
+    let mut found = Map::new();
+    for (id, titles) in wanted {
+        if let Some(list) = some_links(call, &*reader, id, titles)? {
+            found.insert(id.to_string(), Value::Array(list));
+        }
+    }
+    // HSDS collapses the answer about a single group.
+    let single = found.len() == 1 && body["grp_ids"].as_array().is_some_and(|ids| ids.len() == 1);
+    let found = match (single, found.values().next()) {
+        (true, Some(list)) => list.clone(),
+        _ => Value::Object(found),
+    };
+    Ok(Reply::ok(json!({"links": found})))
+}
+
+/// The links of these titles, or all; `None` if there is no such group.
+fn some_links(
+    call: &Call,
+    reader: &dyn Reader,
+    group: ObjectId,
+    titles: Option<Vec<String>>,
+) -> Result<Option<Vec<Value>>> {
+    if !objects::exists(reader, group)? {
+        return Ok(None);
+    }
+    let found = match titles {
+        None => documents::page(call, links::all(reader, group)?)?,
+        Some(titles) => {
+            let mut found = Vec::new();
+            for title in titles {
+                if let Some(record) = links::find(reader, group, &title)? {
+                    found.push(NamedLink { title, record });
+                }
+            }
+            found
+        }
+    };
+    Ok(Some(
+        found
+            .iter()
+            .map(|link| documents::titled(link).into())
+            .collect(),
+    ))
+}
+
+/// PUT: makes links in this group, or in several.
+pub fn put_many(call: &Call) -> Result<Reply> {
+    let domain = call.open(&*call.store().read()?, Action::Create)?;
+    let group = call.object(&domain)?;
+    let body = call.json_object()?;
+    let read = |sent: &Value| read_links(call.store(), domain.root, sent);
+    let shared = body.get("links").filter(|l| !l.is_null());
+    let wanted = match body.get("grp_ids").filter(|g| !g.is_null()) {
+        None => {
+            let sent = shared.ok_or_else(|| ApiError::bad_request("no links given"))?;
+            vec![(group, read(sent)?)]
+        }
+        Some(Value::Array(ids)) => {
+            let sent = shared.ok_or_else(|| ApiError::bad_request("no links given"))?;
+            let ids = ids.iter().map(|id| member(&domain, id.as_str()));
+            ids.map(|id| Ok((id?, read(sent)?)))
+                .collect::<Result<_>>()?
+        }
+        Some(Value::Object(groups)) => {
+            let one = |(id, item): (&String, &Value)| {
+                let sent = item.get("links");
+                let sent =
+                    sent.ok_or_else(|| ApiError::bad_request(format!("no links for {id}")))?;
+                Ok((member(&domain, Some(id))?, read(sent)?))
+            };
+            groups.iter().map(one).collect::<Result<Vec<_>>>()?
+        }
+        Some(_) => return Err(ApiError::bad_request("grp_ids is a list or an object")),
+    };
+    let replace = call.query.flag("replace");
+    let store = call.store().clone();
+    let new = call.store().write(move |change| {
+        let mut new = false;
+        for (group, sent) in wanted {
+            if replace {
+                let titles: Vec<String> = sent.iter().map(|link| link.0.clone()).collect();
+                links::delete(change, &store, group, &titles)?;
+            }
+            new |= links::create(change, &store, group, sent)? == Outcome::Created;
+        }
+        Ok::<_, ApiError>(new)
+    })?;
+    Ok(Reply::created_if(new))
+}
+
+/// GET of one link.
+pub fn get(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Read)?;
+    let group = call.object(&domain)?;
+    objects::header(&*reader, call.store(), group)?;
+    let title = call.param("title").to_owned();
+    let record = links::get(&*reader, call.store(), group, &title)?;
+    let target = record.hard_target();
+    let link = NamedLink { title, record };
+    let mut document = documents::titled(&link);
+    document.shift_remove("created");
+    let own = format!("/groups/{group}");
+    let mut hrefs = vec![
+        ("self", format!("{own}/links/{}", link.title)),
+        ("home", "/".into()),
+        ("owner", own),
+    ];
+    hrefs.extend(target.map(|id| ("target", format!("/{}/{id}", id.class.collection()))));
+    Ok(Reply::ok(json!({
+        "link": document,
+        "created": link.record.created,
+        "lastModified": link.record.created,
+        "hrefs": call.hrefs(&hrefs),
+    })))
+}
+
+/// PUT of one link; the target of a hard link must exist.
+pub fn put(call: &Call) -> Result<Reply> {
+    let domain = call.open(&*call.store().read()?, Action::Create)?;
+    let group = call.object(&domain)?;
+    let title = call.param("title").to_owned();
+    let body = call.json_object()?;
+    let item = links::read_item(domain.root, &title, &body)?;
+    let made = created(call.store(), &body);
+    let store = call.store().clone();
+    let outcome = call.store().write(move |change| {
+        let target = item
+            .get("id")
+            .and_then(Value::as_str)
+            .map(str::parse::<ObjectId>);
+        if let Some(target) = target.transpose()?
+            && !objects::exists(change, target)?
+        {
+            return Err(objects::missing(&store, target));
+        }
+        links::create(change, &store, group, vec![(title, item, made)])
+    })?;
+    Ok(Reply::created_if(outcome == Outcome::Created))
+}
+
+/// DELETE of one link.
+pub fn delete(call: &Call) -> Result<Reply> {
+    remove(call, vec![call.param("title").to_owned()])
+}
+
+/// DELETE of the links named by `titles`, which `separator` separates.
+pub fn delete_many(call: &Call) -> Result<Reply> {
+    let titles = call.query.get("titles");
+    let titles = titles.ok_or_else(|| ApiError::bad_request("no titles given"))?;
+    let separator = call.query.get("separator").unwrap_or("/");
+    remove(call, titles.split(separator).map(str::to_owned).collect())
+}
+
+fn remove(call: &Call, titles: Vec<String>) -> Result<Reply> {
+    let domain = call.open(&*call.store().read()?, Action::Delete)?;
+    let group = call.object(&domain)?;
+    let store = call.store().clone();
+    call.store()
+        .write(move |change| links::delete(change, &store, group, &titles))?;
+    Ok(Reply::done())
+}
+
+/// A group of this domain.
+fn member(domain: &Open, id: Option<&str>) -> Result<ObjectId> {
+    let id = id.ok_or_else(|| ApiError::bad_request("group ids are strings"))?;
+    let id: ObjectId = id.parse()?;
+    domain.check_member(id)?;
+    if id.class != ObjectClass::Group {
+        return Err(ApiError::bad_request(format!("{id} is not a group")));
+    }
+    Ok(id)
+}
+
+/// A list of strings in a request.
+pub fn strings(sent: &Value, what: &str) -> Result<Vec<String>> {
+    let list = sent.as_array().and_then(|items| {
+        let texts = items.iter().map(|item| item.as_str().map(str::to_owned));
+        texts.collect::<Option<Vec<String>>>()
+    });
+    list.ok_or_else(|| ApiError::bad_request(format!("{what} is a list of strings")))
+}

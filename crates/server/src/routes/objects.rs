@@ -1,0 +1,140 @@
+//! `/groups`, `/datasets`, `/datatypes` and the objects in them: listing, reading, deleting.
+
+use h5rest_protocol::{ObjectClass, ObjectId};
+use serde_json::{Map, Value, json};
+
+use super::call::{Call, Open};
+use super::object_documents::{self as documents, Include};
+use super::reply::Reply;
+use crate::auth::acl::Action;
+use crate::error::{ApiError, Result};
+use crate::model::paths::{self, Follow, Place};
+use crate::model::{objects, walk};
+use crate::store::Reader;
+
+/// GET of a collection: the ids of its objects that hard links lead to; with `h5path`, the one
+/// object there.
+pub fn list(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Read)?;
+    if let Some(path) = call.query.get("h5path") {
+        let place = resolve(call, &*reader, &domain, path)?;
+        if place.id.class != call.class() {
+            let reason = format!("'{path}' is a {}", place.id.class.name());
+            return Err(ApiError::bad_request(reason));
+        }
+        let document = documents::located(
+            call,
+            &*reader,
+            &place.domain,
+            place.id,
+            Include::asked(call),
+        )?;
+        return Ok(Reply::ok(with_hrefs(call, place.id, document)));
+    }
+    let collection = call.class().collection();
+    let mut ids = Vec::new();
+    walk::reachable(&*reader, domain.root, &mut |reached| {
+        if reached.id.class == call.class() && reached.id != domain.root {
+            ids.push(reached.id);
+        }
+        Ok(())
+    })?;
+    ids.sort_unstable();
+    if let Some(marker) = call.query.get("Marker") {
+        let marker: ObjectId = marker.parse()?;
+        ids.retain(|id| *id > marker);
+    }
+    if let Some(limit) = call.query.number("Limit")? {
+        ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    let hrefs = call.hrefs(&[
+        ("self", format!("/{collection}")),
+        ("root", format!("/groups/{}", domain.root)),
+        ("home", "/".into()),
+    ]);
+    Ok(Reply::ok(json!({collection: ids, "hrefs": hrefs})))
+}
+
+/// GET of an object.
+pub fn get(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Read)?;
+    let id = call.object(&domain)?;
+    let mut document = documents::located(call, &*reader, &domain.path, id, Include::asked(call))?;
+    if call.query.flag("getalias") && id.class == ObjectClass::Group {
+        document.insert("alias".into(), aliases(&*reader, &domain, id)?);
+    }
+    Ok(Reply::ok(with_hrefs(call, id, document)))
+}
+
+fn with_hrefs(call: &Call, id: ObjectId, mut document: Map<String, Value>) -> Value {
+    let simple = document
+        .get("shape")
+        .is_some_and(|s| s["class"] == "H5S_SIMPLE");
+    document.insert("hrefs".into(), documents::hrefs(call, id, !simple));
+    Value::Object(document)
+}
+
+/// The shortest path from the root to a group, if there is one.
+fn aliases(reader: &dyn Reader, domain: &Open, wanted: ObjectId) -> Result<Value> {
+    let mut paths = std::collections::HashMap::from([(domain.root, String::from("/"))]);
+    walk::reachable(reader, domain.root, &mut |reached| {
+        let base = paths.get(&reached.id).cloned().unwrap_or_default();
+        for link in &reached.links {
+            if let Some(target) = link.record.hard_target() {
+                let path = format!("{}/{}", base.trim_end_matches('/'), link.title);
+                paths.entry(target).or_insert(path);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(paths
+        .get(&wanted)
+        .into_iter()
+        .map(|path| json!(path))
+        .collect())
+}
+
+/// DELETE of an object: links to it stay.
+pub fn delete(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Delete)?;
+    let id = call.object(&domain)?;
+    if id.is_root() {
+        return Err(ApiError::forbidden(
+            "the root group can only be deleted with its domain",
+        ));
+    }
+    let store = call.store().clone();
+    // Writers that are at work on it finish first.
+    let _alone = (id.class == ObjectClass::Dataset).then(|| call.app.locks.whole(id));
+    call.store().write(move |change| {
+        if !objects::exists(change, id)? {
+            return Err(objects::missing(&store, id));
+        }
+        objects::delete(change, id);
+        Ok(())
+    })?;
+    Ok(Reply::done())
+}
+
+/// The object at a path, from the root or from `parent_id`, through the links that the request
+/// wants followed.
+pub fn resolve(call: &Call, reader: &dyn Reader, domain: &Open, path: &str) -> Result<Place> {
+    let start = match call.query.get("parent_id") {
+        Some(parent) => parent.parse()?,
+        None => domain.root,
+    };
+    domain.check_member(start)?;
+    let start = Place {
+        id: start,
+        domain: domain.path.clone(),
+    };
+    let follow = Follow {
+        soft: call.query.flag("follow_soft_links"),
+        external: call.query.flag("follow_external_links"),
+    };
+    let enter = |path: &str| Ok(call.open_path(reader, path, Action::Read)?.root);
+    paths::resolve(reader, call.store(), &start, path, follow, &enter)
+}

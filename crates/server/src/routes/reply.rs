@@ -1,0 +1,96 @@
+//! Replies: documents, bytes, nothing, or an error in words.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use bytes::Bytes;
+use h5rest_protocol::values::text;
+use hyper::ext::ReasonPhrase;
+use serde_json::Value;
+
+use crate::error::ApiError;
+
+/// What a handler answers.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// A document.
+    Json(StatusCode, Value),
+    /// Elements in wire form.
+    Bytes(Bytes),
+    /// A status alone.
+    Empty(StatusCode),
+}
+
+impl Reply {
+    /// 200 with a document.
+    pub fn ok(document: Value) -> Self {
+        Self::Json(StatusCode::OK, document)
+    }
+
+    /// 201 with a document.
+    pub fn created(document: Value) -> Self {
+        Self::Json(StatusCode::CREATED, document)
+    }
+
+    /// 201 if something is new, else 200; with an empty document.
+    pub fn created_if(new: bool) -> Self {
+        let status = if new {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        };
+        Self::Json(status, Value::Object(serde_json::Map::new()))
+    }
+
+    /// 200 with an empty document.
+    pub fn done() -> Self {
+        Self::created_if(false)
+    }
+
+    /// The HTTP response.
+    pub fn into_response(self) -> Response {
+        match self {
+            Self::Json(status, document) => match text::write_lenient(&document) {
+                Ok(body) => response(status, "application/json; charset=utf-8", body.into()),
+                Err(error) => error_response(&ApiError::internal(error.to_string())),
+            },
+            Self::Bytes(bytes) => response(StatusCode::OK, "application/octet-stream", bytes),
+            Self::Empty(status) => {
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = status;
+                response
+            }
+        }
+    }
+}
+
+fn response(status: StatusCode, content_type: &'static str, body: Bytes) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// The reason as text in the body and, as HSDS does, in the status line.
+pub fn error_response(error: &ApiError) -> Response {
+    let body = Bytes::from(error.to_string());
+    let mut response = response(error.status, "text/plain; charset=utf-8", body);
+    let phrase: String = error
+        .reason
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    // A status line has a practical limit, and only the body has room for the whole text.
+    let phrase: String = phrase.chars().filter(char::is_ascii).take(200).collect();
+    if let Ok(phrase) = ReasonPhrase::try_from(phrase.into_bytes()) {
+        response.extensions_mut().insert(phrase);
+    }
+    if error.status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Basic realm=\"h5rest\", charset=\"UTF-8\"");
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}

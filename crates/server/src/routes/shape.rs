@@ -1,0 +1,86 @@
+//! `/datasets/<id>/shape`: reading and changing a dataset's extent.
+
+use h5rest_protocol::Shape;
+use h5rest_protocol::selection::{self, DimSelection};
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::reply::Reply;
+use crate::auth::acl::Action;
+use crate::error::{ApiError, Result};
+use crate::model::objects;
+use crate::values::resize::resize;
+
+/// GET of a dataset's shape.
+pub fn get(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Read)?;
+    let id = call.object(&domain)?;
+    let header = objects::header(&*reader, call.store(), id)?;
+    let counters = objects::counters(&*reader, id)?;
+    let hrefs = call.hrefs(&[
+        ("self", format!("/datasets/{id}/shape")),
+        ("owner", format!("/datasets/{id}")),
+        ("root", format!("/groups/{}", domain.root)),
+    ]);
+    Ok(Reply::ok(json!({
+        "shape": objects::extent(&*reader, id)?.to_json(),
+        "created": header.created,
+        "lastModified": counters.modified,
+        "hrefs": hrefs,
+    })))
+}
+
+/// PUT of a dataset's shape: `{shape}`, or `{extend, extend_dim}`.
+pub fn put(call: &Call) -> Result<Reply> {
+    let domain = call.open(&*call.store().read()?, Action::Update)?;
+    let id = call.object(&domain)?;
+    let body = call.json_object()?;
+    let (before, after) = resize(call.store(), &call.app.locks, id, |shape| {
+        new_dims(shape, &body)
+    })?;
+    let grown: Vec<usize> = (0..after.len())
+        .filter(|&at| after[at] > before[at])
+        .collect();
+    let mut reply = json!({});
+    // What is new can be named as one selection only if one dimension grew.
+    if let [only] = grown[..] {
+        let mut new = selection::all(&after);
+        new[only] = DimSelection::Range {
+            start: before[only],
+            stop: after[only],
+            step: 1,
+        };
+        let spell = |dim: &DimSelection, extent: u64| match dim {
+            DimSelection::Range { start: 0, stop, .. } if *stop == extent => String::from(":"),
+            other => selection::format(&vec![other.clone()])
+                .trim_matches(['[', ']'])
+                .to_owned(),
+        };
+        let parts: Vec<String> = new.iter().zip(&before).map(|(d, &n)| spell(d, n)).collect();
+        reply["selection"] = json!(format!("[{}]", parts.join(",")));
+    }
+    Ok(Reply::created(reply))
+}
+
+fn new_dims(shape: &Shape, body: &Value) -> Result<Vec<u64>> {
+    let number = |value: &Value| {
+        let number = value.as_u64();
+        number.ok_or_else(|| ApiError::bad_request(format!("{value} is no extent")))
+    };
+    match (body.get("shape"), body.get("extend")) {
+        (Some(Value::Array(items)), _) => items.iter().map(number).collect(),
+        (Some(single), _) => Ok(vec![number(single)?]),
+        (None, Some(by)) => {
+            let mut dims = shape.dims().to_vec();
+            let at = body.get("extend_dim").map_or(Ok(0), number)? as usize;
+            let extent = dims.get_mut(at);
+            let extent = extent
+                .ok_or_else(|| ApiError::bad_request(format!("there is no dimension {at}")))?;
+            let grown = extent.checked_add(number(by)?);
+            *extent = grown.ok_or_else(|| ApiError::bad_request("an extent of impossible size"))?;
+            Ok(dims)
+        }
+        (None, None) => Err(ApiError::bad_request("neither shape nor extend given")),
+    }
+}

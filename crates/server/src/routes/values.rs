@@ -1,0 +1,256 @@
+//! `/datasets/<id>/value`: reading and writing elements.
+
+use h5rest_protocol::selection::{self, DimSelection};
+use h5rest_protocol::values::{json as json_values, text};
+use h5rest_protocol::{ObjectId, Shape};
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::reply::Reply;
+use super::value_bodies::Parameters;
+use crate::auth::acl::Action;
+use crate::error::{ApiError, Result};
+use crate::store::Reader;
+use crate::values::fields::Fields;
+use crate::values::{Dataset, Target, read, write};
+
+/// Refuses the parts of the API that are not there yet.
+fn check_supported(call: &Call) -> Result<()> {
+    for (name, what) in [
+        ("query", "queries"),
+        ("regionref", "reading through region references"),
+    ] {
+        if call.query.get(name).is_some() {
+            return Err(ApiError::not_implemented(format!(
+                "{what} are not supported yet"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// GET of elements.
+pub fn get(call: &Call) -> Result<Reply> {
+    check_supported(call)?;
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Read)?;
+    let dataset = Dataset::open(&*reader, call.store(), call.object(&domain)?)?;
+    dataset.check_not_null()?;
+    let parameters = Parameters { call, body: None };
+    let fields = parameters.fields(&dataset)?;
+    let mut selection = parameters.selection(&dataset)?;
+    if let Some(limit) = call.query.number("Limit")? {
+        cut_first(&mut selection, limit);
+    }
+    let target = Target::selection(&selection, &dataset.chunk)?;
+    let dims = match call.query.flag("reduce_dim") {
+        true => reduced(&selection),
+        false => target.dims.clone(),
+    };
+    reply(call, &*reader, &dataset, &target, fields.as_ref(), &dims)
+}
+
+/// No more than `limit` along the first dimension.
+fn cut_first(selection: &mut selection::Selection, limit: u64) {
+    match selection.first_mut() {
+        Some(DimSelection::Range { start, stop, step }) => {
+            let end = start.saturating_add(limit.saturating_mul(*step));
+            *stop = (*stop).min(end);
+        }
+        Some(DimSelection::List(list)) => {
+            list.truncate(usize::try_from(limit).unwrap_or(usize::MAX))
+        }
+        _ => {}
+    }
+}
+
+/// Extents without those of one element.
+fn reduced(selection: &selection::Selection) -> Vec<u64> {
+    selection::dims_of(selection)
+        .into_iter()
+        .filter(|&extent| extent != 1)
+        .collect()
+}
+
+/// POST: elements of a selection in the body, or single points.
+pub fn post(call: &Call) -> Result<Reply> {
+    check_supported(call)?;
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Read)?;
+    let dataset = Dataset::open(&*reader, call.store(), call.object(&domain)?)?;
+    dataset.check_not_null()?;
+    let rank = dataset.dims().len();
+    if call.sends_bytes()? {
+        let parameters = Parameters { call, body: None };
+        let fields = parameters.fields(&dataset)?;
+        let (numbers, rest) = call.body.as_chunks::<8>();
+        if !rest.is_empty() {
+            return Err(ApiError::bad_request("coordinates are numbers of 8 bytes"));
+        }
+        let coordinates: Vec<u64> = numbers.iter().map(|b| u64::from_le_bytes(*b)).collect();
+        let target = Target::points(&coordinates, dataset.dims(), &dataset.chunk)?;
+        return reply(
+            call,
+            &*reader,
+            &dataset,
+            &target,
+            fields.as_ref(),
+            &target.dims,
+        );
+    }
+    let body = call.json_object()?;
+    let parameters = Parameters {
+        call,
+        body: Some(&body),
+    };
+    let fields = parameters.fields(&dataset)?;
+    let target = match parameters.points(rank)? {
+        Some(coordinates) => Target::points(&coordinates, dataset.dims(), &dataset.chunk)?,
+        None => Target::selection(&parameters.selection(&dataset)?, &dataset.chunk)?,
+    };
+    reply(
+        call,
+        &*reader,
+        &dataset,
+        &target,
+        fields.as_ref(),
+        &target.dims,
+    )
+}
+
+/// Reads the elements and shows them as the request wants.
+fn reply(
+    call: &Call,
+    reader: &dyn Reader,
+    dataset: &Dataset,
+    target: &Target,
+    fields: Option<&Fields>,
+    dims: &[u64],
+) -> Result<Reply> {
+    check_size(call, dataset, target)?;
+    let mut elements = read::read(reader, dataset, target)?;
+    let mut datatype = &*dataset.datatype;
+    if let Some(fields) = fields {
+        elements = fields.take(&elements, target.count)?.into();
+        datatype = &fields.datatype;
+    }
+    if call.wants_bytes() {
+        return Ok(Reply::Bytes(elements));
+    }
+    let mut value = json_values::array_to_reply(datatype, dims, &elements).map_err(|e| {
+        ApiError::bad_request(format!("{e}; ask for application/octet-stream instead"))
+    })?;
+    // One sequence is shown as such here, unlike in attributes.
+    if dims.is_empty()
+        && let (h5rest_protocol::Datatype::Vlen(_), Value::Array(items)) = (datatype, &mut value)
+        && let Some(only) = items.pop()
+    {
+        value = only;
+    }
+    if call.query.flag("ignore_nan") {
+        text::clear_tokens(&mut value);
+    }
+    let own = format!("/datasets/{}", dataset.id);
+    let hrefs = call.hrefs(&[
+        ("self", format!("{own}/value")),
+        ("root", format!("/groups/{}", dataset.id.root_of())),
+        ("home", "/".into()),
+        ("owner", own),
+    ]);
+    Ok(Reply::ok(
+        json!({"status": 200, "value": value, "hrefs": hrefs}),
+    ))
+}
+
+/// Refuses what would not fit memory.
+fn check_size(call: &Call, dataset: &Dataset, target: &Target) -> Result<()> {
+    let most = call.app.settings.max_request_size;
+    let bytes = (target.count as u64).checked_mul(dataset.element.unwrap_or(16) as u64);
+    match bytes {
+        Some(bytes) if bytes <= most => Ok(()),
+        _ => Err(ApiError::too_large(format!(
+            "{} elements are more than the {most} bytes of one reply: select fewer",
+            target.count
+        ))),
+    }
+}
+
+/// PUT: stores elements.
+pub fn put(call: &Call) -> Result<Reply> {
+    check_supported(call)?;
+    let reader = call.store().read()?;
+    let domain = call.open(&*reader, Action::Update)?;
+    let dataset = Dataset::open(&*reader, call.store(), call.object(&domain)?)?;
+    drop(reader);
+    dataset.check_not_null()?;
+    let body = if call.sends_bytes()? {
+        None
+    } else {
+        Some(call.json_object()?)
+    };
+    let parameters = Parameters {
+        call,
+        body: body.as_ref(),
+    };
+    if let Some((by, at)) = parameters.append()? {
+        append(call, dataset.id, parameters, by, at)?;
+        return Ok(Reply::done());
+    }
+    let fields = parameters.fields(&dataset)?;
+    let target = match parameters.points(dataset.dims().len())? {
+        Some(points) => Target::points(&points, dataset.dims(), &dataset.chunk)?,
+        None => Target::selection(&parameters.selection(&dataset)?, &dataset.chunk)?,
+    };
+    if target.count == 0 {
+        return Err(ApiError::bad_request("Selection is empty"));
+    }
+    let datatype = fields.as_ref().map_or(&*dataset.datatype, |f| &f.datatype);
+    let elements = parameters.elements(datatype, &target)?;
+    let locks = &call.app.locks;
+    write::write(
+        call.store(),
+        locks,
+        &dataset,
+        &target,
+        fields.as_ref(),
+        elements,
+    )?;
+    Ok(Reply::done())
+}
+
+/// Extends a dimension and stores elements behind its old end.
+fn append(call: &Call, id: ObjectId, parameters: Parameters<'_>, by: u64, at: usize) -> Result<()> {
+    let grow = |dataset: &Dataset| {
+        let fixed = || ApiError::bad_request("the dataset was made with a fixed shape");
+        let Shape::Simple { dims, maxdims } = &dataset.shape else {
+            return Err(fixed());
+        };
+        let mut dims = dims.clone();
+        let old = *dims.get(at).ok_or_else(|| {
+            ApiError::bad_request(format!("append_dim: there is no dimension {at}"))
+        })?;
+        let new = old.checked_add(by);
+        dims[at] = new.ok_or_else(|| ApiError::bad_request("an extent of impossible size"))?;
+        let mut selection = selection::all(&dims);
+        selection[at] = DimSelection::Range {
+            start: old,
+            stop: dims[at],
+            step: 1,
+        };
+        let target = Target::selection(&selection, &dataset.chunk)?;
+        let maxdims = maxdims.clone();
+        Ok((Shape::Simple { dims, maxdims }, target))
+    };
+    let elements = |dataset: &Dataset, target: &Target| {
+        check_size(call, dataset, target)?;
+        parameters.elements(&dataset.datatype, target)
+    };
+    write::append(call.store(), &call.app.locks, id, grow, elements)
+}
+
+/// GET `/query`.
+pub fn query(call: &Call) -> Result<Reply> {
+    let reader = call.store().read()?;
+    call.open(&*reader, Action::Read)?;
+    Err(ApiError::not_implemented("queries are not supported yet"))
+}

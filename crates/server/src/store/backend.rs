@@ -1,0 +1,76 @@
+//! What a place that keeps records must offer. Implemented by `memory` and `local`.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::StoreResult;
+
+/// Receives records in key order until it breaks.
+pub type Visit<'a> = &'a mut dyn FnMut(&[u8], Bytes) -> ControlFlow<()>;
+
+/// Read access to one consistent state of all records.
+pub trait Reader: Send + Sync {
+    /// The value of a key.
+    fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>>;
+
+    /// Visits the records from `start` up to but without `end`, in key order. Inside a change, the
+    /// change's own effects do not show here.
+    fn scan(&self, start: &[u8], end: &[u8], visit: Visit<'_>) -> StoreResult<()>;
+
+    /// Whether any record lies from `start` up to but without `end`.
+    fn any(&self, start: &[u8], end: &[u8]) -> StoreResult<bool> {
+        let mut found = false;
+        self.scan(start, end, &mut |_, _| {
+            found = true;
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+}
+
+/// A value on its way into the store.
+#[derive(Debug, Clone)]
+pub struct Payload(pub(super) Stored);
+
+/// Where a prepared value is.
+#[derive(Debug, Clone)]
+pub(super) enum Stored {
+    /// Here.
+    Inline(Bytes),
+}
+
+impl From<Bytes> for Payload {
+    fn from(value: Bytes) -> Self {
+        Self(Stored::Inline(value))
+    }
+}
+
+impl From<Vec<u8>> for Payload {
+    fn from(value: Vec<u8>) -> Self {
+        Self(Stored::Inline(value.into()))
+    }
+}
+
+/// Changes that become visible and durable together, or not at all when dropped.
+pub trait Transaction: Reader {
+    /// Sets a key's value.
+    fn put(&mut self, key: &[u8], value: &Payload) -> StoreResult<()>;
+    /// Removes a key, which may be missing.
+    fn delete(&mut self, key: &[u8]) -> StoreResult<()>;
+    /// Removes all keys from `start` up to but without `end`.
+    fn delete_range(&mut self, start: &[u8], end: &[u8]) -> StoreResult<()>;
+    /// Returns when all of it is durable.
+    fn commit(self: Box<Self>) -> StoreResult<()>;
+}
+
+/// A place that keeps records.
+pub trait Backend: Send + Sync {
+    /// The state after the last commit.
+    fn snapshot(&self) -> StoreResult<Arc<dyn Reader>>;
+    /// See [`super::Store::prepare`].
+    fn prepare(&self, values: Vec<Bytes>) -> StoreResult<Vec<Payload>>;
+    /// Starts the one transaction that may be open at a time.
+    fn begin(&self) -> StoreResult<Box<dyn Transaction + '_>>;
+}

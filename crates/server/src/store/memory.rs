@@ -1,0 +1,109 @@
+//! Records in a persistent ordered map: a snapshot is a reference to it, and readers and writers
+//! never wait for each other.
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use imbl::OrdMap;
+use parking_lot::RwLock;
+
+use super::StoreResult;
+use super::backend::{Backend, Payload, Reader, Stored, Transaction, Visit};
+
+type Records = OrdMap<Bytes, Bytes>;
+
+/// The backend behind `h5rest serve --memory`.
+#[derive(Default)]
+pub(super) struct Memory {
+    records: RwLock<Records>,
+}
+
+struct View(Records);
+
+struct Change<'a> {
+    home: &'a Memory,
+    records: Records,
+}
+
+impl Backend for Memory {
+    fn snapshot(&self) -> StoreResult<Arc<dyn Reader>> {
+        Ok(Arc::new(View(self.records.read().clone())))
+    }
+
+    fn prepare(&self, values: Vec<Bytes>) -> StoreResult<Vec<Payload>> {
+        Ok(values.into_iter().map(Payload::from).collect())
+    }
+
+    fn begin(&self) -> StoreResult<Box<dyn Transaction + '_>> {
+        let records = self.records.read().clone();
+        Ok(Box::new(Change {
+            home: self,
+            records,
+        }))
+    }
+}
+
+fn scan(records: &Records, start: &[u8], end: &[u8], visit: Visit<'_>) {
+    let range = (Bound::Included(start), Bound::Excluded(end));
+    for (key, value) in records.range::<_, [u8]>(range) {
+        if visit(key, value.clone()).is_break() {
+            return;
+        }
+    }
+}
+
+impl Reader for View {
+    fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>> {
+        Ok(self.0.get(key).cloned())
+    }
+
+    fn scan(&self, start: &[u8], end: &[u8], visit: Visit<'_>) -> StoreResult<()> {
+        scan(&self.0, start, end, visit);
+        Ok(())
+    }
+}
+
+impl Reader for Change<'_> {
+    fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>> {
+        Ok(self.records.get(key).cloned())
+    }
+
+    fn scan(&self, start: &[u8], end: &[u8], visit: Visit<'_>) -> StoreResult<()> {
+        scan(&self.records, start, end, visit);
+        Ok(())
+    }
+}
+
+impl Transaction for Change<'_> {
+    fn put(&mut self, key: &[u8], value: &Payload) -> StoreResult<()> {
+        let Stored::Inline(value) = &value.0;
+        self.records
+            .insert(Bytes::copy_from_slice(key), value.clone());
+        Ok(())
+    }
+
+    fn delete(&mut self, key: &[u8]) -> StoreResult<()> {
+        self.records.remove(key);
+        Ok(())
+    }
+
+    fn delete_range(&mut self, start: &[u8], end: &[u8]) -> StoreResult<()> {
+        let mut keys = Vec::new();
+        let range = (Bound::Included(start), Bound::Excluded(end));
+        keys.extend(
+            self.records
+                .range::<_, [u8]>(range)
+                .map(|(key, _)| key.clone()),
+        );
+        for key in keys {
+            self.records.remove(&key);
+        }
+        Ok(())
+    }
+
+    fn commit(self: Box<Self>) -> StoreResult<()> {
+        *self.home.records.write() = self.records;
+        Ok(())
+    }
+}

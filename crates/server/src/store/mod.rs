@@ -1,0 +1,112 @@
+//! Keys and bytes: ordered, transactional, durable.
+//!
+//! [`Store`] is what the rest of the server sees: consistent snapshots to read from, and changes
+//! that are durable when [`Store::write`] returns. Below it a [`backend::Backend`] keeps the
+//! records; nothing above knows which one.
+
+pub mod backend;
+mod clock;
+mod commit;
+pub mod keys;
+mod local;
+mod memory;
+mod overlay;
+mod tombstones;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+pub use backend::{Payload, Reader};
+pub use clock::Clock;
+pub use overlay::Overlay;
+
+use self::backend::Backend;
+use self::commit::Committer;
+use self::tombstones::Tombstones;
+
+/// Why the store could not do its work.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The disk has no room.
+    #[error("no space left on the server: {0}")]
+    Full(String),
+    /// The disk or the store's files cannot be used now.
+    #[error("the server's storage is not available: {0}")]
+    Unavailable(String),
+    /// A record does not read as what it must be.
+    #[error("the server's storage is damaged: {0}")]
+    Damaged(String),
+}
+
+/// Result of the store.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// All that a server keeps.
+pub struct Store {
+    backend: Box<dyn Backend>,
+    committer: Committer,
+    /// Source of creation times.
+    pub clock: Clock,
+    tombstones: Tombstones,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// A store that ends with the process.
+    pub fn in_memory() -> Self {
+        Self::over(Box::new(memory::Memory::default()))
+    }
+
+    /// The store in this folder, which is made if it does not exist.
+    pub fn in_folder(folder: &Path) -> StoreResult<Self> {
+        Ok(Self::over(Box::new(local::Local::open(folder)?)))
+    }
+
+    fn over(backend: Box<dyn Backend>) -> Self {
+        Self {
+            backend,
+            committer: Committer::default(),
+            clock: Clock::default(),
+            tombstones: Tombstones::default(),
+        }
+    }
+
+    /// Everything that was acknowledged so far; later changes do not show.
+    pub fn read(&self) -> StoreResult<Arc<dyn Reader>> {
+        self.backend.snapshot()
+    }
+
+    /// Makes the values of a later [`Overlay::put`] durable before its transaction, outside of
+    /// which they are not reachable. For values that are too large for the transaction to write.
+    pub fn prepare(&self, values: Vec<Bytes>) -> StoreResult<Vec<Payload>> {
+        self.backend.prepare(values)
+    }
+
+    /// Runs `change` against the latest state, alone; when this returns, its effect is durable.
+    /// If it fails, nothing has changed. It may run on another caller's thread.
+    pub fn write<T, E, F>(&self, change: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Overlay<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (outcome, removed) = self.committer.write(&*self.backend, change)?;
+        self.tombstones.update(removed);
+        Ok(outcome)
+    }
+
+    /// Whether the record existed once, as far as this process remembers.
+    pub fn was_deleted(&self, key: &[u8]) -> bool {
+        self.tombstones.contains(key)
+    }
+}
+
+#[cfg(test)]
+mod tests;

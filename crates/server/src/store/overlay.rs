@@ -1,0 +1,78 @@
+//! One change on its way into a transaction: what it reads, and what it will write if it succeeds.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use super::StoreResult;
+use super::backend::{Payload, Reader, Stored, Transaction, Visit};
+
+/// The state a change works on. Its writes reach the transaction only when the whole change has
+/// succeeded, so that a change refused half way leaves nothing behind.
+pub struct Overlay<'a> {
+    base: &'a mut dyn Transaction,
+    writes: BTreeMap<Vec<u8>, Option<Payload>>,
+    ranges: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl<'a> Overlay<'a> {
+    pub(super) fn new(base: &'a mut dyn Transaction) -> Self {
+        Self {
+            base,
+            writes: BTreeMap::new(),
+            ranges: Vec::new(),
+        }
+    }
+
+    /// Sets a key's value.
+    pub fn put(&mut self, key: Vec<u8>, value: impl Into<Payload>) {
+        self.writes.insert(key, Some(value.into()));
+    }
+
+    /// Removes a key, which may be missing.
+    pub fn delete(&mut self, key: Vec<u8>) {
+        self.writes.insert(key, None);
+    }
+
+    /// Removes all keys from `start` up to but without `end`.
+    pub fn delete_range(&mut self, start: Vec<u8>, end: Vec<u8>) {
+        self.writes.retain(|key, _| !(&start..&end).contains(&key));
+        self.ranges.push((start, end));
+    }
+
+    /// Passes everything on; returns the keys written, and whether each is gone now.
+    pub(super) fn apply(self) -> StoreResult<Vec<(Vec<u8>, bool)>> {
+        for (start, end) in &self.ranges {
+            self.base.delete_range(start, end)?;
+        }
+        let mut effect = Vec::with_capacity(self.writes.len());
+        for (key, value) in self.writes {
+            match &value {
+                Some(payload) => self.base.put(&key, payload)?,
+                None => self.base.delete(&key)?,
+            }
+            effect.push((key, value.is_none()));
+        }
+        Ok(effect)
+    }
+}
+
+impl Reader for Overlay<'_> {
+    fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>> {
+        match self.writes.get(key) {
+            Some(Some(Payload(Stored::Inline(value)))) => Ok(Some(value.clone())),
+            Some(None) => Ok(None),
+            None => {
+                let inside = |r: &(Vec<u8>, Vec<u8>)| (&*r.0..&*r.1).contains(&key);
+                if self.ranges.iter().any(inside) {
+                    return Ok(None);
+                }
+                self.base.get(key)
+            }
+        }
+    }
+
+    fn scan(&self, start: &[u8], end: &[u8], visit: Visit<'_>) -> StoreResult<()> {
+        self.base.scan(start, end, visit)
+    }
+}

@@ -1,0 +1,132 @@
+//! One contract for every backend.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::thread;
+
+use super::*;
+
+fn backends() -> Vec<(Store, Option<tempfile::TempDir>)> {
+    let folder = tempfile::tempdir().unwrap();
+    let local = Store::in_folder(folder.path()).unwrap();
+    vec![(Store::in_memory(), None), (local, Some(folder))]
+}
+
+fn put(store: &Store, key: &str, value: &str) {
+    let (key, value) = (key.as_bytes().to_vec(), value.as_bytes().to_vec());
+    store
+        .write(move |change| {
+            change.put(key, value);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+}
+
+fn keys(reader: &dyn Reader, start: &str, end: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut visit = |key: &[u8], _: Bytes| {
+        found.push(String::from_utf8(key.to_vec()).unwrap());
+        ControlFlow::Continue(())
+    };
+    reader
+        .scan(start.as_bytes(), end.as_bytes(), &mut visit)
+        .unwrap();
+    found
+}
+
+#[test]
+fn snapshots_do_not_change() {
+    for (store, _folder) in backends() {
+        put(&store, "a", "1");
+        let before = store.read().unwrap();
+        put(&store, "a", "2");
+        put(&store, "b", "3");
+        assert_eq!(before.get(b"a").unwrap().unwrap(), "1");
+        assert_eq!(keys(&*before, "a", "z"), ["a"]);
+        let after = store.read().unwrap();
+        assert_eq!(after.get(b"a").unwrap().unwrap(), "2");
+        assert_eq!(keys(&*after, "a", "b"), ["a"]);
+        assert!(after.any(b"b", b"c").unwrap() && !after.any(b"c", b"z").unwrap());
+    }
+}
+
+#[test]
+fn a_refused_change_leaves_nothing() {
+    for (store, _folder) in backends() {
+        put(&store, "a", "1");
+        let outcome: Result<(), StoreError> = store.write(|change| {
+            change.put(b"a".to_vec(), b"2".to_vec());
+            change.delete_range(b"a".to_vec(), b"b".to_vec());
+            assert_eq!(
+                change.get(b"a").unwrap(),
+                None,
+                "a change sees its own effect"
+            );
+            change.put(b"a".to_vec(), b"3".to_vec());
+            assert_eq!(change.get(b"a").unwrap().unwrap(), "3");
+            Err(StoreError::Damaged("no".into()))
+        });
+        assert!(outcome.is_err());
+        assert_eq!(store.read().unwrap().get(b"a").unwrap().unwrap(), "1");
+    }
+}
+
+#[test]
+fn ranges_are_deleted_before_keys_are_set() {
+    for (store, _folder) in backends() {
+        for key in ["a1", "a2", "b"] {
+            put(&store, key, "x");
+        }
+        store
+            .write(|change| {
+                change.delete_range(b"a".to_vec(), b"b".to_vec());
+                change.put(b"a3".to_vec(), b"y".to_vec());
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+        assert_eq!(keys(&*store.read().unwrap(), "a", "z"), ["a3", "b"]);
+    }
+}
+
+#[test]
+fn concurrent_changes_are_all_done() {
+    for (store, _folder) in backends() {
+        let store = Arc::new(store);
+        let count_up = |store: &Store| {
+            store.write(|change| {
+                let old = change.get(b"n")?.map_or(0, |v| v[0]);
+                change.put(b"n".to_vec(), vec![old + 1]);
+                Ok::<_, StoreError>(())
+            })
+        };
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..20).for_each(|_| count_up(&store).unwrap()));
+            }
+        });
+        assert_eq!(store.read().unwrap().get(b"n").unwrap().unwrap()[0], 160);
+    }
+}
+
+#[test]
+fn the_folder_keeps_what_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let store = Store::in_folder(folder.path()).unwrap();
+        put(&store, "a", "1");
+        assert!(
+            Store::in_folder(folder.path()).is_err(),
+            "two servers on one folder"
+        );
+    }
+    let store = Store::in_folder(folder.path()).unwrap();
+    assert_eq!(store.read().unwrap().get(b"a").unwrap().unwrap(), "1");
+    assert!(!store.was_deleted(b"a"));
+    store
+        .write(|change| {
+            change.delete(b"a".to_vec());
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    assert!(store.was_deleted(b"a"));
+}

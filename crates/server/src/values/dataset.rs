@@ -1,0 +1,119 @@
+//! A dataset as far as its elements are concerned.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use h5rest_protocol::creation::DatasetCreation;
+use h5rest_protocol::values::binary;
+use h5rest_protocol::{Datatype, ObjectClass, ObjectId, Shape};
+
+use super::filters::Pipeline;
+use crate::error::{ApiError, Result};
+use crate::model::objects;
+use crate::store::{Reader, Store, StoreError, keys};
+
+/// What reading and writing elements needs to know.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    /// Which dataset.
+    pub id: ObjectId,
+    /// What elements are made of.
+    pub datatype: Arc<Datatype>,
+    /// Bytes of an element; `None` if they vary.
+    pub element: Option<usize>,
+    /// Current and maximum extents.
+    pub shape: Shape,
+    /// Extents of a stored chunk.
+    pub chunk: Vec<u64>,
+    /// The element that unwritten places read as.
+    pub fill: Bytes,
+    pub(super) filters: Pipeline,
+}
+
+impl Dataset {
+    /// Finds out about a dataset; 404 or 410 if there is none.
+    pub fn open(reader: &dyn Reader, store: &Store, id: ObjectId) -> Result<Self> {
+        if id.class != ObjectClass::Dataset {
+            return Err(ApiError::bad_request(format!("{id} is not a dataset")));
+        }
+        let header = objects::header(reader, store, id)?;
+        let datatype = Datatype::from_json(&header.datatype.unwrap_or_default())?;
+        let creation = header.creation.unwrap_or_default();
+        let creation = DatasetCreation::from_json(&creation, &datatype)?;
+        let element = datatype.wire_size();
+        let fill = creation
+            .fill_value
+            .unwrap_or_else(|| binary::zero_element(&datatype));
+        Ok(Self {
+            id,
+            element,
+            shape: objects::extent(reader, id)?,
+            chunk: header.chunk.unwrap_or_default(),
+            fill: fill.into(),
+            filters: Pipeline::new(&creation.filters, element),
+            datatype: Arc::new(datatype),
+        })
+    }
+
+    /// Current extents; none for scalars.
+    pub fn dims(&self) -> &[u64] {
+        self.shape.dims()
+    }
+
+    /// Refuses what has no elements at all.
+    pub fn check_not_null(&self) -> Result<()> {
+        match self.shape {
+            Shape::Null => Err(ApiError::bad_request(format!(
+                "{} has a null shape",
+                self.id
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Number of elements a chunk has room for.
+    pub fn chunk_len(&self) -> usize {
+        self.chunk.iter().product::<u64>() as usize
+    }
+
+    /// How much of a chunk lies within extents `dims`.
+    pub fn within(&self, indices: &[u64], dims: &[u64]) -> Vec<u64> {
+        let starts = indices.iter().zip(&self.chunk).map(|(i, size)| i * size);
+        let pairs = starts.zip(&self.chunk).zip(dims);
+        pairs
+            .map(|((start, &size), extent)| extent.saturating_sub(start).min(size))
+            .collect()
+    }
+
+    /// Whether unwritten places are zero bytes.
+    pub fn fill_is_zero(&self) -> bool {
+        self.fill.iter().all(|&byte| byte == 0)
+    }
+
+    /// A chunk's elements in wire form; `None` if it was never written.
+    pub fn load(&self, reader: &dyn Reader, indices: &[u64]) -> Result<Option<Bytes>> {
+        let Some(record) = reader.get(&keys::chunk(self.id, indices))? else {
+            return Ok(None);
+        };
+        let expected = self.element.map(|size| size * self.chunk_len());
+        let chunk = self.filters.decode(record, expected)?;
+        if expected.is_some_and(|size| size != chunk.len()) {
+            let reason = format!("chunk {indices:?} of {} has {} bytes", self.id, chunk.len());
+            return Err(StoreError::Damaged(reason).into());
+        }
+        Ok(Some(chunk))
+    }
+
+    /// The record of a chunk, given its elements in wire form.
+    pub fn record(&self, chunk: Vec<u8>) -> Result<Bytes> {
+        self.filters.encode(chunk)
+    }
+
+    /// A chunk of nothing but fill values.
+    pub fn empty_chunk(&self) -> Vec<u8> {
+        match self.element {
+            Some(size) if self.fill_is_zero() => vec![0; size * self.chunk_len()],
+            _ => self.fill.repeat(self.chunk_len()),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Elements into chunks.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use h5rest_protocol::values::binary;
+use h5rest_protocol::{ObjectId, Shape};
+
+use super::fields::Fields;
+use super::read::read;
+use super::target::Work;
+use super::{ChunkLocks, Dataset, Target, resize};
+use crate::error::{ApiError, Result};
+use crate::model::objects;
+use crate::store::{Payload, Store, keys};
+
+/// Stores elements, given in wire form and the target's order; with `fields`, only these members
+/// of each. Durable when it returns. Readers see all of it or nothing.
+pub fn write(
+    store: &Store,
+    locks: &Arc<ChunkLocks>,
+    dataset: &Dataset,
+    target: &Target,
+    fields: Option<&Fields>,
+    elements: Bytes,
+) -> Result<()> {
+    let _alone = locks.chunks(dataset.id, target.chunks());
+    // The extent may have shrunk since the target was made.
+    let now = Dataset::open(&*store.read()?, store, dataset.id)?;
+    if now.shape != dataset.shape {
+        let reason = format!("the extent of {} changed during the write", dataset.id);
+        return Err(ApiError::conflict(reason));
+    }
+    let chunks = merge(store, dataset, target, fields, elements)?;
+    commit(store, dataset.id, chunks, None)
+}
+
+/// Extends a dataset by the extent of `grown` and stores elements there, in one step.
+pub fn append(
+    store: &Store,
+    locks: &Arc<ChunkLocks>,
+    dataset: ObjectId,
+    grow: impl Fn(&Dataset) -> Result<(Shape, Target)>,
+    elements: impl FnOnce(&Dataset, &Target) -> Result<Bytes>,
+) -> Result<()> {
+    let _alone = locks.whole(dataset);
+    let mut dataset = Dataset::open(&*store.read()?, store, dataset)?;
+    let (shape, target) = grow(&dataset)?;
+    resize::check(&dataset.shape, shape.dims())?;
+    let elements = elements(&dataset, &target)?;
+    dataset.shape = shape.clone();
+    let chunks = merge(store, &dataset, &target, None, elements)?;
+    commit(store, dataset.id, chunks, Some(shape))
+}
+
+type Chunks = Vec<(Vec<u8>, Bytes)>;
+
+/// The records of all chunks that the write touches, as they will be.
+fn merge(
+    store: &Store,
+    dataset: &Dataset,
+    target: &Target,
+    fields: Option<&Fields>,
+    elements: Bytes,
+) -> Result<Chunks> {
+    let reader = store.read()?;
+    let elements = match fields {
+        None => elements,
+        Some(fields) => {
+            let old = read(&*reader, dataset, target)?;
+            fields.put(&old, &elements, target.count)?.into()
+        }
+    };
+    let mut chunks = Vec::new();
+    match dataset.element {
+        Some(size) => {
+            check_length(target, size, &elements)?;
+            target.for_each_chunk(&mut |indices, work| {
+                let mut chunk = if covers(dataset, indices, work) {
+                    dataset.empty_chunk()
+                } else {
+                    let old = dataset.load(&*reader, indices)?;
+                    old.map_or_else(|| dataset.empty_chunk(), Vec::from)
+                };
+                work.runs(&mut |inner, outer, count| {
+                    let from = &elements[outer * size..(outer + count) * size];
+                    chunk[inner * size..(inner + count) * size].copy_from_slice(from);
+                });
+                chunks.push((keys::chunk(dataset.id, indices), dataset.record(chunk)?));
+                Ok(())
+            })?;
+        }
+        None => {
+            let new = binary::split(&dataset.datatype, &elements, target.count)?;
+            target.for_each_chunk(&mut |indices, work| {
+                let old = dataset.load(&*reader, indices)?;
+                let old = old.unwrap_or_else(|| dataset.empty_chunk().into());
+                let ranges = binary::split(&dataset.datatype, &old, dataset.chunk_len())?;
+                let mut parts: Vec<&[u8]> = ranges.into_iter().map(|r| &old[r]).collect();
+                work.runs(&mut |inner, outer, count| {
+                    for at in 0..count {
+                        parts[inner + at] = &elements[new[outer + at].clone()];
+                    }
+                });
+                let chunk = dataset.record(parts.concat())?;
+                chunks.push((keys::chunk(dataset.id, indices), chunk));
+                Ok(())
+            })?;
+        }
+    }
+    Ok(chunks)
+}
+
+fn check_length(target: &Target, size: usize, elements: &Bytes) -> Result<()> {
+    let expected = target.count.checked_mul(size);
+    if expected == Some(elements.len()) {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(format!(
+        "{} bytes for {} elements of {size} bytes",
+        elements.len(),
+        target.count
+    )))
+}
+
+/// Whether the write sets every element of the chunk that lies within the extent.
+fn covers(dataset: &Dataset, indices: &[u64], work: &Work<'_>) -> bool {
+    let within = dataset.within(indices, dataset.dims());
+    work.distinct() == Some(within.iter().product::<u64>() as usize)
+}
+
+fn commit(store: &Store, id: ObjectId, chunks: Chunks, shape: Option<Shape>) -> Result<()> {
+    let (keys, values): (Vec<_>, Vec<_>) = chunks.into_iter().unzip();
+    let payloads: Vec<Payload> = store.prepare(values)?;
+    store.write(move |change| {
+        if !objects::exists(change, id)? {
+            return Err(ApiError::gone(format!(
+                "dataset {id} was deleted during the write"
+            )));
+        }
+        for (key, payload) in keys.into_iter().zip(payloads) {
+            change.put(key, payload);
+        }
+        match &shape {
+            Some(shape) => objects::set_extent(change, id, shape),
+            None => Ok(()),
+        }
+    })
+}
