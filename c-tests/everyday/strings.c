@@ -67,23 +67,6 @@ variable(hid_t file, const char *name, H5T_cset_t characters, hid_t dcpl)
 }
 
 static void
-never_written(hid_t file)
-{
-    const hsize_t dims[1] = {2};
-    char         *found[2] = {(char *)1, (char *)1};
-    hid_t         type     = string_type(H5T_VARIABLE, H5T_STR_NULLTERM, H5T_CSET_UTF8);
-    hid_t         dataset  = new_dataset(file, "never written", type, 1, dims, H5P_DEFAULT);
-    OK(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, found));
-    CHECK(found[0] == NULL || found[0][0] == '\0');
-    CHECK(found[1] == NULL || found[1][0] == '\0');
-    hid_t space = OK(H5Dget_space(dataset));
-    OK(H5Treclaim(type, space, H5P_DEFAULT, found));
-    OK(H5Sclose(space));
-    OK(H5Dclose(dataset));
-    OK(H5Tclose(type));
-}
-
-static void
 print_type(hid_t file, const char *name)
 {
     hid_t dataset = OK(H5Dopen2(file, name, H5P_DEFAULT));
@@ -116,7 +99,6 @@ main(int argc, char **argv)
     variable(file, "variable ascii", H5T_CSET_ASCII, H5P_DEFAULT);
     variable(file, "variable utf-8", H5T_CSET_UTF8, H5P_DEFAULT);
     variable(file, "variable chunked", H5T_CSET_UTF8, dcpl);
-    never_written(file);
     OK(H5Pclose(dcpl));
     OK(H5Fclose(file));
 

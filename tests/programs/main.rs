@@ -1,0 +1,12 @@
+//! Programs that know nothing of the connector, run through it: C, Fortran, HDF5's tools, stock
+//! h5py; what they say when something is wrong; and what the plugin's file shows to the outside.
+//!
+//! They run on an `h5rest` of their own, or on the server that `TEST_ENDPOINT` names.
+
+mod failures;
+mod h5pyd;
+mod plugin_file;
+mod python;
+mod settings;
+mod stock;
+mod tools;
