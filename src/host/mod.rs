@@ -6,14 +6,17 @@
 //! the library is not thread-safe otherwise); worker threads never come here.
 #![allow(unsafe_code, reason = "this is where HDF5's functions are called")]
 
+#[macro_use]
+pub mod symbols;
+
 pub mod dataspace;
 pub mod datatype;
 pub mod error_stack;
+pub mod facade;
 pub mod id;
 pub mod locate;
 pub mod plist;
 pub mod slot;
-pub mod symbols;
 
 use std::ffi::CStr;
 use std::sync::OnceLock;

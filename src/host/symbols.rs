@@ -8,10 +8,11 @@ use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
 use super::locate::Library;
 use crate::ffi::*;
 
+/// Declares a table of functions that is resolved by name.
 macro_rules! symbols {
     ($(#[$attr:meta])* $table:ident, $( $name:ident ( $($arg:ty),* $(; $dots:tt)? ) -> $ret:ty ; )*) => {
         $(#[$attr])*
-        #[allow(non_snake_case, missing_docs)]
+        #[allow(non_snake_case, missing_docs, clippy::type_complexity)]
         #[derive(Clone, Copy)]
         pub struct $table {
             $( pub $name: unsafe extern "C" fn($($arg),* $(, $dots)?) -> $ret, )*
@@ -19,7 +20,7 @@ macro_rules! symbols {
 
         impl $table {
             /// Looks every function up; the error names the first that is missing.
-            pub fn resolve(library: &Library) -> Result<Self, &'static str> {
+            pub fn resolve(library: &Library) -> std::result::Result<Self, &'static str> {
                 Ok(Self { $( $name: {
                     const NAME: &str = concat!(stringify!($name), "\0");
                     // The name is a literal that ends in the one NUL.

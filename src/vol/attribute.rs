@@ -38,17 +38,18 @@ unsafe extern "C" fn create<const S: usize>(
     type_id: hid_t,
     space_id: hid_t,
     acpl: hid_t,
-    _aapl: hid_t,
+    aapl: hid_t,
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> *mut c_void {
     entry::object::<S>("H5Acreate", |host| {
+        host.check_plist(aapl, "attribute access")?;
         // SAFETY: arguments of the callback that is running.
-        let (location, name) = unsafe { (decode(object, params)?, text(name)?) };
+        let (location, name) = unsafe { (decode(host, object, params)?, text(name)?) };
         let holder = location.object()?;
         let ty = stored_type(host, type_id, &holder)?;
         let shape = host.describe_space(space_id)?;
-        let charset = host.name_charset(acpl);
+        let charset = host.name_charset(acpl)?;
         let attribute = holder.create_attribute(&name, ty, shape, charset)?;
         Ok(handle::into_raw(Handle::Attribute(attribute)))
     })
@@ -58,14 +59,15 @@ unsafe extern "C" fn open<const S: usize>(
     object: *mut c_void,
     params: *const H5VL_loc_params_t,
     name: *const c_char,
-    _aapl: hid_t,
+    aapl: hid_t,
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> *mut c_void {
-    entry::object::<S>("H5Aopen", |_| {
+    entry::object::<S>("H5Aopen", |host| {
+        host.check_plist(aapl, "attribute access")?;
         // SAFETY: arguments of the callback that is running; without a name the location is an
         // index into the attributes of the object that it names.
-        let location = unsafe { decode(object, params) }?;
+        let location = unsafe { decode(host, object, params) }?;
         let attribute = match &location.how {
             How::Index {
                 group,
@@ -163,14 +165,18 @@ unsafe fn get_property(
             }
             H5VL_ATTR_GET_INFO => {
                 let question = args.args.get_info;
-                let (holder, info) = find(object, &question.loc_params, question.attr_name)?;
+                let (holder, info) = find(host, object, &question.loc_params, question.attr_name)?;
                 *question.ainfo = c_info(&info, tracks_order(&holder)?);
             }
             H5VL_ATTR_GET_NAME => {
                 let question = args.args.get_name;
                 let name = match question.loc_params.type_ {
                     H5VL_OBJECT_BY_SELF => borrow(object)?.as_attribute()?.name(),
-                    _ => find(object, &question.loc_params, std::ptr::null())?.1.name,
+                    _ => {
+                        find(host, object, &question.loc_params, std::ptr::null())?
+                            .1
+                            .name
+                    }
                 };
                 copy_text(
                     &name,
@@ -202,13 +208,14 @@ unsafe fn get_property(
 /// # Safety
 /// All pointers must come from HDF5; `name` may be null unless the location is by name.
 unsafe fn find(
+    host: &Host,
     object: *mut c_void,
     params: *const H5VL_loc_params_t,
     name: *const c_char,
 ) -> Result<(Object, AttributeInfo)> {
     // SAFETY: by the contract of this function.
     unsafe {
-        let location = decode(object, params)?;
+        let location = decode(host, object, params)?;
         match &location.how {
             How::Itself => {
                 let attribute = borrow(object)?.as_attribute()?;
@@ -288,7 +295,7 @@ unsafe fn act(
 ) -> Result<herr_t> {
     // SAFETY: the member that `op_type` names is the valid one, and its pointers are valid.
     unsafe {
-        let holder = decode(object, params)?.object()?;
+        let holder = decode(host, object, params)?.object()?;
         match args.op_type {
             H5VL_ATTR_DELETE => holder.delete_attribute(&text(args.args.del.name)?)?,
             H5VL_ATTR_DELETE_BY_IDX => {
@@ -319,7 +326,6 @@ unsafe extern "C" fn close<const S: usize>(
 ) -> herr_t {
     entry::done::<S>("H5Aclose", |_| {
         // SAFETY: HDF5 gives the attribute back and does not use it again.
-        drop(unsafe { handle::take(attribute) }?);
-        Ok(())
+        unsafe { handle::close(attribute) }
     })
 }

@@ -44,14 +44,15 @@ unsafe extern "C" fn create<const S: usize>(
     _req: *mut *mut c_void,
 ) -> *mut c_void {
     entry::object::<S>("H5Dcreate", |host| {
+        host.check_plist(dapl, "dataset access")?;
         // SAFETY: arguments of the callback that is running.
-        let (location, name) = unsafe { (decode(object, params)?, optional_text(name)?) };
+        let (location, name) = unsafe { (decode(host, object, params)?, optional_text(name)?) };
         let base = location.object()?;
         let ty = stored_type(host, type_id, &base)?;
         let shape = host.describe_space(space_id)?;
         let mut creation = host.dataset_creation(dcpl)?;
         creation.fill_value = transfer::fill_to_wire(host, dcpl, &ty.datatype, &base)?;
-        let link = host.link_options(lcpl);
+        let link = host.link_options(lcpl)?;
         let dataset = base.create_dataset(name.as_deref(), &link, ty, shape, creation)?;
         Ok(handle::of_object(dataset, access(host, dapl)))
     })
@@ -73,8 +74,9 @@ unsafe extern "C" fn open<const S: usize>(
     _req: *mut *mut c_void,
 ) -> *mut c_void {
     entry::object::<S>("H5Dopen", |host| {
+        host.check_plist(dapl, "dataset access")?;
         // SAFETY: arguments of the callback that is running.
-        let (location, name) = unsafe { (decode(object, params)?, text(name)?) };
+        let (location, name) = unsafe { (decode(host, object, params)?, text(name)?) };
         let dataset = location.object()?.open(&name)?;
         expect(&dataset, ObjectClass::Dataset, &name)?;
         Ok(handle::of_object(dataset, access(host, dapl)))
@@ -294,7 +296,6 @@ unsafe extern "C" fn close<const S: usize>(
 ) -> herr_t {
     entry::done::<S>("H5Dclose", |_| {
         // SAFETY: HDF5 gives the object back and does not use it again.
-        drop(unsafe { handle::take(object) }?);
-        Ok(())
+        unsafe { handle::close(object) }
     })
 }

@@ -33,7 +33,7 @@ pub fn stored_type(host: &'static Host, type_id: hid_t, place: &Object) -> Resul
         if (host.h5.H5Tcommitted)(type_id) <= 0 {
             return Ok(stored);
         }
-        (host.h5.H5VLobject)(type_id)
+        host.object_behind(type_id)
     };
     // SAFETY: an object of ours, or of another connector, see `borrow`.
     if let Ok(handle) = unsafe { borrow(object) } {
@@ -81,16 +81,17 @@ unsafe extern "C" fn commit<const S: usize>(
     type_id: hid_t,
     lcpl: hid_t,
     tcpl: hid_t,
-    _tapl: hid_t,
+    tapl: hid_t,
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> *mut c_void {
     entry::object::<S>("H5Tcommit", |host| {
+        host.check_plist(tapl, "datatype access")?;
         // SAFETY: arguments of the callback that is running.
-        let (location, name) = unsafe { (decode(object, params)?, optional_text(name)?) };
+        let (location, name) = unsafe { (decode(host, object, params)?, optional_text(name)?) };
         let base = location.object()?;
         let ty = StoredType::from(host.describe_type(type_id)?);
-        let (link, properties) = (host.link_options(lcpl), host.datatype_properties(tcpl));
+        let (link, properties) = (host.link_options(lcpl)?, host.datatype_properties(tcpl));
         let committed = base.commit_datatype(name.as_deref(), &link, ty, properties)?;
         Ok(handle::of_object(committed, None))
     })
@@ -100,13 +101,14 @@ unsafe extern "C" fn open<const S: usize>(
     object: *mut c_void,
     params: *const H5VL_loc_params_t,
     name: *const c_char,
-    _tapl: hid_t,
+    tapl: hid_t,
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> *mut c_void {
-    entry::object::<S>("H5Topen", |_| {
+    entry::object::<S>("H5Topen", |host| {
+        host.check_plist(tapl, "datatype access")?;
         // SAFETY: arguments of the callback that is running.
-        let (location, name) = unsafe { (decode(object, params)?, text(name)?) };
+        let (location, name) = unsafe { (decode(host, object, params)?, text(name)?) };
         let committed = location.object()?.open(&name)?;
         expect(&committed, ObjectClass::Datatype, &name)?;
         Ok(handle::of_object(committed, None))
@@ -187,7 +189,6 @@ unsafe extern "C" fn close<const S: usize>(
 ) -> herr_t {
     entry::done::<S>("H5Tclose", |_| {
         // SAFETY: HDF5 gives the object back and does not use it again.
-        drop(unsafe { handle::take(object) }?);
-        Ok(())
+        unsafe { handle::close(object) }
     })
 }

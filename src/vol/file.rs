@@ -8,7 +8,8 @@ use super::handle::{self, FileHandle, Handle, borrow};
 use super::info;
 use super::location::{copy_text, text};
 use super::open_ids;
-use crate::config::Config;
+use super::wrap;
+use crate::config::{Config, Facade};
 use crate::connector::{Error, ErrorKind, File, Result};
 use crate::ffi::*;
 use crate::host::Host;
@@ -41,6 +42,7 @@ unsafe extern "C" fn create<const S: usize>(
         let properties = host.group_properties(fcpl);
         let file = File::create(&config, &name, exclusive, properties)
             .map_err(|error| error.context(format_args!("cannot create '{name}'")))?;
+        pose(host, &file);
         Ok(file_handle(host, file, H5F_ACC_RDWR, fapl))
     })
 }
@@ -59,8 +61,18 @@ unsafe extern "C" fn open<const S: usize>(
         let file = File::open(&config, &name, flags & H5F_ACC_RDWR != 0)
             .map_err(|error| error.context(format_args!("cannot open '{name}'")))?;
         let kept = H5F_ACC_RDWR | H5F_ACC_SWMR_WRITE | H5F_ACC_SWMR_READ;
+        pose(host, &file);
         Ok(file_handle(host, file, flags & kept, fapl))
     })
+}
+
+fn pose(host: &'static Host, file: &Arc<File>) {
+    if file.config().facade != Facade::Off
+        && let Err(error) = wrap::pose(host, file)
+    {
+        // Without it only calls of old programs fail, with HDF5's own words.
+        log::warn!("'{}' cannot pose as a native file: {error}", file.name());
+    }
 }
 
 fn file_handle(host: &'static Host, file: Arc<File>, intent: u32, fapl: hid_t) -> *mut c_void {
@@ -210,8 +222,12 @@ unsafe fn act(
                 let question = args.args.is_equal;
                 let this = borrow(object)?.file();
                 // The other object may be another connector's; then it is not the same file.
-                let other = borrow(question.obj2).map(Handle::file);
-                *question.same_file = other.is_ok_and(|other| this.same_domain(&other));
+                // Or it is the native file that stands in for one of ours.
+                let other = match wrap::file_behind(question.obj2) {
+                    Some(other) => Some(other),
+                    None => borrow(question.obj2).ok().map(Handle::file),
+                };
+                *question.same_file = other.is_some_and(|other| this.same_domain(&other));
                 Ok(())
             }
             other => Err(Error::unsupported(&format!("file operation {other}"))),
@@ -243,9 +259,11 @@ unsafe extern "C" fn close<const S: usize>(
 ) -> herr_t {
     entry::done::<S>("H5Fclose", |_| {
         // SAFETY: HDF5 gives the file back and does not use it again.
-        match unsafe { handle::take(object) }? {
+        let closed = match unsafe { handle::take(object) }? {
             Handle::File(file) => file.file.close(),
             _ => Err(Error::new(ErrorKind::Invalid, "not a file")),
-        }
+        };
+        wrap::forget_closed();
+        closed
     })
 }

@@ -28,16 +28,17 @@ unsafe extern "C" fn create<const S: usize>(
     name: *const c_char,
     lcpl: hid_t,
     gcpl: hid_t,
-    _gapl: hid_t,
+    gapl: hid_t,
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> *mut c_void {
     entry::object::<S>("H5Gcreate", |host| {
+        host.check_plist(gapl, "group access")?;
         // SAFETY: arguments of the callback that is running.
-        let (location, name) = unsafe { (decode(object, params)?, optional_text(name)?) };
+        let (location, name) = unsafe { (decode(host, object, params)?, optional_text(name)?) };
         let base = location.object()?;
         let properties = host.group_properties(gcpl);
-        let group = base.create_group(name.as_deref(), &host.link_options(lcpl), properties)?;
+        let group = base.create_group(name.as_deref(), &host.link_options(lcpl)?, properties)?;
         Ok(handle::of_object(group, None))
     })
 }
@@ -46,13 +47,14 @@ unsafe extern "C" fn open<const S: usize>(
     object: *mut c_void,
     params: *const H5VL_loc_params_t,
     name: *const c_char,
-    _gapl: hid_t,
+    gapl: hid_t,
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> *mut c_void {
-    entry::object::<S>("H5Gopen", |_| {
+    entry::object::<S>("H5Gopen", |host| {
+        host.check_plist(gapl, "group access")?;
         // SAFETY: arguments of the callback that is running.
-        let (location, name) = unsafe { (decode(object, params)?, text(name)?) };
+        let (location, name) = unsafe { (decode(host, object, params)?, text(name)?) };
         let group = location.object()?.open(&name)?;
         expect(&group, ObjectClass::Group, &name)?;
         Ok(handle::of_object(group, None))
@@ -101,7 +103,7 @@ unsafe fn get_property(
             }
             H5VL_GROUP_GET_INFO => {
                 let question = args.args.get_info;
-                let group = decode(object, &question.loc_params)?.object()?;
+                let group = decode(host, object, &question.loc_params)?.object()?;
                 expect(
                     &group,
                     ObjectClass::Group,
@@ -149,7 +151,6 @@ unsafe extern "C" fn close<const S: usize>(
 ) -> herr_t {
     entry::done::<S>("H5Gclose", |_| {
         // SAFETY: HDF5 gives the object back and does not use it again.
-        drop(unsafe { handle::take(object) }?);
-        Ok(())
+        unsafe { handle::close(object) }
     })
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use h5rest_protocol::ObjectClass;
 use parking_lot::Mutex;
 
+use super::wrap;
 use crate::connector::{Attribute, Error, ErrorKind, File, Object, Result};
 use crate::ffi::{H5I_DATASET, H5I_DATATYPE, H5I_GROUP, H5I_type_t};
 use crate::host::id::OwnedId;
@@ -84,9 +85,13 @@ pub fn of_object(object: Object, access: Option<OwnedId>) -> *mut c_void {
     into_raw(Handle::Object(ObjectHandle { object, access }))
 }
 
-/// The pointer for a file that is open already, or a new one if the program has closed it.
+/// The pointer for a file that is open already, or a new one if the program has closed it. HDF5
+/// does not recognise the pointer where `get_object` returns another one, and always makes a new
+/// file id, which it closes again: then every question needs a pointer of its own.
 pub fn of_file(file: &Arc<File>) -> *mut c_void {
-    let known = {
+    let known = if wrap::has_facade(file) {
+        None
+    } else {
         let pointers = FILE_POINTERS.lock();
         pointers.as_ref().and_then(|p| p.get(&key(file)).copied())
     };
@@ -116,7 +121,18 @@ pub unsafe fn borrow<'a>(pointer: *mut c_void) -> Result<&'a Handle> {
     Ok(unsafe { &(*tagged).handle })
 }
 
-/// Takes back what a pointer stands for, for a close callback.
+/// Takes back what a pointer stands for and drops it, for close callbacks.
+///
+/// # Safety
+/// As for [`take`].
+pub unsafe fn close(pointer: *mut c_void) -> Result<()> {
+    // SAFETY: the same contract.
+    drop(unsafe { take(pointer) }?);
+    wrap::forget_closed();
+    Ok(())
+}
+
+/// Takes back what a pointer stands for.
 ///
 /// # Safety
 /// As for [`borrow`]; HDF5 never uses the pointer again.

@@ -2,6 +2,10 @@
 
 use std::ffi::{c_int, c_void};
 
+use super::entry;
+use super::handle::borrow;
+use super::wrap;
+use crate::config::Facade;
 use crate::ffi::*;
 
 /// What the connector can do, in HDF5's terms. HDF5's own conformance tests skip what is missing.
@@ -41,14 +45,28 @@ pub const fn class<const S: usize>() -> H5VL_introspect_class_t {
     }
 }
 
+/// HDF5 asks for the class at the end of the line only to learn whether that is its native
+/// connector, before calls that it made for native files (see `host::facade`).
 unsafe extern "C" fn get_conn_cls<const S: usize>(
-    _object: *mut c_void,
-    _level: H5VL_get_conn_lvl_t,
+    object: *mut c_void,
+    level: H5VL_get_conn_lvl_t,
     class: *mut *const H5VL_class_t,
 ) -> herr_t {
-    // SAFETY: HDF5 passes room for a pointer; the table is static.
-    unsafe { *class = super::class_table(S) };
-    0
+    entry::done::<S>("H5VLintrospect_get_conn_cls", |host| {
+        let mut answer: *const H5VL_class_t = super::class_table(S);
+        if level == H5VL_GET_CONN_LVL_TERM && !host.is_terminating() {
+            // SAFETY: HDF5 passes an object of ours.
+            let file = unsafe { borrow(object) }?.file();
+            if file.config().facade != Facade::Off
+                && let Some(native) = wrap::native_class(host, &file)
+            {
+                answer = native;
+            }
+        }
+        // SAFETY: HDF5 passes room for a pointer; both tables live on.
+        unsafe { *class = answer };
+        Ok(())
+    })
 }
 
 unsafe extern "C" fn get_cap_flags(_info: *const c_void, flags: *mut u64) -> herr_t {

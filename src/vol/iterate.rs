@@ -218,6 +218,40 @@ impl LinkWalk<'_> {
     }
 }
 
+/// H5Giterate of HDF5 1.6: by name, from a position on, and without descriptions.
+///
+/// # Safety
+/// `args` must have been filled by HDF5.
+pub unsafe fn links_of_old(
+    host: &'static Host,
+    group: &Object,
+    args: &H5VL_native_group_iterate_old_t,
+) -> Result<herr_t> {
+    super::group::expect(
+        group,
+        ObjectClass::Group,
+        group.path().unwrap_or("the location"),
+    )?;
+    let operator = args.op.ok_or_else(no_operator)?;
+    let entries = group.links(IndexBy::Name, Order::Increasing)?;
+    let position = Position {
+        start: args.idx,
+        out: args.last_obj,
+    };
+    position.check(entries.len())?;
+    let id = identifier(host, group)?;
+    for (n, entry) in entries.iter().enumerate().skip(args.idx as usize) {
+        let name = c_name(&entry.name)?;
+        // SAFETY: the program's operator, called as H5Giterate documents.
+        let value = unsafe { operator(id.get(), name.as_ptr(), args.op_data) };
+        position.seen(n + 1);
+        if let Some(outcome) = answer(value)? {
+            return Ok(result(outcome));
+        }
+    }
+    Ok(0)
+}
+
 /// H5Ovisit.
 ///
 /// # Safety

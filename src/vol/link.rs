@@ -30,28 +30,29 @@ unsafe extern "C" fn create<const S: usize>(
     object: *mut c_void,
     params: *const H5VL_loc_params_t,
     lcpl: hid_t,
-    _lapl: hid_t,
+    lapl: hid_t,
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> herr_t {
     entry::done::<S>("H5Lcreate", |host| {
-        let options = host.link_options(lcpl);
+        host.check_plist(lapl, "link access")?;
+        let options = host.link_options(lcpl)?;
         // SAFETY: HDF5 passes arguments whose member `op_type` names.
         unsafe {
             match (*args).op_type {
                 H5VL_LINK_CREATE_HARD => {
                     let hard = &(*args).args.hard;
-                    let (place, target) = hard_link_ends(object, params, hard)?;
+                    let (place, target) = hard_link_ends(host, object, params, hard)?;
                     let (base, path) = place.link()?;
                     base.create_hard_link(&path, &target, &options)
                 }
                 H5VL_LINK_CREATE_SOFT => {
-                    let (base, path) = decode(object, params)?.link()?;
+                    let (base, path) = decode(host, object, params)?.link()?;
                     let target = text((*args).args.soft.target)?;
                     base.create_link(&path, Link::Soft(target), &options)
                 }
                 H5VL_LINK_CREATE_UD => {
-                    let (base, path) = decode(object, params)?.link()?;
+                    let (base, path) = decode(host, object, params)?.link()?;
                     let ud = (*args).args.ud;
                     let data = match ud.buf.is_null() {
                         true => &[],
@@ -71,6 +72,7 @@ unsafe extern "C" fn create<const S: usize>(
 /// # Safety
 /// All pointers must come from HDF5.
 unsafe fn hard_link_ends(
+    host: &Host,
     object: *mut c_void,
     params: *const H5VL_loc_params_t,
     hard: &H5VL_link_create_hard_args_t,
@@ -87,8 +89,8 @@ unsafe fn hard_link_ends(
     };
     // SAFETY: by the contract of this function.
     unsafe {
-        let target = decode(current, &hard.curr_loc_params)?.object()?;
-        Ok((decode(place, params)?, target))
+        let target = decode(host, current, &hard.curr_loc_params)?.object()?;
+        Ok((decode(host, place, params)?, target))
     }
 }
 
@@ -123,15 +125,16 @@ unsafe extern "C" fn copy<const S: usize>(
     to: *mut c_void,
     to_params: *const H5VL_loc_params_t,
     lcpl: hid_t,
-    _lapl: hid_t,
+    lapl: hid_t,
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> herr_t {
     entry::done::<S>("H5Lcopy", |host| {
+        host.check_plist(lapl, "link access")?;
         // SAFETY: arguments of the callback that is running.
         let ((from, path), (to, new_path)) =
-            unsafe { both_ends(from, from_params, to, to_params) }?;
-        from.copy_link(&path, &to, &new_path, &host.link_options(lcpl))
+            unsafe { both_ends(host, from, from_params, to, to_params) }?;
+        from.copy_link(&path, &to, &new_path, &host.link_options(lcpl)?)
     })
 }
 
@@ -141,15 +144,16 @@ unsafe extern "C" fn move_<const S: usize>(
     to: *mut c_void,
     to_params: *const H5VL_loc_params_t,
     lcpl: hid_t,
-    _lapl: hid_t,
+    lapl: hid_t,
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> herr_t {
     entry::done::<S>("H5Lmove", |host| {
+        host.check_plist(lapl, "link access")?;
         // SAFETY: arguments of the callback that is running.
         let ((from, path), (to, new_path)) =
-            unsafe { both_ends(from, from_params, to, to_params) }?;
-        from.move_link(&path, &to, &new_path, &host.link_options(lcpl))
+            unsafe { both_ends(host, from, from_params, to, to_params) }?;
+        from.move_link(&path, &to, &new_path, &host.link_options(lcpl)?)
     })
 }
 
@@ -159,6 +163,7 @@ type LinkEnd = (Object, String);
 /// # Safety
 /// All pointers must come from HDF5; one of the objects may be null (H5L_SAME_LOC).
 unsafe fn both_ends(
+    host: &Host,
     from: *mut c_void,
     from_params: *const H5VL_loc_params_t,
     to: *mut c_void,
@@ -169,8 +174,8 @@ unsafe fn both_ends(
     // SAFETY: by the contract of this function.
     unsafe {
         Ok((
-            decode(source, from_params)?.link()?,
-            decode(destination, to_params)?.link()?,
+            decode(host, source, from_params)?.link()?,
+            decode(host, destination, to_params)?.link()?,
         ))
     }
 }
@@ -182,10 +187,10 @@ unsafe extern "C" fn get<const S: usize>(
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> herr_t {
-    entry::done::<S>("H5Lget", |_| {
+    entry::done::<S>("H5Lget", |host| {
         // SAFETY: HDF5 passes arguments whose member `op_type` names, with valid pointers.
         unsafe {
-            let (group, entry) = find(&decode(object, params)?)?;
+            let (group, entry) = find(&decode(host, object, params)?)?;
             match (*args).op_type {
                 H5VL_LINK_GET_INFO => {
                     *(*args).args.get_info.linfo = c_info(&entry, tracks_order(&group)?);
@@ -279,7 +284,7 @@ unsafe extern "C" fn specific<const S: usize>(
     entry::status::<S>("H5L", |host| {
         // SAFETY: HDF5 passes arguments whose member `op_type` names, with valid pointers.
         unsafe {
-            let location = decode(object, params)?;
+            let location = decode(host, object, params)?;
             match (*args).op_type {
                 H5VL_LINK_DELETE => {
                     let (base, path) = location.link()?;

@@ -7,6 +7,7 @@ use std::ffi::{CStr, c_char, c_void};
 use super::handle::{Handle, borrow};
 use crate::connector::{Error, ErrorKind, IndexBy, LinkEntry, Object, Order, Result};
 use crate::ffi::*;
+use crate::host::Host;
 
 /// A decoded location.
 pub struct Location {
@@ -98,7 +99,11 @@ impl Location {
 ///
 /// # Safety
 /// Both pointers must come from HDF5, as arguments of the callback that is running.
-pub unsafe fn decode(object: *mut c_void, params: *const H5VL_loc_params_t) -> Result<Location> {
+pub unsafe fn decode(
+    host: &Host,
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+) -> Result<Location> {
     // SAFETY: an object of ours or of nobody we know, see `borrow`.
     let handle: &Handle = unsafe { borrow(object) }?;
     let base = handle.as_location();
@@ -113,9 +118,14 @@ pub unsafe fn decode(object: *mut c_void, params: *const H5VL_loc_params_t) -> R
         let params = &*params;
         match params.type_ {
             H5VL_OBJECT_BY_SELF => How::Itself,
-            H5VL_OBJECT_BY_NAME => How::Name(text(params.loc_data.loc_by_name.name)?),
+            H5VL_OBJECT_BY_NAME => {
+                let name = params.loc_data.loc_by_name;
+                host.check_plist(name.lapl_id, "link access")?;
+                How::Name(text(name.name)?)
+            }
             H5VL_OBJECT_BY_IDX => {
                 let index = params.loc_data.loc_by_idx;
+                host.check_plist(index.lapl_id, "link access")?;
                 How::Index {
                     group: text(index.name)?,
                     by: index_by(index.idx_type)?,

@@ -22,6 +22,7 @@ mod object;
 mod open_ids;
 mod optional;
 mod token;
+mod wrap;
 
 use std::ffi::{CStr, c_uint};
 
@@ -68,16 +69,9 @@ const fn table<const S: usize>() -> H5VL_class_t {
         conn_version: CONNECTOR_VERSION,
         cap_flags: introspect::CAPABILITIES,
         initialize: None,
-        terminate: None,
+        terminate: Some(terminate::<S>),
         info_cls: info::class::<S>(),
-        // A connector that stores the data itself wraps nothing.
-        wrap_cls: H5VL_wrap_class_t {
-            get_object: None,
-            get_wrap_ctx: None,
-            wrap_object: None,
-            unwrap_object: None,
-            free_wrap_ctx: None,
-        },
+        wrap_cls: wrap::class(),
         attr_cls: attribute::class::<S>(),
         dataset_cls: dataset::class::<S>(),
         datatype_cls: datatype::class::<S>(),
@@ -105,4 +99,10 @@ const fn table<const S: usize>() -> H5VL_class_t {
         token_cls: token::class::<S>(),
         optional: Some(optional::connector::<S>),
     }
+}
+
+/// The library shuts down, or drops the connector: no function of it may be called here.
+unsafe extern "C" fn terminate<const S: usize>() -> herr_t {
+    crate::host::facade::forget_spare(S);
+    0
 }

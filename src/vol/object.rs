@@ -30,10 +30,10 @@ unsafe extern "C" fn open<const S: usize>(
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> *mut c_void {
-    entry::object::<S>("H5Oopen", |_| {
+    entry::object::<S>("H5Oopen", |host| {
         // SAFETY: arguments of the callback that is running; `opened` is writable.
         unsafe {
-            let found = decode(object, params)?.object()?;
+            let found = decode(host, object, params)?.object()?;
             *opened = handle::id_type(found.class());
             Ok(handle::of_object(found, None))
         }
@@ -64,10 +64,10 @@ unsafe extern "C" fn get<const S: usize>(
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> herr_t {
-    entry::done::<S>("H5Oget", |_| {
+    entry::done::<S>("H5Oget", |host| {
         // SAFETY: HDF5 passes arguments whose member `op_type` names, with valid pointers.
         unsafe {
-            let location = decode(object, params)?;
+            let location = decode(host, object, params)?;
             match (*args).op_type {
                 H5VL_OBJECT_GET_FILE => {
                     *(*args).args.get_file.file = handle::of_file(&borrow(object)?.file());
@@ -156,7 +156,7 @@ unsafe fn act(
 ) -> Result<herr_t> {
     // SAFETY: the member that `op_type` names is the valid one, and its pointers are valid.
     unsafe {
-        let location = decode(object, params)?;
+        let location = decode(host, object, params)?;
         match args.op_type {
             H5VL_OBJECT_CHANGE_REF_COUNT => {
                 return Err(Error::unsupported(

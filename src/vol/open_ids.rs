@@ -64,7 +64,7 @@ fn belongs(search: &Search<'_>, id: hid_t) -> bool {
         if search.kind == H5I_DATATYPE && (host.h5.H5Tcommitted)(id) <= 0 {
             return false;
         }
-        (host.h5.H5VLobject)(id)
+        host.object_behind(id)
     };
     // SAFETY: the object behind an open id: ours, or another connector's, whose objects are
     // larger than the mark that `borrow` looks for.

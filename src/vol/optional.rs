@@ -1,11 +1,17 @@
 //! Optional operations: calls that HDF5 made for its own file format.
 //!
-//! They get a clear refusal, named by the call that a program made.
+//! Those that h5py, old programs and HDF5's tools depend on are answered; the others get a clear
+//! refusal, named by the call that a program made.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_int, c_ulong, c_void};
+
+use h5rest_protocol::{Link, ObjectClass};
 
 use super::entry;
-use crate::connector::Error;
+use super::iterate;
+use super::link::link_value;
+use super::location::{How, Location, copy_text, decode};
+use crate::connector::{Error, Object, Result};
 use crate::ffi::*;
 
 macro_rules! refusals {
@@ -48,8 +54,6 @@ refusals! {
     datatype, "committed datatypes";
     /// Optional operations of files.
     file, "files";
-    /// Optional operations of groups.
-    group, "groups";
     /// Optional operations of the connector.
     connector, "connectors";
 }
@@ -57,8 +61,6 @@ refusals! {
 refusals_at! {
     /// Optional operations of links.
     link, "links";
-    /// Optional operations of objects.
-    object, "objects";
 }
 
 fn refuse<const S: usize>(of: &str, operation: c_int) -> herr_t {
@@ -66,5 +68,102 @@ fn refuse<const S: usize>(of: &str, operation: c_int) -> herr_t {
         Err(Error::unsupported(&format!(
             "operation {operation} of {of}, which HDF5 defines for local files only"
         )))
+    })
+}
+
+/// Optional operations of groups.
+pub unsafe extern "C" fn group<const S: usize>(
+    object: *mut c_void,
+    args: *mut H5VL_optional_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    // SAFETY: HDF5 passes arguments whose `args` are of the operation that `op_type` names.
+    unsafe {
+        match (*args).op_type {
+            H5VL_NATIVE_GROUP_GET_OBJINFO => entry::done::<S>("H5Gget_objinfo", |host| {
+                let question = &*(*args).args.cast::<H5VL_native_group_get_objinfo_t>();
+                let location = decode(host, object, &question.loc_params)?;
+                let answer = object_status(&location, question.follow_link)?;
+                if let Some(room) = question.statbuf.as_mut() {
+                    *room = answer;
+                }
+                Ok(())
+            }),
+            H5VL_NATIVE_GROUP_ITERATE_OLD => entry::status::<S>("H5Giterate", |host| {
+                let question = &*(*args).args.cast::<H5VL_native_group_iterate_old_t>();
+                let group = decode(host, object, &question.loc_params)?.object()?;
+                iterate::links_of_old(host, &group, question)
+            }),
+            operation => refuse::<S>("groups", operation),
+        }
+    }
+}
+
+/// Optional operations of objects.
+pub unsafe extern "C" fn object<const S: usize>(
+    object: *mut c_void,
+    params: *const H5VL_loc_params_t,
+    args: *mut H5VL_optional_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    // SAFETY: HDF5 passes arguments whose `args` are of the operation that `op_type` names.
+    unsafe {
+        match (*args).op_type {
+            // There are no object headers: h5stat and H5Oget_info1 are content with zeros.
+            H5VL_NATIVE_OBJECT_GET_NATIVE_INFO => entry::done::<S>("H5Oget_native_info", |host| {
+                decode(host, object, params)?.object()?;
+                let question = &*(*args).args.cast::<H5VL_native_object_get_native_info_t>();
+                *question.ninfo = H5O_native_info_t::default();
+                Ok(())
+            }),
+            // No object has a comment, because none can be set.
+            H5VL_NATIVE_OBJECT_GET_COMMENT => entry::done::<S>("H5Oget_comment", |host| {
+                decode(host, object, params)?.object()?;
+                let room = &*(*args).args.cast::<H5VL_native_object_get_comment_t>();
+                copy_text("", room.buf.cast(), room.buf_size, room.comment_len);
+                Ok(())
+            }),
+            operation => refuse::<S>("objects", operation),
+        }
+    }
+}
+
+/// What H5Gget_objinfo says about an object, or about the link itself.
+fn object_status(location: &Location, follow_link: bool) -> Result<H5G_stat_t> {
+    if !follow_link && matches!(location.how, How::Name(_)) {
+        let (base, path) = location.link()?;
+        if !matches!(path.as_str(), "." | "/") {
+            let link = base.link(&path)?.link;
+            if !matches!(link, Link::Hard(_)) {
+                return Ok(H5G_stat_t {
+                    type_: match link {
+                        Link::Soft(_) => H5G_LINK,
+                        _ => H5G_UDLINK,
+                    },
+                    linklen: link_value(&link)?.len(),
+                    ..H5G_stat_t::default()
+                });
+            }
+        }
+    }
+    status_of(&location.object()?)
+}
+
+/// h5py takes file and object number for an object's identity.
+fn status_of(object: &Object) -> Result<H5G_stat_t> {
+    let info = object.info()?;
+    Ok(H5G_stat_t {
+        fileno: [object.file().fileno() as c_ulong, 0],
+        objno: [object.token() as c_ulong, 0],
+        nlink: info.rc,
+        type_: match object.class() {
+            ObjectClass::Group => H5G_GROUP,
+            ObjectClass::Dataset => H5G_DATASET,
+            ObjectClass::Datatype => H5G_TYPE,
+        },
+        mtime: info.modified as time_t,
+        ..H5G_stat_t::default()
     })
 }

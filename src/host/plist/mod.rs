@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::Host;
 use super::id::OwnedId;
 use super::symbols::{VlenAlloc, VlenFree};
-use crate::connector::{LinkOptions, Result};
+use crate::connector::{Error, ErrorKind, LinkOptions, Result};
 use crate::ffi::*;
 
 /// How a program wants variable-length data in its buffers allocated and freed.
@@ -44,8 +44,22 @@ impl Host {
         self.own(unsafe { (self.h5.H5Pcopy)(plist) }, "copy a property list")
     }
 
+    /// Fails unless `plist` is a property list or the default. HDF5 leaves it to the connector to
+    /// look at the access property lists (and a few others) that a program passes.
+    pub fn check_plist(&self, plist: hid_t, what: &str) -> Result<()> {
+        // SAFETY: a query about any number.
+        if plist == H5P_DEFAULT || unsafe { (self.h5.H5Iget_type)(plist) } == H5I_GENPROP_LST {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Invalid,
+            format!("the {what} property list is not a property list"),
+        ))
+    }
+
     /// What a link creation property list says about a new link.
-    pub fn link_options(&self, lcpl: hid_t) -> LinkOptions {
+    pub fn link_options(&self, lcpl: hid_t) -> Result<LinkOptions> {
+        self.check_plist(lcpl, "link creation")?;
         let (mut intermediate, mut cset) = (0 as c_uint, H5T_CSET_ASCII);
         // SAFETY: both write one integer; for H5P_DEFAULT or a list of another class they fail
         // and leave the defaults.
@@ -55,24 +69,21 @@ impl Host {
                 (self.h5.H5Pget_char_encoding)(lcpl, &mut cset);
             }
         }
-        LinkOptions {
+        Ok(LinkOptions {
             intermediate: intermediate > 0,
             charset: charset(cset),
-        }
+        })
     }
 
     /// Character set of an attribute's name.
-    pub fn name_charset(&self, acpl: hid_t) -> CharSet {
-        self.link_options_charset(acpl)
-    }
-
-    fn link_options_charset(&self, plist: hid_t) -> CharSet {
+    pub fn name_charset(&self, acpl: hid_t) -> Result<CharSet> {
+        self.check_plist(acpl, "attribute creation")?;
         let mut cset = H5T_CSET_ASCII;
-        if plist > 0 {
+        if acpl > 0 {
             // SAFETY: writes one integer.
-            unsafe { (self.h5.H5Pget_char_encoding)(plist, &mut cset) };
+            unsafe { (self.h5.H5Pget_char_encoding)(acpl, &mut cset) };
         }
-        charset(cset)
+        Ok(charset(cset))
     }
 
     /// An attribute creation property list with this character set.

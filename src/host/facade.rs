@@ -1,0 +1,321 @@
+//! A native file of no use but to stand in for ours where HDF5 insists on one.
+//!
+//! Calls of HDF5 1.8 and 1.10 (h5py uses many: H5Literate1, H5Oget_info1, H5Rcreate...) are refused
+//! for connectors that are not native, although all they need is that an object token is an
+//! address. HDF5 asks `get_conn_cls` whether the connector at the end of the line is native, and
+//! then hands the object that `get_object` returns to the native connector, to turn tokens into
+//! addresses. So a file keeps a hidden native file in memory with an object of every kind, and
+//! `get_object` returns the one of the right kind. Nothing is ever read from it.
+//!
+//! It can only be made while HDF5 opens or creates a file, because only then has HDF5 noted the
+//! connector that the native code takes the new file to belong to. `vol::file` has it made,
+//! `vol::wrap` returns its objects. `HDF5_REST_FACADE=off` forbids it.
+
+use std::cell::Cell;
+use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
+use std::ptr;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::Host;
+use super::id::OwnedId;
+use super::locate::Library;
+use super::slot::SLOTS;
+use crate::connector::{Error, ErrorKind, Result};
+use crate::ffi::*;
+
+symbols! {
+    /// What the hidden file is made with: HDF5's functions for connectors that pass calls on.
+    FacadeSymbols,
+    H5Pset_fapl_core(hid_t, usize, bool) -> herr_t;
+    H5VLfile_create(*const c_char, c_uint, hid_t, hid_t, hid_t, *mut *mut c_void) -> *mut c_void;
+    H5VLfile_close(*mut c_void, hid_t, hid_t, *mut *mut c_void) -> herr_t;
+    H5VLgroup_create(*mut c_void, *const H5VL_loc_params_t, hid_t, *const c_char, hid_t, hid_t, hid_t, hid_t, *mut *mut c_void) -> *mut c_void;
+    H5VLgroup_close(*mut c_void, hid_t, hid_t, *mut *mut c_void) -> herr_t;
+    H5VLdataset_create(*mut c_void, *const H5VL_loc_params_t, hid_t, *const c_char, hid_t, hid_t, hid_t, hid_t, hid_t, hid_t, *mut *mut c_void) -> *mut c_void;
+    H5VLdataset_close(*mut c_void, hid_t, hid_t, *mut *mut c_void) -> herr_t;
+    H5VLdatatype_commit(*mut c_void, *const H5VL_loc_params_t, hid_t, *const c_char, hid_t, hid_t, hid_t, hid_t, hid_t, *mut *mut c_void) -> *mut c_void;
+    H5VLdatatype_close(*mut c_void, hid_t, hid_t, *mut *mut c_void) -> herr_t;
+    H5VLattr_create(*mut c_void, *const H5VL_loc_params_t, hid_t, *const c_char, hid_t, hid_t, hid_t, hid_t, hid_t, *mut *mut c_void) -> *mut c_void;
+    H5VLattr_close(*mut c_void, hid_t, hid_t, *mut *mut c_void) -> herr_t;
+    H5VLintrospect_get_conn_cls(*mut c_void, hid_t, H5VL_get_conn_lvl_t, *mut *const H5VL_class_t) -> herr_t;
+}
+
+/// The kinds of object that the hidden file has one of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The file itself.
+    File,
+    /// A group.
+    Group,
+    /// A dataset.
+    Dataset,
+    /// A committed datatype.
+    Datatype,
+    /// An attribute.
+    Attribute,
+}
+
+/// A hidden native file with its objects, as raw objects of the native connector: identifiers
+/// would show up where programs count theirs, and be closed at exit behind our back.
+pub struct Facade {
+    host: &'static Host,
+    symbols: FacadeSymbols,
+    native: OwnedId,
+    file: *mut c_void,
+    group: *mut c_void,
+    dataset: *mut c_void,
+    datatype: *mut c_void,
+    attribute: *mut c_void,
+    class: *const H5VL_class_t,
+}
+
+// SAFETY: the raw objects are only handed back to HDF5, which serialises its calls.
+unsafe impl Send for Facade {}
+// SAFETY: as above; nothing here changes after it was made.
+unsafe impl Sync for Facade {}
+
+impl Facade {
+    /// A hidden file that was in use before, or a new one: making one takes as long as opening a
+    /// native file.
+    pub fn obtain(host: &'static Host) -> Result<Arc<Self>> {
+        let kept = SPARE[host.slot()].lock().take();
+        kept.map_or_else(|| Self::new(host).map(Arc::new), Ok)
+    }
+
+    /// Keeps a hidden file that nothing uses any more for the next one who needs one.
+    pub fn give_back(facade: Arc<Self>) {
+        let slot = facade.host.slot();
+        if Arc::strong_count(&facade) == 1 && !facade.host.is_terminating() {
+            let one_too_many = SPARE[slot].lock().replace(facade);
+            drop(one_too_many);
+        }
+    }
+
+    fn new(host: &'static Host) -> Result<Self> {
+        let symbols = FacadeSymbols::resolve(&host.library).map_err(|missing| {
+            Error::new(
+                ErrorKind::Unsupported,
+                format!("this HDF5 library lacks {missing}"),
+            )
+        })?;
+        // SAFETY: a C string; makes a new id.
+        let native = unsafe { (host.h5.H5VLget_connector_id_by_name)(c"native".as_ptr()) };
+        let native = host.own(native, "find the native connector")?;
+        let mut facade = Self {
+            host,
+            symbols,
+            native,
+            file: ptr::null_mut(),
+            group: ptr::null_mut(),
+            dataset: ptr::null_mut(),
+            datatype: ptr::null_mut(),
+            attribute: ptr::null_mut(),
+            class: ptr::null(),
+        };
+        host.quietly(|| facade.fill())?;
+        Ok(facade)
+    }
+
+    /// The slot of the library that it was made in.
+    pub fn slot(&self) -> usize {
+        self.host.slot()
+    }
+
+    /// The hidden object of a kind.
+    pub fn object(&self, kind: Kind) -> *mut c_void {
+        match kind {
+            Kind::File => self.file,
+            Kind::Group => self.group,
+            Kind::Dataset => self.dataset,
+            Kind::Datatype => self.datatype,
+            Kind::Attribute => self.attribute,
+        }
+    }
+
+    /// The class table of the native connector.
+    pub fn native_class(&self) -> *const H5VL_class_t {
+        self.class
+    }
+
+    fn fill(&mut self) -> Result<()> {
+        let host = self.host;
+        let fapl = host.new_plist(c"H5P_CLS_FILE_ACCESS_ID_g")?;
+        // SAFETY: changes a list that is ours alone: a file in memory that is never saved, made
+        // by the native connector, whatever the program's default connector is.
+        let statuses = unsafe {
+            [
+                (host.h5.H5Pset_vol)(fapl.get(), self.native.get(), ptr::null()),
+                (self.symbols.H5Pset_fapl_core)(fapl.get(), 4096, false),
+            ]
+        };
+        for status in statuses {
+            host.check(status, "prepare a file in memory")?;
+        }
+        let list = |name: &CStr| host.predefined(name);
+        let (fcpl, dxpl) = (list(c"H5P_LST_FILE_CREATE_ID_g")?, self.dxpl()?);
+        // SAFETY: all ids are valid; the result is a raw object that `drop` closes.
+        self.file = unsafe {
+            let flags = H5F_ACC_TRUNC | H5F_ACC_RDWR | H5F_ACC_CREAT;
+            let (name, none) = (c"hdf5-rest-facade".as_ptr(), ptr::null_mut());
+            (self.symbols.H5VLfile_create)(name, flags, fcpl, fapl.get(), dxpl, none)
+        };
+        self.made(self.file)?;
+        self.fill_objects(dxpl)?;
+        // SAFETY: writes a pointer to the native connector's own table, which lives as long as
+        // that connector, which is always.
+        let status = unsafe {
+            (self.symbols.H5VLintrospect_get_conn_cls)(
+                self.file,
+                self.native.get(),
+                H5VL_GET_CONN_LVL_TERM,
+                &mut self.class,
+            )
+        };
+        host.check(status, "ask for the native connector's class")
+    }
+
+    fn dxpl(&self) -> Result<hid_t> {
+        self.host.predefined(c"H5P_LST_DATASET_XFER_ID_g")
+    }
+
+    fn made(&self, object: *mut c_void) -> Result<()> {
+        if object.is_null() {
+            return Err(self.host.failure("make an object in memory"));
+        }
+        Ok(())
+    }
+
+    fn fill_objects(&mut self, dxpl: hid_t) -> Result<()> {
+        let (host, symbols, native) = (self.host, &self.symbols, self.native.get());
+        let list = |name: &CStr| host.predefined(name);
+        let lcpl = list(c"H5P_LST_LINK_CREATE_ID_g")?;
+        let byte = host.predefined(c"H5T_STD_I8LE_g")?;
+        let committed = host.copy_type(byte)?;
+        let scalar = host.build_space(&h5rest_protocol::Shape::Scalar)?;
+        let params = H5VL_loc_params_t {
+            obj_type: H5I_FILE,
+            type_: H5VL_OBJECT_BY_SELF,
+            loc_data: H5VL_loc_data_u {
+                loc_by_token: H5VL_loc_by_token_t {
+                    token: ptr::null_mut(),
+                },
+            },
+        };
+        let none = ptr::null_mut();
+        // SAFETY: all ids are valid, the location says "the file itself"; the results are raw
+        // objects that `drop` closes.
+        unsafe {
+            self.group = (symbols.H5VLgroup_create)(
+                self.file,
+                &params,
+                native,
+                c"g".as_ptr(),
+                lcpl,
+                list(c"H5P_LST_GROUP_CREATE_ID_g")?,
+                list(c"H5P_LST_GROUP_ACCESS_ID_g")?,
+                dxpl,
+                none,
+            );
+            self.dataset = (symbols.H5VLdataset_create)(
+                self.file,
+                &params,
+                native,
+                c"d".as_ptr(),
+                lcpl,
+                byte,
+                scalar.get(),
+                list(c"H5P_LST_DATASET_CREATE_ID_g")?,
+                list(c"H5P_LST_DATASET_ACCESS_ID_g")?,
+                dxpl,
+                none,
+            );
+            self.datatype = (symbols.H5VLdatatype_commit)(
+                self.file,
+                &params,
+                native,
+                c"t".as_ptr(),
+                committed.get(),
+                lcpl,
+                list(c"H5P_LST_DATATYPE_CREATE_ID_g")?,
+                list(c"H5P_LST_DATATYPE_ACCESS_ID_g")?,
+                dxpl,
+                none,
+            );
+            self.attribute = (symbols.H5VLattr_create)(
+                self.file,
+                &params,
+                native,
+                c"a".as_ptr(),
+                byte,
+                scalar.get(),
+                list(c"H5P_LST_ATTRIBUTE_CREATE_ID_g")?,
+                list(c"H5P_LST_ATTRIBUTE_ACCESS_ID_g")?,
+                dxpl,
+                none,
+            );
+        }
+        for object in [self.group, self.dataset, self.datatype, self.attribute] {
+            self.made(object)?;
+        }
+        Ok(())
+    }
+}
+
+/// One unused hidden file per host.
+static SPARE: [Mutex<Option<Arc<Facade>>>; SLOTS] = [const { Mutex::new(None) }; SLOTS];
+
+/// Forgets the unused hidden file of a library that shuts down: it is closed already, or cannot be
+/// closed any more.
+pub fn forget_spare(slot: usize) {
+    if let Some(spare) = SPARE.get(slot) {
+        std::mem::forget(spare.lock().take());
+    }
+}
+
+impl Drop for Facade {
+    fn drop(&mut self) {
+        // At exit the native connector is gone or going.
+        if self.host.is_terminating() {
+            return;
+        }
+        let (native, dxpl) = (self.native.get(), self.dxpl().unwrap_or(H5P_DEFAULT));
+        type Close = unsafe extern "C" fn(*mut c_void, hid_t, hid_t, *mut *mut c_void) -> c_int;
+        let close = |object: *mut c_void, close: Close| {
+            if !object.is_null() {
+                // SAFETY: a raw object of the native connector, closed once, the file last.
+                unsafe { close(object, native, dxpl, ptr::null_mut()) };
+            }
+        };
+        self.host.quietly(|| {
+            close(self.attribute, self.symbols.H5VLattr_close);
+            close(self.datatype, self.symbols.H5VLdatatype_close);
+            close(self.dataset, self.symbols.H5VLdataset_close);
+            close(self.group, self.symbols.H5VLgroup_close);
+            close(self.file, self.symbols.H5VLfile_close);
+        });
+    }
+}
+
+thread_local! {
+    /// Set while the connector itself asks HDF5 for the object behind an identifier: then it wants
+    /// its own object, not the hidden one. Needs no destructor, so it works at exit, too.
+    static OWN_OBJECTS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether `get_object` must return our own objects.
+pub fn own_objects_wanted() -> bool {
+    OWN_OBJECTS.get()
+}
+
+impl Host {
+    /// The connector's object behind an identifier; null if there is none.
+    pub fn object_behind(&self, id: hid_t) -> *mut c_void {
+        OWN_OBJECTS.set(true);
+        // SAFETY: a query about an id.
+        let object = unsafe { (self.h5.H5VLobject)(id) };
+        OWN_OBJECTS.set(false);
+        object
+    }
+}

@@ -1,0 +1,137 @@
+//! Posing as native: which hidden native object stands in for ours (see `host::facade`).
+//!
+//! HDF5 asks `get_object` for the object to hand to the native connector. Until a program has made
+//! a call that needs it (which `introspect` notices), the answer is the object itself.
+
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::sync::{Arc, Weak};
+
+use h5rest_protocol::ObjectClass;
+use parking_lot::Mutex;
+
+use super::handle::{Handle, borrow};
+use crate::connector::{File, Result};
+use crate::ffi::{H5VL_class_t, H5VL_wrap_class_t};
+use crate::host::Host;
+use crate::host::facade::{Facade, Kind, own_objects_wanted};
+
+/// The callbacks; the same for all slots, because the object says which library it belongs to.
+pub const fn class() -> H5VL_wrap_class_t {
+    H5VL_wrap_class_t {
+        get_object: Some(get_object),
+        // A connector that stores the data itself has nothing to wrap.
+        get_wrap_ctx: None,
+        wrap_object: None,
+        unwrap_object: None,
+        free_wrap_ctx: None,
+    }
+}
+
+/// The facade of each file that needed one, by the address of the [`File`]. Objects share it, and
+/// may outlive the file's own handle.
+static FACADES: Mutex<Option<HashMap<usize, Posing>>> = Mutex::new(None);
+
+struct Posing {
+    file: Weak<File>,
+    facade: Arc<Facade>,
+}
+
+fn facade_of(file: &Arc<File>) -> Option<Arc<Facade>> {
+    let facades = FACADES.lock();
+    let posing = facades.as_ref()?.get(&Arc::as_ptr(file).addr())?;
+    // The address of a file that is gone may serve a new one.
+    (posing.file.as_ptr() == Arc::as_ptr(file)).then(|| Arc::clone(&posing.facade))
+}
+
+/// Whether a file poses as native.
+pub fn has_facade(file: &Arc<File>) -> bool {
+    facade_of(file).is_some()
+}
+
+/// Lets a file pose as native from now on. Only while HDF5 opens or creates it.
+pub fn pose(host: &'static Host, file: &Arc<File>) -> Result<()> {
+    if !has_facade(file) {
+        remember(file, Facade::obtain(host)?);
+    }
+    Ok(())
+}
+
+fn remember(file: &Arc<File>, facade: Arc<Facade>) {
+    let posing = Posing {
+        file: Arc::downgrade(file),
+        facade,
+    };
+    let mut facades = FACADES.lock();
+    let facades = facades.get_or_insert_with(HashMap::new);
+    facades.insert(Arc::as_ptr(file).addr(), posing);
+}
+
+/// The native class table, if a file poses as native. One that was reached by an external link
+/// does so with the help of another that is open.
+pub fn native_class(host: &Host, file: &Arc<File>) -> Option<*const H5VL_class_t> {
+    if let Some(facade) = facade_of(file) {
+        return Some(facade.native_class());
+    }
+    let other = {
+        let facades = FACADES.lock();
+        let mut all = facades.as_ref()?.values();
+        let same_host = all.find(|posing| posing.facade.slot() == host.slot())?;
+        Arc::clone(&same_host.facade)
+    };
+    let class = other.native_class();
+    remember(file, other);
+    Some(class)
+}
+
+/// Gives back the facades of files of which nothing is open any more.
+pub fn forget_closed() {
+    let gone: Vec<Posing> = {
+        let mut facades = FACADES.lock();
+        let Some(facades) = facades.as_mut() else {
+            return;
+        };
+        facades
+            .extract_if(|_, posing| posing.file.strong_count() == 0)
+            .map(|(_, p)| p)
+            .collect()
+    };
+    // Outside the lock: closing a hidden file calls HDF5.
+    for posing in gone {
+        Facade::give_back(posing.facade);
+    }
+}
+
+/// The file whose hidden native file this is.
+pub fn file_behind(hidden: *mut c_void) -> Option<Arc<File>> {
+    let facades = FACADES.lock();
+    let posing = facades
+        .as_ref()?
+        .values()
+        .find(|p| p.facade.object(Kind::File) == hidden)?;
+    posing.file.upgrade()
+}
+
+unsafe extern "C" fn get_object(object: *const c_void) -> *mut c_void {
+    let own = object.cast_mut();
+    if own_objects_wanted() {
+        return own;
+    }
+    // SAFETY: HDF5 asks about objects that it has of us.
+    let Ok(handle) = (unsafe { borrow(own) }) else {
+        return own;
+    };
+    let kind = match handle {
+        Handle::File(_) => Kind::File,
+        Handle::Attribute(_) => Kind::Attribute,
+        Handle::Object(handle) => match handle.object.class() {
+            ObjectClass::Group => Kind::Group,
+            ObjectClass::Dataset => Kind::Dataset,
+            ObjectClass::Datatype => Kind::Datatype,
+        },
+    };
+    match facade_of(&handle.file()) {
+        Some(facade) => facade.object(kind),
+        None => own,
+    }
+}
