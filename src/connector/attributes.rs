@@ -59,16 +59,7 @@ impl Object {
             if !self.session().server().is_h5rest() {
                 hsds::check_type(&ty.datatype)?;
             }
-            let document = declaration(name, &ty, &shape, charset);
-            let domain = self.session().domain();
-            domain.put_attribute(self.id(), name, &document, false)?;
-            let record = AttributeRecord {
-                name: Arc::new(Mutex::new(name.to_owned())),
-                declared: Ok((Arc::new(ty), Arc::new(shape))),
-                charset,
-                value: AttributeValue::Unwritten,
-            };
-            self.note_attribute(name, record);
+            self.add_attribute(name, ty, shape, charset, None)?;
             self.attribute(name)
         };
         create().map_err(|error: Error| self.on_attribute("create", name, error))
@@ -129,7 +120,14 @@ impl Object {
             let domain = self.session().domain();
             if written {
                 let bytes = attribute.read()?;
-                self.send_value(new, &mut document, &attribute, bytes, false)?;
+                self.send_value(
+                    new,
+                    &mut document,
+                    &attribute.ty,
+                    &attribute.shape,
+                    bytes,
+                    false,
+                )?;
             } else {
                 domain.put_attribute(self.id(), new, &document, false)?;
             }
@@ -165,6 +163,44 @@ impl Object {
 
     // ---- steps ------------------------------------------------------------------------------
 
+    /// Sends a new attribute, with its value if it has one, and notes it.
+    pub(super) fn add_attribute(
+        &self,
+        name: &str,
+        ty: StoredType,
+        shape: Shape,
+        charset: CharSet,
+        bytes: Option<Vec<u8>>,
+    ) -> Result<()> {
+        let mut document = declaration(name, &ty, &shape, charset);
+        let value = match bytes {
+            Some(bytes) => {
+                let sent = self.send_value(name, &mut document, &ty, &shape, bytes, false)?;
+                AttributeValue::Wire(sent)
+            }
+            None => {
+                let domain = self.session().domain();
+                domain.put_attribute(self.id(), name, &document, false)?;
+                AttributeValue::Unwritten
+            }
+        };
+        let record = AttributeRecord {
+            name: Arc::new(Mutex::new(name.to_owned())),
+            declared: Ok((Arc::new(ty), Arc::new(shape))),
+            charset,
+            value,
+        };
+        self.note_attribute(name, record);
+        Ok(())
+    }
+
+    /// Whether an attribute was ever written.
+    pub(super) fn attribute_is_written(&self, name: &str) -> Result<bool> {
+        let attributes = self.session().attributes(self.id())?;
+        let record = attributes.get(name).ok_or_else(no_attribute)?;
+        Ok(!matches!(record.value, AttributeValue::Unwritten))
+    }
+
     fn attribute(&self, name: &str) -> Result<Attribute> {
         let attributes = self.session().attributes(self.id())?;
         let record = attributes.get(name).ok_or_else(no_attribute)?;
@@ -184,12 +220,6 @@ impl Object {
         let found = attributes.get(name).zip(attributes.order_of(name));
         let (record, at) = found.ok_or_else(no_attribute)?;
         info(name, at, record)
-    }
-
-    fn attribute_is_written(&self, name: &str) -> Result<bool> {
-        let attributes = self.session().attributes(self.id())?;
-        let record = attributes.get(name).ok_or_else(no_attribute)?;
-        Ok(!matches!(record.value, AttributeValue::Unwritten))
     }
 
     fn note_attribute(&self, name: &str, record: AttributeRecord) {
@@ -212,14 +242,14 @@ impl Object {
         &self,
         name: &str,
         document: &mut Value,
-        attribute: &Attribute,
+        ty: &StoredType,
+        shape: &Shape,
         bytes: Vec<u8>,
         replace: bool,
     ) -> Result<Arc<[u8]>> {
         let domain = self.session().domain();
         let any_bytes = self.session().server().is_h5rest();
-        let sent =
-            attribute_value::encode(&attribute.ty.datatype, &attribute.shape, &bytes, any_bytes)?;
+        let sent = attribute_value::encode(&ty.datatype, shape, &bytes, any_bytes)?;
         match sent {
             Sent::Nothing => {}
             Sent::Json(value) => document["value"] = value,
@@ -320,9 +350,9 @@ impl Attribute {
                 return Ok(());
             }
             let mut document = declaration(&name, &self.ty, &self.shape, charset);
-            let sent = self
-                .object
-                .send_value(&name, &mut document, self, bytes, true)?;
+            let sent =
+                self.object
+                    .send_value(&name, &mut document, &self.ty, &self.shape, bytes, true)?;
             self.object.note_value(&name, AttributeValue::Wire(sent));
             self.object.session().changed(self.object.id());
             Ok(())

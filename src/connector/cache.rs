@@ -193,11 +193,43 @@ impl Cache {
     }
 
     pub(super) fn remove_link(&mut self, group: ObjectId, name: &str) -> Option<LinkRecord> {
-        let record = self.links.get_mut(&group.object)?.remove(name)?;
+        let links = self.links.get_mut(&group.object)?;
+        let record = links.remove(name)?;
+        links.restart_if_empty();
         if let Link::Hard(target) = record.link {
             self.uncount(target);
         }
         Some(record)
+    }
+
+    /// Adds to (or takes from) the count of an object what no link stands for (`H5Oincr_refcount`).
+    /// Returns the new count; `None` if there is nothing to take.
+    pub(super) fn adjust_count(&mut self, id: ObjectId, by: i32) -> Option<u32> {
+        let count = self.hard_links.entry(id.object).or_insert(0);
+        *count = count.checked_add_signed(by)?;
+        Some(*count)
+    }
+
+    /// Known datasets and attributes whose type is this committed datatype: HDF5 counts them.
+    pub(super) fn known_users_of(&self, datatype: ObjectId) -> u32 {
+        let datasets = self.heads.values().filter(|head| match &head.content {
+            Content::Dataset(dataset) => dataset.ty.committed == Some(datatype),
+            _ => false,
+        });
+        let attributes = self.attributes.values().flat_map(Attributes::iter);
+        let attributes = attributes.filter(|(_, attribute)| match &attribute.declared {
+            Ok((ty, _)) => ty.committed == Some(datatype),
+            Err(_) => false,
+        });
+        u32::try_from(datasets.count() + attributes.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Committed datatypes that a known hard link leads to.
+    pub(super) fn known_datatypes(&self) -> Vec<ObjectId> {
+        let groups = self.links.values().flat_map(hard_targets);
+        groups
+            .filter(|id| id.class == ObjectClass::Datatype)
+            .collect()
     }
 
     fn uncount(&mut self, target: ObjectId) {
@@ -214,6 +246,11 @@ impl Cache {
     /// Whether no hard link to this object can be unknown.
     pub(super) fn knows_all_links_to(&self, id: ObjectId) -> bool {
         self.complete || self.ours.contains(&id.object)
+    }
+
+    /// Whether this session made the object.
+    pub(super) fn is_ours(&self, id: ObjectId) -> bool {
+        self.ours.contains(&id.object)
     }
 
     /// Notes that the links of every reachable group have been learned.

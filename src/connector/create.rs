@@ -210,11 +210,14 @@ fn shape_members(shape: &Shape, creation: &DatasetCreation, body: &mut Map<Strin
         }
         Shape::Simple { dims, .. } => {
             body.insert("shape".into(), json!(dims));
-            // Bounds make a dataset chunked on HSDS, which a fixed one in one piece is not.
-            if let Some(bounds) = document.get("maxdims")
-                && (is_chunked(creation) || *bounds != json!(dims))
-            {
-                body.insert("maxdims".into(), bounds.clone());
+            // Bounds make a dataset chunked on HSDS, which a fixed one in one piece is not; without
+            // them a chunked one could not shrink, which HDF5 allows.
+            let bounds = document
+                .get("maxdims")
+                .cloned()
+                .unwrap_or_else(|| json!(dims));
+            if is_chunked(creation) || bounds != json!(dims) {
+                body.insert("maxdims".into(), bounds);
             }
         }
     }

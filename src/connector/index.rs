@@ -76,6 +76,13 @@ impl<T> Indexed<T> {
         Some(item)
     }
 
+    /// Begins with 0 again if nothing is left, as HDF5 does for links.
+    pub(super) fn restart_if_empty(&mut self) {
+        if self.by_name.is_empty() {
+            self.next = 0;
+        }
+    }
+
     /// Gives a thing another name; it keeps its number.
     pub(super) fn rename(&mut self, old: &str, new: &str) {
         if let Some((order, item)) = self.by_name.remove(old) {

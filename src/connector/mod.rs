@@ -9,6 +9,7 @@
 mod attribute_value;
 mod attributes;
 mod cache;
+mod copy;
 mod create;
 mod document;
 mod error;
@@ -26,6 +27,7 @@ mod values;
 
 pub use attributes::{Attribute, AttributeInfo};
 pub use cache::DatasetInfo;
+pub use copy::CopyOptions;
 pub use error::{Error, ErrorKind, Result};
 pub use file::File;
 pub use index::{IndexBy, Order};

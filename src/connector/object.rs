@@ -177,8 +177,13 @@ impl Object {
         if current == dims {
             return Ok(());
         }
-        let bounds = maxdims.clone();
-        let bounds = bounds.unwrap_or_else(|| current.iter().map(|&n| Extent::Fixed(n)).collect());
+        let fixed = || {
+            current
+                .iter()
+                .map(|&extent| Extent::Fixed(extent))
+                .collect()
+        };
+        let bounds = maxdims.get_or_insert_with(fixed);
         if !bounds
             .iter()
             .zip(dims)

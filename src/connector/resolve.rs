@@ -167,13 +167,19 @@ impl Object {
         Err(missing.unwrap_or_else(|| Error::not_found(format!("no file '{name}'"))))
     }
 
-    /// A path of this object: the one it was opened by, or else one that leads to it by hard
-    /// links. `None` if there is none.
+    /// A path of this object: the one it was opened by if that still leads to it (a link may have
+    /// been moved or deleted since), or else one of hard links. `None` if there is none.
     pub fn find_path(&self) -> Result<Option<String>> {
-        match self.path() {
-            Some(path) => Ok(Some(path.to_owned())),
-            None => self.session().path_of(self.id()),
+        if let Some(path) = self.path()
+            && let Ok(found) = self
+                .file()
+                .root()
+                .walk(path, &mut MOST_LINKS_FOLLOWED.clone())
+            && found.id() == self.id()
+        {
+            return Ok(Some(path.to_owned()));
         }
+        self.session().path_of(self.id())
     }
 }
 
@@ -203,6 +209,13 @@ impl Session {
     pub(super) fn path_of(&self, id: ObjectId) -> Result<Option<String>> {
         if id == self.root() {
             return Ok(Some("/".into()));
+        }
+        let lost = {
+            let cache = self.cache();
+            cache.knows_all_links_to(id) && cache.known_links_to(id) == 0
+        };
+        if lost {
+            return Ok(None);
         }
         self.load_all_links()?;
         let cache = self.cache();

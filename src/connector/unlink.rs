@@ -6,7 +6,7 @@
 
 use h5rest_protocol::{Link, ObjectClass, ObjectId};
 
-use super::cache::hard_targets;
+use super::cache::{Cache, hard_targets};
 use super::error::{Error, ErrorKind, Result};
 use super::index::{IndexBy, Order};
 use super::links::no_link;
@@ -53,6 +53,24 @@ impl Object {
     }
 }
 
+impl Object {
+    /// Adds to the object's count of links without making one (`H5Oincr_refcount`), or takes away
+    /// what was added (`H5Odecr_refcount`), which may delete it. The server has no such count: it
+    /// holds for as long as this process has the file open.
+    pub fn adjust_link_count(&self, by: i32) -> Result<()> {
+        self.file().check_writable()?;
+        let session = self.session();
+        session.load(self.id())?;
+        session.count_links_to(self.id())?;
+        let adjusted = session.cache().adjust_count(self.id(), by);
+        match adjusted {
+            None => Err(Error::invalid(format!("{self} has no link left to take"))),
+            Some(0) => session.unlinked(self.id()),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
 impl Session {
     /// Makes sure that the hard links to an object are counted. What cannot be counted is never
     /// deleted.
@@ -69,7 +87,10 @@ impl Session {
     pub(super) fn link_count(&self, id: ObjectId) -> Result<u32> {
         self.count_links_to(id)?;
         let cache = self.cache();
-        let count = cache.known_links_to(id);
+        let count = match id.class {
+            ObjectClass::Datatype => cache.known_links_to(id) + cache.known_users_of(id),
+            _ => cache.known_links_to(id),
+        };
         Ok(if id.is_root() {
             // The file itself links its root group.
             count + 1
@@ -93,6 +114,14 @@ impl Session {
             }
         }
         self.delete_tree(target)
+    }
+
+    /// Deletes an object unless it has a link, is open, or is gone.
+    pub(super) fn delete_unlinked(&self, id: ObjectId) -> Result<()> {
+        if self.cache().head(id).is_some() {
+            self.unlinked(id)?;
+        }
+        Ok(())
     }
 
     /// Deletes an object without links, and what only it linked.
@@ -144,7 +173,10 @@ impl Session {
     }
 }
 
-/// Whether it is certain that no hard link leads to an object.
-fn is_lost(cache: &super::cache::Cache, id: ObjectId) -> bool {
-    cache.knows_all_links_to(id) && cache.known_links_to(id) == 0
+/// Whether it is certain that no hard link leads to an object. Datatypes are also kept for the
+/// datasets and attributes made with them, of which only those of this session's types are known.
+fn is_lost(cache: &Cache, id: ObjectId) -> bool {
+    let unused =
+        id.class != ObjectClass::Datatype || (cache.is_ours(id) && cache.known_users_of(id) == 0);
+    unused && cache.knows_all_links_to(id) && cache.known_links_to(id) == 0
 }

@@ -1,9 +1,10 @@
 //! Groups, datasets and committed datatypes: what they were made with, and what changes.
 
+use bytes::Bytes;
 use h5rest_protocol::creation::{DatasetCreation, Filter, Layout};
 use h5rest_protocol::datatype::{ByteOrder, CharSet, CompoundType, EnumType, IntegerType, Member};
-use h5rest_protocol::{Datatype, Extent, ObjectClass, Shape, StoredType};
-use hdf5_vol_rest::connector::{ErrorKind, Object};
+use h5rest_protocol::{Datatype, Extent, Link, ObjectClass, Shape, StoredType, selection};
+use hdf5_vol_rest::connector::{CopyOptions, ErrorKind, File, IndexBy, Object, Order};
 use serde_json::{Map, json};
 
 use super::{PLAIN, Place, dataset, group};
@@ -221,4 +222,185 @@ fn object_information() {
         .create_hard_link("g/back", &file.root(), &PLAIN)
         .unwrap();
     assert_eq!(file.root().info().unwrap().rc, 2);
+}
+
+fn copy_of(from: &Object, to: &Object, name: &str, options: CopyOptions) -> Object {
+    from.copy(to, name, &options, &PLAIN).unwrap();
+    to.open(name).unwrap()
+}
+
+/// A group with a dataset of a committed type, an attribute, links of all kinds, and a circle.
+fn furnished(root: &Object) -> Object {
+    let made = root
+        .create_group(Some("from"), &PLAIN, properties())
+        .unwrap();
+    let committed = root
+        .commit_datatype(Some("type"), &PLAIN, record().into(), Map::new())
+        .unwrap();
+    let used = StoredType {
+        committed: Some(committed.id()),
+        ..StoredType::from(record())
+    };
+    let data = dataset(&made, "data", used, &[2]);
+    data.write(
+        &selection::all(&[2]),
+        Bytes::from_static(&[1, 0, 0, 2, 0, 200]),
+    )
+    .unwrap();
+    let attribute = made.create_attribute(
+        "a",
+        Datatype::integer(1, true).into(),
+        Shape::Scalar,
+        CharSet::Utf8,
+    );
+    attribute.unwrap().write(vec![7]).unwrap();
+    made.create_attribute(
+        "unwritten",
+        Datatype::integer(1, true).into(),
+        Shape::Scalar,
+        CharSet::Utf8,
+    )
+    .unwrap();
+    group(&group(&made, "sub"), "deep");
+    made.create_hard_link("sub/again", &data, &PLAIN).unwrap();
+    made.create_hard_link("sub/circle", &made, &PLAIN).unwrap();
+    made.create_link("soft", Link::Soft("/type".into()), &PLAIN)
+        .unwrap();
+    made.create_link("dangling", Link::Soft("nowhere".into()), &PLAIN)
+        .unwrap();
+    made
+}
+
+#[test]
+fn copies_are_whole_and_of_their_own() {
+    let place = Place::new("copy");
+    let other = place.beside("copied");
+    let file = place.create();
+    let from = furnished(&file.root());
+    let second = File::create(&place.config, other.path(), true, Map::new()).unwrap();
+    for root in [file.root(), second.root()] {
+        let made = copy_of(&from, &root, "to", CopyOptions::default());
+        assert_ne!(made.id(), from.id());
+        assert_eq!(made.group_info().unwrap().properties, properties());
+        assert_eq!(made.open_attribute("a").unwrap().read().unwrap(), [7]);
+        assert_eq!(
+            made.open_attribute("unwritten").unwrap().read().unwrap(),
+            [0]
+        );
+        let names = |of: &Object| -> Vec<String> {
+            let links = of.links(IndexBy::CreationOrder, Order::Increasing).unwrap();
+            links.into_iter().map(|link| link.name).collect()
+        };
+        assert_eq!(names(&made), names(&from));
+        let data = made.open("data").unwrap();
+        assert_ne!(data.id(), from.open("data").unwrap().id());
+        assert_eq!(made.open("sub/again").unwrap().id(), data.id());
+        assert_eq!(made.open("sub/circle").unwrap().id(), made.id());
+        let values = data.read_variable(&selection::all(&[2])).unwrap();
+        assert_eq!(values, [1, 0, 0, 2, 0, 200]);
+        // The committed datatype was copied, too.
+        let committed = data.dataset().unwrap().ty.committed.unwrap();
+        assert_eq!(committed.root_of(), root.id());
+        root.open_id(committed).unwrap();
+        assert_eq!(made.link("soft").unwrap().link, Link::Soft("/type".into()));
+    }
+    let taken = from.copy(&file.root(), "to", &CopyOptions::default(), &PLAIN);
+    assert_eq!(taken.unwrap_err().kind(), ErrorKind::Exists);
+}
+
+#[test]
+fn copies_as_the_options_say() {
+    let place = Place::new("copyopt");
+    let file = place.create();
+    let (root, from) = (file.root(), furnished(&file.root()));
+    let options = CopyOptions {
+        shallow: true,
+        without_attributes: true,
+        ..CopyOptions::default()
+    };
+    let made = copy_of(&from, &root, "shallow", options);
+    assert_eq!(made.open("sub").unwrap().group_info().unwrap().links, 0);
+    assert_eq!(made.info().unwrap().attributes, 0);
+    let options = CopyOptions {
+        expand_soft_links: true,
+        merge_datatypes: true,
+        ..CopyOptions::default()
+    };
+    let made = copy_of(&from, &root, "expanded", options);
+    let merged = root.open("type").unwrap().id();
+    assert_eq!(made.link("soft").unwrap().link, Link::Hard(merged));
+    assert_eq!(
+        made.link("dangling").unwrap().link,
+        Link::Soft("nowhere".into())
+    );
+    assert_eq!(
+        made.open("data").unwrap().dataset().unwrap().ty.committed,
+        Some(merged)
+    );
+}
+
+#[test]
+fn datatypes_count_their_users() {
+    let place = Place::new("users");
+    let file = place.create();
+    let from = furnished(&file.root());
+    let committed = file.root().open("type").unwrap();
+    assert_eq!(committed.info().unwrap().rc, 2);
+    file.root().delete_link("type").unwrap();
+    let id = committed.id();
+    assert_eq!(committed.find_path().unwrap(), None);
+    drop(committed);
+    // The dataset made with it keeps it.
+    assert_eq!(
+        from.open("data").unwrap().dataset().unwrap().ty.committed,
+        Some(id)
+    );
+    from.open_id(id).unwrap();
+}
+
+#[test]
+fn names_follow_moved_links() {
+    let place = Place::new("renamed");
+    let file = place.create();
+    let made = group(&file.root(), "old");
+    let inner = group(&made, "inner");
+    file.root()
+        .move_link("old", &file.root(), "new", &PLAIN)
+        .unwrap();
+    assert_eq!(inner.find_path().unwrap().as_deref(), Some("/new/inner"));
+    file.root().delete_link("new").unwrap();
+    assert_eq!(made.find_path().unwrap(), None);
+}
+
+#[test]
+fn counts_without_links() {
+    let place = Place::new("refcount");
+    let file = place.create();
+    let made = file.root().create_group(None, &PLAIN, Map::new()).unwrap();
+    made.adjust_link_count(1).unwrap();
+    assert_eq!(made.info().unwrap().rc, 1);
+    let token = made.token();
+    drop(made);
+    let made = file.root().open_token(token).unwrap();
+    made.adjust_link_count(-1).unwrap();
+    assert_eq!(
+        made.adjust_link_count(-1).unwrap_err().kind(),
+        ErrorKind::Invalid
+    );
+    drop(made);
+    assert!(file.root().open_token(token).is_err());
+}
+
+#[test]
+fn fixed_chunked_datasets_can_shrink() {
+    let place = Place::new("shrink");
+    let file = place.create();
+    let ty = Datatype::integer(4, true).into();
+    let made = file
+        .root()
+        .create_dataset(Some("d"), &PLAIN, ty, Shape::fixed([4]), chunked(&[2]))
+        .unwrap();
+    made.set_extent(&[3]).unwrap();
+    made.set_extent(&[4]).unwrap();
+    assert!(made.set_extent(&[5]).is_err());
 }
