@@ -1,11 +1,13 @@
 //! The commands that people and CI run on this repository: `cargo xtask <command>`.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod conformance;
 mod demo;
 mod header;
 mod run;
 mod setup;
+mod test;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,10 @@ enum Command {
     },
     /// Show unmodified C, Fortran, tool and Python programs on data behind a server
     Demo,
+    /// Run every test there is
+    Test,
+    /// Measure 64 MiB of data: connector, plain HTTP, native HDF5
+    Bench,
     /// Run HDF5's own API tests through the connector and compare with the expected results
     Conformance(conformance::Options),
     /// Start a real HSDS on loopback, print its address, and keep it until standard input ends
@@ -51,6 +57,12 @@ fn carry_out(command: Command) -> Result<ExitCode> {
             println!("{}", header::write(repository())?.display());
         }
         Command::Demo => demo::run()?,
+        Command::Bench => bench::run()?,
+        Command::Test => {
+            if test::run()?.failed > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Command::Conformance(options) => {
             let counts = conformance::run(&options)?;
             println!("{} passed, {} failed", counts.as_expected, counts.worse);

@@ -125,6 +125,17 @@ pub struct Options {
     suite: Option<String>,
 }
 
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            target: Target::H5rest,
+            bless: false,
+            verbose: false,
+            suite: None,
+        }
+    }
+}
+
 /// Counts of a run, for the command that adds up all tests.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {

@@ -8,12 +8,13 @@ use anyhow::{Result, bail};
 use crate::run;
 
 /// What is needed: how to see that it is there, and the Debian package that brings it.
-const NEEDED: [(Check, &str); 8] = [
+const NEEDED: [(Check, &str); 9] = [
     (Check::Program("cc"), "gcc"),
     (Check::Program("gfortran"), "gfortran"),
     (Check::Program("cmake"), "cmake"),
     (Check::Program("ninja"), "ninja-build"),
     (Check::Program("pkg-config"), "pkg-config"),
+    (Check::Program("curl"), "curl"),
     (Check::Program("readelf"), "binutils"),
     (Check::File("/usr/include/zlib.h"), "zlib1g-dev"),
     (Check::PythonWithVenv, "python3-venv"),

