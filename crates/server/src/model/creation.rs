@@ -16,7 +16,7 @@ const MAX_CHUNK_BYTES: u64 = 4 << 20;
 const MAX_COMPACT_BYTES: u64 = 65_536;
 /// What an element of variable length is taken for when sizes are estimated.
 const VARIABLE_BYTES: u64 = 512;
-/// What an unlimited dimension without elements is taken for.
+/// What an unlimited dimension is taken for.
 const UNLIMITED_GUESS: u64 = 1024;
 
 /// How a new dataset will be stored.
@@ -84,7 +84,7 @@ pub fn plan(datatype: &Datatype, shape: Shape, sent: Option<&Value>) -> Result<P
         .max(1);
     let layout = match creation.get("layout").filter(|l| !l.is_null()) {
         Some(sent) => Some(read_layout(sent, &shape, size)?),
-        None => default_layout(datatype, &shape, size, filtered),
+        None => default_layout(&shape, size, filtered),
     };
     let chunked = matches!(layout, Some(Layout::Chunked(_)));
     if filtered && !chunked {
@@ -99,7 +99,9 @@ pub fn plan(datatype: &Datatype, shape: Shape, sent: Option<&Value>) -> Result<P
         (_, Some(chosen)) => {
             creation.insert("layout".into(), chosen.to_json());
         }
-        (_, None) => {}
+        (_, None) => {
+            creation.insert("layout".into(), json!({}));
+        }
     }
     Ok(Plan {
         shape,
@@ -139,6 +141,9 @@ fn complete_filters(creation: &mut Map<String, Value>) -> Result<bool> {
         match (&mut *sent, known) {
             (Value::Object(members), known) => {
                 members.entry("id").or_insert(json!(filter.id));
+                if filter.id == 1 {
+                    members.entry("name").or_insert(json!("gzip"));
+                }
                 for (key, value) in known.iter().flat_map(Value::as_object).flatten() {
                     members.entry(key.as_str()).or_insert(value.clone());
                 }
@@ -198,7 +203,7 @@ fn read_layout(sent: &Value, shape: &Shape, size: u64) -> Result<Layout> {
 
 /// HSDS's choice: in one piece when small, fixed and unfiltered; chunks of 1 to 4 MiB otherwise;
 /// nothing for null shapes.
-fn default_layout(datatype: &Datatype, shape: &Shape, size: u64, filtered: bool) -> Option<Layout> {
+fn default_layout(shape: &Shape, size: u64, filtered: bool) -> Option<Layout> {
     let dims = match shape {
         Shape::Null => return None,
         Shape::Scalar => return Some(Layout::Contiguous),
@@ -209,7 +214,7 @@ fn default_layout(datatype: &Datatype, shape: &Shape, size: u64, filtered: bool)
         .and_then(|n| n.checked_mul(size))
         .unwrap_or(u64::MAX);
     let fixed = shape.maxdims().is_none();
-    if fixed && !filtered && bytes < MIN_CHUNK_BYTES && !datatype.is_variable() {
+    if fixed && !filtered && bytes < MIN_CHUNK_BYTES {
         return Some(Layout::Contiguous);
     }
     let mut chunk: Vec<u64> = match shape.maxdims() {
@@ -233,9 +238,9 @@ fn default_layout(datatype: &Datatype, shape: &Shape, size: u64, filtered: bool)
 
 fn first_extent(current: u64, bound: Extent) -> u64 {
     match (current, bound) {
-        (0, Extent::Unlimited) => UNLIMITED_GUESS,
+        (_, Extent::Unlimited) => UNLIMITED_GUESS,
         (0, Extent::Fixed(n)) => n.clamp(1, UNLIMITED_GUESS),
-        (n, _) => n,
+        (n, Extent::Fixed(_)) => n,
     }
 }
 
@@ -295,7 +300,7 @@ mod tests {
         let scalar = planned(json!({})).unwrap();
         assert_eq!(scalar.creation["layout"]["class"], "H5D_CONTIGUOUS");
         let null = planned(json!({"shape": "H5S_NULL"})).unwrap();
-        assert_eq!(null.creation, json!({}));
+        assert_eq!(null.creation, json!({"layout": {}}));
         let big = planned(json!({"shape": [8192, 1024]})).unwrap();
         let bytes: u64 = big.chunk.iter().product::<u64>() * 8;
         assert!(

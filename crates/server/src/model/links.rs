@@ -20,6 +20,17 @@ pub struct NamedLink {
     pub record: LinkRecord,
 }
 
+/// A link as a request describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewLink {
+    /// Its name in the group.
+    pub title: String,
+    /// The link document.
+    pub item: Map<String, Value>,
+    /// The time of creation the client asked for, or now.
+    pub created: f64,
+}
+
 /// What happened to a link that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -138,12 +149,11 @@ pub fn sort_by_creation(links: &mut [NamedLink]) {
 }
 
 /// Makes links in one group: all, or none if one of the titles is taken by another link.
-/// `created` of each is what the client asked for, or now.
 pub fn create(
     change: &mut Overlay<'_>,
     store: &Store,
     group: ObjectId,
-    links: Vec<(String, Map<String, Value>, f64)>,
+    links: Vec<NewLink>,
 ) -> Result<Outcome> {
     if group.class != ObjectClass::Group {
         return Err(ApiError::bad_request(format!("{group} is not a group")));
@@ -153,7 +163,12 @@ pub fn create(
     }
     let mut counters = objects::counters(change, group)?;
     let mut outcome = Outcome::Unchanged;
-    for (title, item, created) in links {
+    for NewLink {
+        title,
+        item,
+        created,
+    } in links
+    {
         if let Some(old) = find(change, group, &title)? {
             if old.item == item {
                 continue;

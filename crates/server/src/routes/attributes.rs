@@ -66,7 +66,7 @@ pub fn lookup(call: &Call) -> Result<Reply> {
     let domain = call.open(&*reader, Action::Read)?;
     let object = call.object(&domain)?;
     let body = call.json_object()?;
-    let detail = Detail::asked(call, true)?;
+    let detail = Detail::asked(call, false)?;
     let some = |id: ObjectId, names: &Value| -> Result<Value> {
         objects::header(&*reader, call.store(), id)?;
         let names = match names {
@@ -90,7 +90,11 @@ pub fn lookup(call: &Call) -> Result<Reply> {
                 let id = member(&domain, id.as_str())?;
                 found.insert(id.to_string(), some(id, names)?);
             }
-            Value::Object(found)
+            // HSDS collapses the answer about a single object.
+            match (found.len(), found.values().next()) {
+                (1, Some(list)) => list.clone(),
+                _ => Value::Object(found),
+            }
         }
         Some(Value::Object(items)) => {
             let mut found = Map::new();

@@ -18,8 +18,8 @@ use crate::app::{App, HOME};
 use crate::auth::User;
 use crate::auth::acl::{self, Action};
 use crate::error::{ApiError, Result};
-use crate::model::domains;
 use crate::model::records::DomainRecord;
+use crate::model::{domains, objects};
 use crate::store::{Reader, Store};
 
 /// A request whose sender is known.
@@ -32,6 +32,7 @@ pub struct Call {
     pub query: Query,
     /// The body.
     pub body: Bytes,
+    method: Method,
     params: HashMap<String, String>,
     path: String,
     headers: HeaderMap,
@@ -61,8 +62,8 @@ pub async fn answer(
         Err(error) => return error_response(&error),
     };
     let work = move || {
-        let method = parts.method;
-        let mut call = Call {
+        let call = Call {
+            method: parts.method,
             user: app.authenticator.identify(&parts.headers)?,
             query: Query::parse(parts.uri.query().unwrap_or_default()),
             params: params.map(|Path(params)| params).unwrap_or_default(),
@@ -71,7 +72,7 @@ pub async fn answer(
             body,
             app,
         };
-        call.admit(&method)?;
+        call.admit()?;
         handler(&call)
     };
     let outcome = match tokio::task::spawn_blocking(work).await {
@@ -110,12 +111,12 @@ async fn collect(body: axum::body::Body, headers: &HeaderMap, limit: u64) -> Res
 
 impl Call {
     /// Lets in whoever may ask at all: changes need a name.
-    fn admit(&mut self, method: &Method) -> Result<()> {
-        let reads = matches!(*method, Method::GET | Method::HEAD | Method::POST);
+    fn admit(&self) -> Result<()> {
+        let reads = matches!(self.method, Method::GET | Method::HEAD | Method::POST);
         if self.app.authenticator.is_trusting() {
             return self.app.ensure_home(&self.user.name);
         }
-        if self.user.anonymous && !(reads && self.is_lookup(method)) {
+        if self.user.anonymous && !(reads && self.is_lookup()) {
             return Err(ApiError::unauthorized(
                 "this request needs a user name and password",
             ));
@@ -124,12 +125,17 @@ impl Call {
     }
 
     /// POST makes objects in collections, and looks things up everywhere else.
-    fn is_lookup(&self, method: &Method) -> bool {
+    fn is_lookup(&self) -> bool {
         let collection = self.path.trim_matches('/');
-        *method != Method::POST
+        self.method != Method::POST
             || !ObjectClass::ALL
                 .iter()
                 .any(|c| c.collection() == collection)
+    }
+
+    /// The request's method.
+    pub fn method(&self) -> &Method {
+        &self.method
     }
 
     /// The store.
@@ -162,6 +168,9 @@ impl Call {
                 "{id} is not a {}",
                 self.class().name()
             )));
+        }
+        if id.root_of() != domain.root && !objects::exists(&*self.store().read()?, id)? {
+            return Err(objects::missing(self.store(), id));
         }
         domain.check_member(id)?;
         Ok(id)

@@ -2,7 +2,7 @@
 
 use h5rest_protocol::values::json as json_values;
 use h5rest_protocol::{ObjectClass, ObjectId, Shape};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::attribute_documents::read_attributes;
 use super::call::{Call, Open};
@@ -13,7 +13,7 @@ use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
 use crate::model::attributes::{self, NewAttribute};
 use crate::model::creation;
-use crate::model::links;
+use crate::model::links::{self, NewLink};
 use crate::model::objects;
 use crate::model::records::Header;
 use crate::model::types::TypeDocument;
@@ -29,7 +29,7 @@ struct NewObject {
     /// A dataset's elements, if the request has them.
     elements: Option<Vec<u8>>,
     attributes: Vec<NewAttribute>,
-    links: Vec<(String, Map<String, Value>, f64)>,
+    links: Vec<NewLink>,
     parent: Parent,
 }
 
@@ -75,7 +75,11 @@ pub fn post(call: &Call) -> Result<Reply> {
     }
     let reader = call.store().read()?;
     let document = |id: &ObjectId| {
-        documents::object(&*reader, call.store(), *id, Include::default()).map(Value::Object)
+        let mut document = documents::object(&*reader, call.store(), *id, Include::default())?;
+        if class == ObjectClass::Group {
+            document.shift_remove("creationProperties");
+        }
+        Ok(Value::Object(document))
     };
     let mut documents = ids.iter().map(document).collect::<Result<Vec<Value>>>()?;
     if is_list {
@@ -176,7 +180,10 @@ fn describe(
         ObjectClass::Group if part("type").is_some() => {
             return Err(ApiError::bad_request("groups have no type"));
         }
-        ObjectClass::Group => object.header.creation = part("creationProperties").cloned(),
+        ObjectClass::Group => {
+            let sent = part("creationProperties").cloned();
+            object.header.creation = Some(sent.unwrap_or_else(|| json!({})));
+        }
         ObjectClass::Datatype => {
             object.header.datatype = Some(read_type(reader, store, root, sent)?.document);
             object.header.creation = part("creationProperties").cloned();
@@ -356,6 +363,10 @@ fn hard_link(
             "link '{title}' exists already in {group}"
         )));
     }
-    let links = vec![(title, item, store.clock.now())];
-    links::create(change, store, group, links).map(drop)
+    let link = NewLink {
+        title,
+        item,
+        created: store.clock.now(),
+    };
+    links::create(change, store, group, vec![link]).map(drop)
 }

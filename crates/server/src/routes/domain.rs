@@ -220,9 +220,7 @@ pub fn put(call: &Call) -> Result<Reply> {
     let mut document = shown(&record);
     document.shift_remove("class");
     document.insert("acls".into(), json!(record.acls));
-    if record.root.is_some() {
-        about::insert_limits(call, &mut document);
-    }
+    about::insert_limits(call, &mut document);
     if flag("getdnids") {
         document.insert("dn_ids".into(), json!([about::NODE_ID]));
     }

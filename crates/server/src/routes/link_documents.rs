@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::call::Call;
 use super::pattern;
 use crate::error::{ApiError, Result};
-use crate::model::links::{self, NamedLink};
+use crate::model::links::{self, NamedLink, NewLink};
 use crate::store::{Reader, Store};
 
 /// A client's word on when something was made counts within this many seconds.
@@ -24,6 +24,12 @@ pub fn titled(link: &NamedLink) -> Map<String, Value> {
     let mut document = Map::new();
     document.insert("title".into(), json!(link.title));
     document.extend(link.record.to_json());
+    document
+}
+
+/// A link with its title and, for hard links, the collection it leads into.
+pub fn collected(link: &NamedLink) -> Map<String, Value> {
+    let mut document = titled(link);
     if let Some(target) = link.record.hard_target() {
         document.insert("collection".into(), json!(target.class.collection()));
     }
@@ -32,7 +38,7 @@ pub fn titled(link: &NamedLink) -> Map<String, Value> {
 
 /// A link as listings of one group show it, with references.
 pub fn listed(call: &Call, group: ObjectId, link: &NamedLink) -> Value {
-    let mut document = titled(link);
+    let mut document = collected(link);
     if let Some(target) = link.record.hard_target() {
         let path = format!("/{}/{target}", target.class.collection());
         document.insert("target".into(), json!(call.href(&path)));
@@ -61,17 +67,16 @@ pub fn page(call: &Call, mut links: Vec<NamedLink>) -> Result<Vec<NamedLink>> {
     Ok(links)
 }
 
-/// Links as a request describes them, in its order: title, document, time.
-pub fn read_links(
-    store: &Store,
-    root: ObjectId,
-    sent: &Value,
-) -> Result<Vec<(String, Map<String, Value>, f64)>> {
+/// Links as a request describes them, in its order.
+pub fn read_links(store: &Store, root: ObjectId, sent: &Value) -> Result<Vec<NewLink>> {
     let sent = sent.as_object();
     let sent = sent.ok_or_else(|| ApiError::bad_request("links is an object of links by title"))?;
     let read = |(title, item): (&String, &Value)| {
-        let document = links::read_item(root, title, item)?;
-        Ok((title.clone(), document, created(store, item)))
+        Ok(NewLink {
+            title: title.clone(),
+            item: links::read_item(root, title, item)?,
+            created: created(store, item),
+        })
     };
     sent.iter().map(read).collect()
 }

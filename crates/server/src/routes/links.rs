@@ -8,7 +8,7 @@ use super::link_documents::{self as documents, created, read_links};
 use super::reply::Reply;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
-use crate::model::links::{self, NamedLink, Outcome};
+use crate::model::links::{self, NamedLink, NewLink, Outcome};
 use crate::model::{objects, walk};
 use crate::store::Reader;
 
@@ -190,7 +190,7 @@ pub fn put_many(call: &Call) -> Result<Reply> {
         let mut new = false;
         for (group, sent) in wanted {
             if replace {
-                let titles: Vec<String> = sent.iter().map(|link| link.0.clone()).collect();
+                let titles: Vec<String> = sent.iter().map(|link| link.title.clone()).collect();
                 links::delete(change, &store, group, &titles)?;
             }
             new |= links::create(change, &store, group, sent)? == Outcome::Created;
@@ -210,7 +210,7 @@ pub fn get(call: &Call) -> Result<Reply> {
     let record = links::get(&*reader, call.store(), group, &title)?;
     let target = record.hard_target();
     let link = NamedLink { title, record };
-    let mut document = documents::titled(&link);
+    let mut document = documents::collected(&link);
     document.shift_remove("created");
     let own = format!("/groups/{group}");
     let mut hrefs = vec![
@@ -234,7 +234,7 @@ pub fn put(call: &Call) -> Result<Reply> {
     let title = call.param("title").to_owned();
     let body = call.json_object()?;
     let item = links::read_item(domain.root, &title, &body)?;
-    let made = created(call.store(), &body);
+    let created = created(call.store(), &body);
     let store = call.store().clone();
     let outcome = call.store().write(move |change| {
         let target = item
@@ -246,7 +246,16 @@ pub fn put(call: &Call) -> Result<Reply> {
         {
             return Err(objects::missing(&store, target));
         }
-        links::create(change, &store, group, vec![(title, item, made)])
+        links::create(
+            change,
+            &store,
+            group,
+            vec![NewLink {
+                title,
+                item,
+                created,
+            }],
+        )
     })?;
     Ok(Reply::created_if(outcome == Outcome::Created))
 }

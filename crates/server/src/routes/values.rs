@@ -1,9 +1,10 @@
 //! `/datasets/<id>/value`: reading and writing elements.
 
+use axum::http::Method;
 use h5rest_protocol::selection::{self, DimSelection};
 use h5rest_protocol::values::{json as json_values, text};
 use h5rest_protocol::{ObjectId, Shape};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::reply::Reply;
@@ -157,9 +158,13 @@ fn reply(
         ("home", "/".into()),
         ("owner", own),
     ]);
-    Ok(Reply::ok(
-        json!({"status": 200, "value": value, "hrefs": hrefs}),
-    ))
+    let mut document = Map::new();
+    if *call.method() == Method::GET {
+        document.insert("status".into(), json!(200));
+    }
+    document.insert("value".into(), value);
+    document.insert("hrefs".into(), hrefs);
+    Ok(Reply::ok(Value::Object(document)))
 }
 
 /// Refuses what would not fit memory.

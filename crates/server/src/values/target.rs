@@ -340,7 +340,9 @@ fn points_of_lists(
 mod tests {
     use super::*;
 
-    fn visited(target: &Target) -> Vec<(Vec<u64>, Vec<(usize, usize, usize)>)> {
+    type Runs = Vec<(usize, usize, usize)>;
+
+    fn visited(target: &Target) -> Vec<(Vec<u64>, Runs)> {
         let mut found = Vec::new();
         let mut visit = |indices: &[u64], work: &Work<'_>| {
             let mut runs = Vec::new();

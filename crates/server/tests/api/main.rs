@@ -1,0 +1,13 @@
+//! The API over HTTP, resource by resource, each test with a server of its own.
+
+// Helpers of tests fail the test by panicking, too.
+#![allow(clippy::unwrap_used)]
+
+mod access;
+mod attributes;
+mod client;
+mod domains;
+mod durability;
+mod links;
+mod objects;
+mod values;

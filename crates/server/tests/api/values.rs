@@ -1,0 +1,303 @@
+//! Elements of datasets.
+
+use serde_json::{Value, json};
+
+use crate::client::Client;
+
+fn dataset(client: &Client, body: Value) -> String {
+    format!("/datasets/{}/value", client.create("datasets", body))
+}
+
+/// 4 x 5 bytes, 0 to 19, in chunks of 3 x 2.
+fn counted(client: &Client) -> String {
+    let layout = json!({"class": "H5D_CHUNKED", "dims": [3, 2]});
+    let body = json!({"type": "H5T_STD_U8LE", "shape": [4, 5],
+        "creationProperties": {"layout": layout}});
+    let path = dataset(client, body);
+    client
+        .put_bytes(&path, &(0..20).collect::<Vec<u8>>())
+        .expect(200);
+    path
+}
+
+#[test]
+fn selections_both_ways() {
+    let (client, _) = Client::with_domain();
+    let path = counted(&client);
+    let get =
+        |query: &str| client.get(&format!("{path}{query}")).expect(200).json()["value"].clone();
+    assert_eq!(get("?select=[1:3,::2]"), json!([[5, 7, 9], [10, 12, 14]]));
+    assert_eq!(get("?select=[2,3]"), json!([[13]]));
+    assert_eq!(get("?select=[2,3]&reduce_dim=1"), json!(13));
+    assert_eq!(get("?select=[2,1:3]&reduce_dim=1"), json!([11, 12]));
+    assert_eq!(get("?select=[[3,0],4]"), json!([[19], [4]]));
+    assert_eq!(get("?select=[[3,0],[4,1]]"), json!([19, 1]));
+    for wrong in ["2:5", "[0:9,:]", "[1]", "[1:1,:]", "[-1,0]", "[0,[]]"] {
+        client.get(&format!("{path}?select={wrong}")).expect(400);
+    }
+    client
+        .put(&path, json!({"select": "[0,0:2]", "value": [[100, 101]]}))
+        .expect(200);
+    client
+        .put(&path, json!({"select": [1, [0, 2]], "value": [102, 103]}))
+        .expect(200);
+    client
+        .put(
+            &path,
+            json!({"start": [2, 0], "stop": [3, 5], "step": [1, 4], "value": [104, 105]}),
+        )
+        .expect(200);
+    client
+        .put(
+            &path,
+            json!({"points": [[3, 4], [3, 0]], "value": [106, 107]}),
+        )
+        .expect(200);
+    client
+        .put(&path, json!({"select": "[0,4]", "value_base64": "bA=="}))
+        .expect(200);
+    client
+        .put_bytes(&format!("{path}?select=[1,1]"), &[109])
+        .expect(200);
+    let all = client.get_bytes(&path).expect(200);
+    let expected = [
+        100, 101, 2, 3, 108, 102, 109, 103, 8, 9, 104, 11, 12, 13, 105, 107, 16, 17, 18, 106,
+    ];
+    assert_eq!(all.bytes, expected);
+    assert_eq!(all.headers["content-length"], "20");
+}
+
+#[test]
+fn points_and_selections_by_post() {
+    let (client, _) = Client::with_domain();
+    let path = counted(&client);
+    let post = |body: Value| client.post(&path, body);
+    assert_eq!(
+        post(json!({"points": [[3, 4], [0, 1], [3, 4]]})).json()["value"],
+        json!([19, 1, 19])
+    );
+    assert_eq!(
+        post(json!({"select": "[3,:]"})).json()["value"],
+        json!([[15, 16, 17, 18, 19]])
+    );
+    post(json!({"points": [[4, 0]]})).expect(400);
+    post(json!({"points": [[0, -1]]})).expect(400);
+    post(json!({"points": [0]})).expect(400);
+    let coordinates: Vec<u8> = [1u64, 2, 0, 0]
+        .iter()
+        .flat_map(|n| n.to_le_bytes())
+        .collect();
+    let octets = "application/octet-stream";
+    let headers = [
+        ("Content-Type", octets),
+        ("Accept", "text/html, application/octet-stream;q=0.5"),
+    ];
+    let answer = client
+        .send("POST", &path, &headers, &coordinates)
+        .expect(200);
+    assert_eq!(answer.bytes, [7, 0]);
+    let headers = [("Content-Type", octets), ("Accept", octets)];
+    client
+        .send("POST", &path, &headers, &coordinates[1..])
+        .expect(400);
+}
+
+#[test]
+fn bodies_that_do_not_fit() {
+    let (client, _) = Client::with_domain();
+    let path = counted(&client);
+    client.put_bytes(&path, &[0; 19]).expect(400);
+    client.put_bytes(&path, &[0; 21]).expect(400);
+    client.put(&path, json!({"value": [1, 2]})).expect(400);
+    client
+        .put(&path, json!({"select": "[0,0]", "value": [256]}))
+        .expect(400);
+    client
+        .put(&path, json!({"select": "[0,0]", "value": ["x"]}))
+        .expect(400);
+    client.put(&path, json!({})).expect(400);
+    client
+        .send("PUT", &path, &[("Content-Type", "text/csv")], b"1,2")
+        .expect(400);
+    assert_eq!(client.get_bytes(&path).bytes, (0..20).collect::<Vec<u8>>());
+}
+
+#[test]
+fn repeated_elements() {
+    let (client, _) = Client::with_domain();
+    let path = counted(&client);
+    client
+        .put(
+            &path,
+            json!({"select": "[0:2,:]", "value": 7, "element_count": 1}),
+        )
+        .expect(200);
+    client
+        .put_bytes(
+            &format!("{path}?select=[2:4,:]&element_count=5"),
+            &[1, 2, 3, 4, 5],
+        )
+        .expect(200);
+    let expected = [[7; 5], [7; 5], [1, 2, 3, 4, 5], [1, 2, 3, 4, 5]].concat();
+    assert_eq!(client.get_bytes(&path).bytes, expected);
+    client
+        .put_bytes(&format!("{path}?element_count=3"), &[1, 2, 3])
+        .expect(400);
+}
+
+#[test]
+fn appending() {
+    let (client, _) = Client::with_domain();
+    let path = dataset(
+        &client,
+        json!({"type": "H5T_STD_U8LE", "shape": [1, 2], "maxdims": [3, 2]}),
+    );
+    client
+        .put_bytes(&format!("{path}?append=1"), &[5, 6])
+        .expect(200);
+    client
+        .put_bytes(&format!("{path}?append=1"), &[5])
+        .expect(400);
+    client
+        .put_bytes(&format!("{path}?append=2"), &[1, 2, 3, 4])
+        .expect(409);
+    assert_eq!(client.get(&path).json()["value"], json!([[0, 0], [5, 6]]));
+}
+
+#[test]
+fn members_of_compounds() {
+    let (client, _) = Client::with_domain();
+    let text = json!({"class": "H5T_STRING", "length": "H5T_VARIABLE", "charSet": "H5T_CSET_UTF8"});
+    let record = json!({"class": "H5T_COMPOUND", "fields": [
+        {"name": "a", "type": "H5T_STD_U8LE"}, {"name": "t", "type": text},
+        {"name": "b", "type": "H5T_STD_U16LE"}]});
+    let path = dataset(&client, json!({"type": record, "shape": [2]}));
+    client
+        .put(&path, json!({"value": [[1, "one", 10], [2, "two", 20]]}))
+        .expect(200);
+    let part = client.get(&format!("{path}?fields=b:t")).expect(200).json();
+    assert_eq!(part["value"], json!([[10, "one"], [20, "two"]]));
+    let bytes = client
+        .get_bytes(&format!("{path}?fields=b&select=[1]"))
+        .expect(200);
+    assert_eq!(
+        (bytes.bytes.as_slice(), &bytes.headers["content-length"]),
+        (&[20, 0][..], &"2".parse().unwrap())
+    );
+    client
+        .put(
+            &path,
+            json!({"fields": "t", "select": "[0]", "value": [["uno"]]}),
+        )
+        .expect(200);
+    client
+        .put_bytes(&format!("{path}?fields=a"), &[8, 9])
+        .expect(200);
+    let points = client
+        .post(&format!("{path}?fields=t"), json!({"points": [1]}))
+        .expect(200);
+    assert_eq!(points.json()["value"], json!([["two"]]));
+    let all = client.get(&path).expect(200).json();
+    assert_eq!(all["value"], json!([[8, "uno", 10], [9, "two", 20]]));
+    client.get(&format!("{path}?fields=zz")).expect(400);
+}
+
+#[test]
+fn scalars_null_and_nothing() {
+    let (client, _) = Client::with_domain();
+    let scalar = dataset(&client, json!({"type": "H5T_IEEE_F32LE"}));
+    client.put(&scalar, json!({"value": 1.5})).expect(200);
+    assert_eq!(client.get(&scalar).json()["value"], json!(1.5));
+    assert_eq!(
+        client.get_bytes(&format!("{scalar}?select=[0]")).bytes,
+        1.5f32.to_le_bytes()
+    );
+    let null = dataset(
+        &client,
+        json!({"type": "H5T_STD_U8LE", "shape": "H5S_NULL"}),
+    );
+    client.get(&null).expect(400);
+    client.put(&null, json!({"value": 1})).expect(400);
+    let empty = dataset(
+        &client,
+        json!({"type": "H5T_STD_U8LE", "shape": [0, 3], "maxdims": [0, 3]}),
+    );
+    assert_eq!(client.get(&empty).expect(200).json()["value"], json!([]));
+    client.put(&empty, json!({"value": []})).expect(400);
+}
+
+#[test]
+fn elements_of_variable_size() {
+    let (client, _) = Client::with_domain();
+    let text = json!({"class": "H5T_STRING", "length": "H5T_VARIABLE", "charSet": "H5T_CSET_UTF8"});
+    let nested = json!({"class": "H5T_VLEN", "base": text});
+    let path = dataset(&client, json!({"type": nested, "shape": [3]}));
+    client
+        .put(&path, json!({"select": "[1]", "value": [["a", "é"]]}))
+        .expect(200);
+    assert_eq!(
+        client.get(&path).json()["value"],
+        json!([[], ["a", "é"], []])
+    );
+    let bytes = client.get_bytes(&path).expect(200).bytes;
+    assert_eq!(bytes.len(), 4 + (4 + 5 + 6) + 4);
+    client.put_bytes(&path, &bytes).expect(200);
+    client
+        .put_bytes(&path, &bytes[..bytes.len() - 1])
+        .expect(400);
+    client
+        .put_bytes(&format!("{path}?select=[0]"), &[255, 255, 255, 255, 0])
+        .expect(400);
+}
+
+#[test]
+fn fill_values_and_filters() {
+    let (client, _) = Client::with_domain();
+    let properties = json!({"layout": {"class": "H5D_CHUNKED", "dims": [1000]}, "fillValue": 2.5,
+        "filters": [{"class": "H5Z_FILTER_SHUFFLE"}, {"class": "H5Z_FILTER_DEFLATE", "level": 4}]});
+    let body = json!({"type": "H5T_IEEE_F64LE", "shape": [2500], "creationProperties": properties});
+    let path = dataset(&client, body);
+    client
+        .put(&format!("{path}?select=[1500]"), json!({"value": [7]}))
+        .expect(200);
+    let found = client.get(&path).expect(200).json()["value"].clone();
+    let found: Vec<f64> = serde_json::from_value(found).unwrap();
+    assert!(
+        found
+            .iter()
+            .enumerate()
+            .all(|(at, &v)| v == if at == 1500 { 7.0 } else { 2.5 })
+    );
+    let size = client.get("/?verbose=1").expect(200).json()["allocated_bytes"]
+        .as_u64()
+        .unwrap();
+    assert!(size > 0 && size < 500, "one packed chunk, {size} bytes");
+}
+
+#[test]
+fn large_datasets_move_in_one_request() {
+    let (client, _) = Client::with_domain();
+    let layout = json!({"class": "H5D_CHUNKED", "dims": [64, 256]});
+    let body = json!({"type": "H5T_IEEE_F64LE", "shape": [1000, 1000],
+        "creationProperties": {"layout": layout}});
+    let path = dataset(&client, body);
+    let bytes: Vec<u8> = (0..1_000_000u64)
+        .flat_map(|n| (n as f64).to_le_bytes())
+        .collect();
+    client.put_bytes(&path, &bytes).expect(200);
+    assert!(client.get_bytes(&path).expect(200).bytes == bytes);
+    let column = client
+        .get_bytes(&format!("{path}?select=[:,999]"))
+        .expect(200)
+        .bytes;
+    let last = f64::from_le_bytes(column[7992..].try_into().unwrap());
+    assert_eq!((column.len(), last), (8000, 999_999.0));
+}
+
+#[test]
+fn what_is_not_there_yet_says_so() {
+    let (client, _) = Client::with_domain();
+    let path = counted(&client);
+    let answer = client.get(&format!("{path}?query=_%20%3E%203")).expect(501);
+    assert!(answer.text().contains("not supported yet"));
+}
