@@ -12,9 +12,10 @@
 //! `vol::wrap` returns its objects. `HDF5_REST_FACADE=off` forbids it.
 
 use std::cell::Cell;
-use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
 use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
@@ -69,6 +70,7 @@ pub struct Facade {
     datatype: *mut c_void,
     attribute: *mut c_void,
     class: *const H5VL_class_t,
+    closed: AtomicBool,
 }
 
 // SAFETY: the raw objects are only handed back to HDF5, which serialises its calls.
@@ -113,6 +115,7 @@ impl Facade {
             datatype: ptr::null_mut(),
             attribute: ptr::null_mut(),
             class: ptr::null(),
+            closed: AtomicBool::new(false),
         };
         host.quietly(|| facade.fill())?;
         Ok(facade)
@@ -155,10 +158,14 @@ impl Facade {
         }
         let list = |name: &CStr| host.predefined(name);
         let (fcpl, dxpl) = (list(c"H5P_LST_FILE_CREATE_ID_g")?, self.dxpl()?);
-        // SAFETY: all ids are valid; the result is a raw object that `drop` closes.
+        // HDF5 tells files in memory apart by name, and leaks when it refuses one.
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = CString::new(format!("hdf5-rest-facade-{number}")).unwrap_or_default();
+        // SAFETY: all ids are valid; the result is a raw object that `close` closes.
         self.file = unsafe {
             let flags = H5F_ACC_TRUNC | H5F_ACC_RDWR | H5F_ACC_CREAT;
-            let (name, none) = (c"hdf5-rest-facade".as_ptr(), ptr::null_mut());
+            let (name, none) = (name.as_ptr(), ptr::null_mut());
             (self.symbols.H5VLfile_create)(name, flags, fcpl, fapl.get(), dxpl, none)
         };
         self.made(self.file)?;
@@ -266,18 +273,15 @@ impl Facade {
 /// One unused hidden file per host.
 static SPARE: [Mutex<Option<Arc<Facade>>>; SLOTS] = [const { Mutex::new(None) }; SLOTS];
 
-/// Forgets the unused hidden file of a library that shuts down: it is closed already, or cannot be
-/// closed any more.
-pub fn forget_spare(slot: usize) {
-    if let Some(spare) = SPARE.get(slot) {
-        std::mem::forget(spare.lock().take());
-    }
+/// Takes out the unused hidden file of a host.
+pub fn take_spare(slot: usize) -> Option<Arc<Facade>> {
+    SPARE.get(slot)?.lock().take()
 }
 
-impl Drop for Facade {
-    fn drop(&mut self) {
-        // At exit the native connector is gone or going.
-        if self.host.is_terminating() {
+impl Facade {
+    /// Closes the hidden file; the facade must not be used any more.
+    pub fn close(&self) {
+        if self.closed.swap(true, Ordering::AcqRel) {
             return;
         }
         let (native, dxpl) = (self.native.get(), self.dxpl().unwrap_or(H5P_DEFAULT));
@@ -295,6 +299,15 @@ impl Drop for Facade {
             close(self.group, self.symbols.H5VLgroup_close);
             close(self.file, self.symbols.H5VLfile_close);
         });
+    }
+}
+
+impl Drop for Facade {
+    fn drop(&mut self) {
+        // When the library shuts down, `vol::wrap` has closed it before.
+        if !self.host.is_terminating() {
+            self.close();
+        }
     }
 }
 

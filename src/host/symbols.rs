@@ -48,6 +48,7 @@ symbols! {
     Symbols,
     H5get_libversion(*mut c_uint, *mut c_uint, *mut c_uint) -> herr_t;
     H5is_library_terminating(*mut bool) -> herr_t;
+    H5atclose(H5_atclose_func_t, *mut c_void) -> herr_t;
     H5allocate_memory(usize, bool) -> *mut c_void;
     H5free_memory(*mut c_void) -> herr_t;
 

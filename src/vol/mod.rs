@@ -69,7 +69,7 @@ const fn table<const S: usize>() -> H5VL_class_t {
         conn_version: CONNECTOR_VERSION,
         cap_flags: introspect::CAPABILITIES,
         initialize: None,
-        terminate: Some(terminate::<S>),
+        terminate: None,
         info_cls: info::class::<S>(),
         wrap_cls: wrap::class(),
         attr_cls: attribute::class::<S>(),
@@ -99,10 +99,4 @@ const fn table<const S: usize>() -> H5VL_class_t {
         token_cls: token::class::<S>(),
         optional: Some(optional::connector::<S>),
     }
-}
-
-/// The library shuts down, or drops the connector: no function of it may be called here.
-unsafe extern "C" fn terminate<const S: usize>() -> herr_t {
-    crate::host::facade::forget_spare(S);
-    0
 }

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::ffi::c_void;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use h5rest_protocol::ObjectClass;
@@ -14,7 +15,8 @@ use super::handle::{Handle, borrow};
 use crate::connector::{File, Result};
 use crate::ffi::{H5VL_class_t, H5VL_wrap_class_t};
 use crate::host::Host;
-use crate::host::facade::{Facade, Kind, own_objects_wanted};
+use crate::host::facade::{Facade, Kind, own_objects_wanted, take_spare};
+use crate::host::slot::SLOTS;
 
 /// The callbacks; the same for all slots, because the object says which library it belongs to.
 pub const fn class() -> H5VL_wrap_class_t {
@@ -53,8 +55,35 @@ pub fn has_facade(file: &Arc<File>) -> bool {
 pub fn pose(host: &'static Host, file: &Arc<File>) -> Result<()> {
     if !has_facade(file) {
         remember(file, Facade::obtain(host)?);
+        close_with_library(host);
     }
     Ok(())
+}
+
+/// Hosts whose shutdown the connector will be told of; HDF5 forgets the wish when it shuts down.
+static HOOKED: [AtomicBool; SLOTS] = [const { AtomicBool::new(false) }; SLOTS];
+
+/// The hidden dataset holds identifiers of HDF5's own, without whose end the library's shutdown
+/// does not come to an end: hidden files have to be closed before it begins.
+fn close_with_library(host: &Host) {
+    if !HOOKED[host.slot()].swap(true, Ordering::AcqRel) {
+        let slot = std::ptr::without_provenance_mut(host.slot());
+        // SAFETY: registers a function for the host to call, once, with the number of its slot.
+        unsafe { (host.h5.H5atclose)(Some(at_close), slot) };
+    }
+}
+
+unsafe extern "C" fn at_close(slot: *mut c_void) {
+    let slot = slot.addr();
+    HOOKED[slot].store(false, Ordering::Release);
+    let mut all: Vec<Arc<Facade>> = take_spare(slot).into_iter().collect();
+    if let Some(facades) = FACADES.lock().as_mut() {
+        let of_slot = facades.extract_if(|_, posing| posing.facade.slot() == slot);
+        all.extend(of_slot.map(|(_, posing)| posing.facade));
+    }
+    for facade in all {
+        facade.close();
+    }
 }
 
 fn remember(file: &Arc<File>, facade: Arc<Facade>) {
