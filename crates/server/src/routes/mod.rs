@@ -5,6 +5,7 @@ mod about;
 mod acls;
 mod attribute_documents;
 mod attributes;
+mod band_body;
 mod call;
 mod create;
 mod datasets;

@@ -8,15 +8,20 @@ use h5rest_protocol::values::text;
 use hyper::ext::ReasonPhrase;
 use serde_json::Value;
 
+use super::band_body::BandBody;
 use crate::error::ApiError;
+use crate::values::Bands;
+
+const OCTETS: &str = "application/octet-stream";
 
 /// What a handler answers.
-#[derive(Debug, Clone)]
 pub enum Reply {
     /// A document.
     Json(StatusCode, Value),
     /// Elements in wire form.
     Bytes(Bytes),
+    /// Elements in wire form, read as they are sent.
+    Bands(Bands),
     /// A status alone.
     Empty(StatusCode),
 }
@@ -51,10 +56,11 @@ impl Reply {
     pub fn into_response(self) -> Response {
         match self {
             Self::Json(status, document) => match text::write_lenient(&document) {
-                Ok(body) => response(status, "application/json; charset=utf-8", body.into()),
+                Ok(body) => response(status, "application/json; charset=utf-8", body),
                 Err(error) => error_response(&ApiError::internal(error.to_string())),
             },
-            Self::Bytes(bytes) => response(StatusCode::OK, "application/octet-stream", bytes),
+            Self::Bytes(bytes) => response(StatusCode::OK, OCTETS, bytes),
+            Self::Bands(bands) => response(StatusCode::OK, OCTETS, Body::new(BandBody::new(bands))),
             Self::Empty(status) => {
                 let mut response = Response::new(Body::empty());
                 *response.status_mut() = status;
@@ -64,11 +70,11 @@ impl Reply {
     }
 }
 
-fn response(status: StatusCode, content_type: &'static str, body: Bytes) -> Response {
-    let mut response = Response::new(Body::from(body));
+fn response(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }
 

@@ -1,7 +1,9 @@
 //! `/datasets/<id>/value`: reading and writing elements.
 
+use std::sync::Arc;
+
 use axum::http::Method;
-use h5rest_protocol::selection::{self, DimSelection};
+use h5rest_protocol::selection::{self, DimSelection, Selection};
 use h5rest_protocol::values::{json as json_values, text};
 use h5rest_protocol::{ObjectId, Shape};
 use serde_json::{Map, Value, json};
@@ -13,7 +15,7 @@ use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
 use crate::store::Reader;
 use crate::values::fields::Fields;
-use crate::values::{Dataset, Target, read, write};
+use crate::values::{Bands, Dataset, Target, read, write};
 
 /// Refuses the parts of the API that are not there yet.
 fn check_supported(call: &Call) -> Result<()> {
@@ -43,6 +45,9 @@ pub fn get(call: &Call) -> Result<Reply> {
     if let Some(limit) = call.query.number("Limit")? {
         cut_first(&mut selection, limit);
     }
+    if call.wants_bytes() && fields.is_none() && dataset.element.is_some() {
+        return stream(reader, dataset, &selection);
+    }
     let target = Target::selection(&selection, &dataset.chunk)?;
     let dims = match call.query.flag("reduce_dim") {
         true => reduced(&selection),
@@ -51,8 +56,16 @@ pub fn get(call: &Call) -> Result<Reply> {
     reply(call, &*reader, &dataset, &target, fields.as_ref(), &dims)
 }
 
+/// Sends elements of fixed size as they are read; nothing limits how many.
+fn stream(reader: Arc<dyn Reader>, dataset: Dataset, whole: &Selection) -> Result<Reply> {
+    let too_many = || ApiError::too_large("a selection of impossible size");
+    Ok(Reply::Bands(
+        Bands::new(reader, dataset, whole).ok_or_else(too_many)?,
+    ))
+}
+
 /// No more than `limit` along the first dimension.
-fn cut_first(selection: &mut selection::Selection, limit: u64) {
+fn cut_first(selection: &mut Selection, limit: u64) {
     match selection.first_mut() {
         Some(DimSelection::Range { start, stop, step }) => {
             let end = start.saturating_add(limit.saturating_mul(*step));
@@ -66,7 +79,7 @@ fn cut_first(selection: &mut selection::Selection, limit: u64) {
 }
 
 /// Extents without those of one element.
-fn reduced(selection: &selection::Selection) -> Vec<u64> {
+fn reduced(selection: &Selection) -> Vec<u64> {
     selection::dims_of(selection)
         .into_iter()
         .filter(|&extent| extent != 1)
@@ -107,7 +120,13 @@ pub fn post(call: &Call) -> Result<Reply> {
     let fields = parameters.fields(&dataset)?;
     let target = match parameters.points(rank)? {
         Some(coordinates) => Target::points(&coordinates, dataset.dims(), &dataset.chunk)?,
-        None => Target::selection(&parameters.selection(&dataset)?, &dataset.chunk)?,
+        None => {
+            let selection = parameters.selection(&dataset)?;
+            if call.wants_bytes() && fields.is_none() && dataset.element.is_some() {
+                return stream(reader, dataset, &selection);
+            }
+            Target::selection(&selection, &dataset.chunk)?
+        }
     };
     reply(
         call,

@@ -76,6 +76,11 @@ fn merge(
         Some(size) => {
             check_length(target, size, &elements)?;
             target.for_each_chunk(&mut |indices, work| {
+                if let Some(start) = is_whole(dataset, work) {
+                    let chunk = elements[start * size..][..dataset.chunk_len() * size].to_vec();
+                    chunks.push((keys::chunk(dataset.id, indices), dataset.record(chunk)?));
+                    return Ok(());
+                }
                 let mut chunk = if covers(dataset, indices, work) {
                     dataset.empty_chunk()
                 } else {
@@ -121,6 +126,17 @@ fn check_length(target: &Target, size: usize, elements: &Bytes) -> Result<()> {
         elements.len(),
         target.count
     )))
+}
+
+/// Where the elements of the chunk start in the request, if they lie there as in the chunk.
+fn is_whole(dataset: &Dataset, work: &Work<'_>) -> Option<usize> {
+    let mut found = None;
+    if work.distinct() == Some(dataset.chunk_len()) {
+        work.runs(&mut |_, outer, count| {
+            found = (count == dataset.chunk_len()).then_some(outer);
+        });
+    }
+    found
 }
 
 /// Whether the write sets every element of the chunk that lies within the extent.
