@@ -6,6 +6,7 @@ use std::ffi::{CStr, CString, c_uint, c_void};
 use std::ptr;
 
 use super::Host;
+use super::symbols::H5E_auto1_t;
 use crate::connector::{Error, ErrorKind};
 use crate::ffi::{H5E_auto2_t, H5E_error2_t, herr_t, hid_t};
 
@@ -13,6 +14,14 @@ use crate::ffi::{H5E_auto2_t, H5E_error2_t, herr_t, hid_t};
 const H5E_DEFAULT: hid_t = 0;
 /// Walk from the failing function up to the API call... `H5E_WALK_UPWARD`.
 const H5E_WALK_UPWARD: i32 = 0;
+
+/// A program's settings for printing errors.
+enum Printing {
+    /// As set by H5Eset_auto2.
+    New(H5E_auto2_t, *mut c_void),
+    /// As set by H5Eset_auto1.
+    Old(H5E_auto1_t, *mut c_void),
+}
 
 impl Host {
     /// Puts `error` on the caller's error stack. Must be the last thing before a callback returns
@@ -51,19 +60,43 @@ impl Host {
 
     /// Runs `probe`, whose failure is an expected answer, without HDF5 printing anything.
     pub fn quietly<T>(&self, probe: impl FnOnce() -> T) -> T {
-        let mut print: H5E_auto2_t = None;
-        let mut data: *mut c_void = ptr::null_mut();
-        // SAFETY: reads the settings into two locals.
-        let saved = unsafe { (self.h5.H5Eget_auto2)(H5E_DEFAULT, &mut print, &mut data) };
+        let saved = self.printing();
         // SAFETY: null means "print nothing".
         unsafe { (self.h5.H5Eset_auto2)(H5E_DEFAULT, None, ptr::null_mut()) };
         let answer = probe();
-        if saved >= 0 {
-            // SAFETY: the program's own settings, read above. Setting them clears the stack, which
-            // is what a probe wants.
-            unsafe { (self.h5.H5Eset_auto2)(H5E_DEFAULT, print, data) };
+        // Setting clears the stack, which is what a probe wants.
+        // SAFETY: the program's own settings, read above, in the form in which it made them.
+        unsafe {
+            match (saved, self.optional.H5Eset_auto1) {
+                (Printing::New(print, data), _) => {
+                    (self.h5.H5Eset_auto2)(H5E_DEFAULT, print, data);
+                }
+                (Printing::Old(print, data), Some(set)) => {
+                    set(print, data);
+                }
+                _ => {}
+            }
         }
         answer
+    }
+
+    /// How the program has errors printed: programs of HDF5 1.6 set a function of another form.
+    fn printing(&self) -> Printing {
+        let (mut is_new, mut data) = (1 as c_uint, ptr::null_mut());
+        // SAFETY: all write into locals.
+        unsafe {
+            (self.h5.H5Eauto_is_v2)(H5E_DEFAULT, &mut is_new);
+            if is_new == 0
+                && let Some(get) = self.optional.H5Eget_auto1
+            {
+                let mut print: H5E_auto1_t = None;
+                get(&mut print, &mut data);
+                return Printing::Old(print, data);
+            }
+            let mut print: H5E_auto2_t = None;
+            (self.h5.H5Eget_auto2)(H5E_DEFAULT, &mut print, &mut data);
+            Printing::New(print, data)
+        }
     }
 
     /// The library's own words about the innermost cause of the failure just reported.

@@ -49,3 +49,11 @@ impl Drop for OwnedId {
         }
     }
 }
+
+impl Host {
+    /// Gives up all references that a program has to an identifier, which closes its object.
+    pub fn release_all(&self, id: hid_t) {
+        // SAFETY: the number of references that are left, or a failure once the identifier is gone.
+        while unsafe { (self.h5.H5Idec_ref)(id) } > 0 {}
+    }
+}

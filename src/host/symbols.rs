@@ -53,6 +53,7 @@ symbols! {
     H5free_memory(*mut c_void) -> herr_t;
 
     H5Eget_num(hid_t) -> isize;
+    H5Eauto_is_v2(hid_t, *mut c_uint) -> herr_t;
     H5Eget_auto2(hid_t, *mut H5E_auto2_t, *mut *mut c_void) -> herr_t;
     H5Eset_auto2(hid_t, H5E_auto2_t, *mut c_void) -> herr_t;
     H5Eclear2(hid_t) -> herr_t;
@@ -178,6 +179,7 @@ symbols! {
     H5Pset_local_heap_size_hint(hid_t, usize) -> herr_t;
     H5Pget_data_transform(hid_t, *mut c_char, usize) -> isize;
     H5Pget_vlen_mem_manager(hid_t, *mut VlenAlloc, *mut *mut c_void, *mut VlenFree, *mut *mut c_void) -> herr_t;
+    H5Pset_vlen_mem_manager(hid_t, VlenAlloc, *mut c_void, VlenFree, *mut c_void) -> herr_t;
     H5Pget_fclose_degree(hid_t, *mut H5F_close_degree_t) -> herr_t;
     H5Pset_fclose_degree(hid_t, H5F_close_degree_t) -> herr_t;
 }
@@ -187,24 +189,38 @@ pub type VlenAlloc = Option<unsafe extern "C" fn(size: usize, info: *mut c_void)
 /// `H5MM_free_t`: how it frees them.
 pub type VlenFree = Option<unsafe extern "C" fn(memory: *mut c_void, info: *mut c_void)>;
 
-/// Functions that only some versions of HDF5 have.
+#[allow(non_camel_case_types)]
+/// `H5E_auto1_t`: how programs of HDF5 1.6 have errors printed.
+pub type H5E_auto1_t = Option<unsafe extern "C" fn(data: *mut c_void) -> herr_t>;
+
+/// Functions that only some builds of HDF5 have.
 #[allow(non_snake_case, missing_docs)]
 #[derive(Clone, Copy)]
 pub struct OptionalSymbols {
     pub H5Tcomplex_create: Option<unsafe extern "C" fn(hid_t) -> hid_t>,
+    pub H5Eget_auto1: Option<unsafe extern "C" fn(*mut H5E_auto1_t, *mut *mut c_void) -> herr_t>,
+    pub H5Eset_auto1: Option<unsafe extern "C" fn(H5E_auto1_t, *mut c_void) -> herr_t>,
 }
 
 impl OptionalSymbols {
     /// Looks them up.
     pub fn resolve(library: &Library) -> Self {
-        let complex = library.symbol(c"H5Tcomplex_create");
-        Self {
-            // SAFETY: null becomes None; the signature is that of HDF5 2.0.
-            H5Tcomplex_create: unsafe {
-                std::mem::transmute::<*mut c_void, Option<unsafe extern "C" fn(hid_t) -> hid_t>>(
-                    complex,
-                )
-            },
+        // SAFETY: null becomes None; the signatures are those of HDF5's headers.
+        unsafe {
+            Self {
+                H5Tcomplex_create: std::mem::transmute::<
+                    *mut c_void,
+                    Option<unsafe extern "C" fn(hid_t) -> hid_t>,
+                >(library.symbol(c"H5Tcomplex_create")),
+                H5Eget_auto1: std::mem::transmute::<
+                    *mut c_void,
+                    Option<unsafe extern "C" fn(*mut H5E_auto1_t, *mut *mut c_void) -> herr_t>,
+                >(library.symbol(c"H5Eget_auto1")),
+                H5Eset_auto1: std::mem::transmute::<
+                    *mut c_void,
+                    Option<unsafe extern "C" fn(H5E_auto1_t, *mut c_void) -> herr_t>,
+                >(library.symbol(c"H5Eset_auto1")),
+            }
         }
     }
 }

@@ -8,12 +8,15 @@ use std::collections::HashSet;
 use h5rest_protocol::datatype::Datatype;
 
 use super::elements;
-use super::types::{holds_pointers, memory_size, needs_background, packed, wire_is_staged};
+use super::types::{
+    common_part, holds_pointers, memory_size, needs_background, packed, wire_is_staged,
+};
 use super::user_buffer::{Elements, Heap, free_converted};
 use crate::connector::{Error, ErrorKind, Object, Result};
 use crate::ffi::hid_t;
 use crate::host::Host;
 use crate::host::id::OwnedId;
+use crate::host::plist::VlenMemory;
 
 /// How elements of one dataset or attribute become a program's, and back.
 pub struct Conversion {
@@ -24,11 +27,18 @@ pub struct Conversion {
     staged_size: usize,
     /// The program's type.
     memory: Datatype,
+    /// What the dataset and the program's type have in common, laid out as in the program's.
+    shared: Datatype,
     memory_id: hid_t,
     memory_size: usize,
     /// Both are the same to HDF5.
     same: bool,
+    /// The program's transfer property list, but with `malloc` for variable-length data if it
+    /// names another allocator: what is only on its way must not come from that.
     dxpl: hid_t,
+    own_dxpl: Option<OwnedId>,
+    /// The program's allocator for what it will own.
+    program_memory: VlenMemory,
 }
 
 impl Conversion {
@@ -60,9 +70,15 @@ impl Conversion {
                 "this HDF5 library lays the dataset's type out in an unexpected way",
             ));
         }
+        let program_memory = host.vlen_memory(dxpl);
+        let own_dxpl = match program_memory.is_custom() {
+            true => Some(host.without_vlen_memory(dxpl)?),
+            false => None,
+        };
         Ok(Self {
             host,
             memory_size: host.type_size(memory_id)?,
+            shared: common_part(&memory, &staged),
             staged,
             staged_id,
             staged_size,
@@ -70,7 +86,13 @@ impl Conversion {
             memory_id,
             same,
             dxpl,
+            own_dxpl,
+            program_memory,
         })
+    }
+
+    fn dxpl(&self) -> hid_t {
+        self.own_dxpl.as_ref().map_or(self.dxpl, OwnedId::get)
     }
 
     /// Whether the wire's bytes are the program's.
@@ -117,9 +139,9 @@ impl Conversion {
         elements::decode(&self.staged, &wire, count, heap)
     }
 
-    /// A heap for data that the program will own.
+    /// A heap for variable-length data on their way.
     pub fn heap(&self) -> Heap {
-        Heap::new(self.host.vlen_memory(self.dxpl))
+        Heap::malloc()
     }
 
     /// Turns `count` staged elements into the program's. `background` holds `count` elements as
@@ -132,27 +154,39 @@ impl Conversion {
         mut background: Option<Vec<u8>>,
         heap: Heap,
     ) -> Result<Vec<u8>> {
-        if self.same {
-            heap.keep_all();
-            return Ok(staged);
+        if !self.same {
+            staged.resize(count * self.staged_size.max(self.memory_size), 0);
+            self.host.convert(
+                self.staged_id.get(),
+                self.memory_id,
+                count,
+                &mut staged,
+                background.as_deref_mut(),
+                self.dxpl(),
+            )?;
+            staged.truncate(count * self.memory_size);
         }
-        staged.resize(count * self.staged_size.max(self.memory_size), 0);
-        self.host.convert(
-            self.staged_id.get(),
-            self.memory_id,
-            count,
-            &mut staged,
-            background.as_deref_mut(),
-            self.dxpl,
-        )?;
-        staged.truncate(count * self.memory_size);
-        if holds_pointers(&self.memory) {
-            // A conversion that leaves a member as it is copies its pointer; else it has made new
-            // data and the old ones are ours to free.
-            let used = self.pointers_in(&self.memory, &staged)?;
-            heap.keep_only(&used);
+        if holds_pointers(&self.shared) {
+            return self.hand_over(staged, heap);
         }
         Ok(staged)
+    }
+
+    /// Leaves the data that converted elements point to with the program: as they are, or moved
+    /// to where its allocator wants them. Whatever else the heap holds is freed.
+    fn hand_over(&self, memory: Vec<u8>, heap: Heap) -> Result<Vec<u8>> {
+        // A conversion that leaves a member as it is copies its pointer; else it has made new
+        // data and the old ones are ours to free.
+        let used = self.pointers_in(&self.shared, &memory)?;
+        if !self.program_memory.is_custom() {
+            heap.keep_only(&used);
+            return Ok(memory);
+        }
+        let mut theirs = Heap::new(self.program_memory);
+        let moved = elements::move_to(&self.shared, self.vouch(&memory), &mut theirs)?;
+        theirs.keep_all();
+        free_converted(used.into_iter().filter(|&address| !heap.made(address)));
+        Ok(moved)
     }
 
     /// Turns `count` elements of the program into wire bytes. `stored` holds as many staged
@@ -168,8 +202,8 @@ impl Conversion {
         if self.same {
             return self.encode(memory, object);
         }
-        let before = if holds_pointers(&self.memory) {
-            self.pointers_in(&self.memory, &memory)?
+        let before = if holds_pointers(&self.shared) {
+            self.pointers_in(&self.shared, &memory)?
         } else {
             HashSet::new()
         };
@@ -191,7 +225,7 @@ impl Conversion {
             count,
             &mut memory,
             background.as_deref_mut(),
-            self.dxpl,
+            self.dxpl(),
         )?;
         memory.truncate(count * self.staged_size);
         if !holds_pointers(&self.staged) {
@@ -199,7 +233,7 @@ impl Conversion {
         }
         let after = self.pointers_in(&self.staged, &memory)?;
         let wire = self.encode(memory, object);
-        self.free_new(after.difference(&kept).copied());
+        free_converted(after.difference(&kept).copied());
         wire
     }
 
@@ -221,9 +255,5 @@ impl Conversion {
 
     fn vouch<'a>(&self, bytes: &'a [u8]) -> Elements<'a> {
         Elements::of_conversion(bytes)
-    }
-
-    fn free_new(&self, addresses: impl Iterator<Item = usize>) {
-        free_converted(&self.host.vlen_memory(self.dxpl), addresses);
     }
 }

@@ -202,6 +202,42 @@ fn reference_to(token: &[u8], object: &Object) -> Result<[u8; OBJECT_REFERENCE_S
     Ok(text)
 }
 
+/// The same elements with all data they point to stored anew in another heap, inner data first:
+/// some programs' allocators move what they gave out before.
+pub fn move_to(datatype: &Datatype, elements: Elements<'_>, heap: &mut Heap) -> Result<Vec<u8>> {
+    let size = memory_size(datatype)?.max(1);
+    let mut moved = elements.bytes().to_vec();
+    if !datatype.is_variable() {
+        return Ok(moved);
+    }
+    for start in (0..moved.len()).step_by(size) {
+        let element = elements.part(start, size);
+        let copy = match datatype {
+            Datatype::String(_) if element.string_address() != 0 => {
+                heap.string(element.string())?.to_vec()
+            }
+            Datatype::Vlen(base) => {
+                let (items, count) = element.sequence(memory_size(base)?)?;
+                let items = move_to(base, items, heap)?;
+                heap.sequence(count, &items)?.to_vec()
+            }
+            Datatype::Array { base, .. } => move_to(base, element, heap)?,
+            Datatype::Compound(compound) => {
+                let mut copy = element.bytes().to_vec();
+                for member in &compound.members {
+                    let (at, size) = (member.offset as usize, memory_size(&member.datatype)?);
+                    let part = move_to(&member.datatype, element.part(at, size), heap)?;
+                    copy[at..at + size].copy_from_slice(&part);
+                }
+                copy
+            }
+            _ => continue,
+        };
+        moved[start..start + size].copy_from_slice(&copy);
+    }
+    Ok(moved)
+}
+
 /// Addresses of all data that elements of the type point to, at every depth.
 pub fn addresses(datatype: &Datatype, elements: Elements<'_>) -> Result<HashSet<usize>> {
     let mut found = HashSet::new();

@@ -26,7 +26,7 @@ use self::convert::Conversion;
 use self::selection::{MemoryLayout, of_memory};
 use self::user_buffer::{Elements, Heap};
 use crate::connector::{DatasetInfo, Object, Result};
-use crate::ffi::{H5P_DEFAULT, hid_t};
+use crate::ffi::hid_t;
 use crate::host::Host;
 use crate::host::id::OwnedId;
 
@@ -81,7 +81,7 @@ pub fn fill_to_wire(
     let wire = elements::encode(&staged, Elements::of_conversion(&element), object);
     if types::holds_pointers(&staged) {
         let made = elements::addresses(&staged, Elements::of_conversion(&element))?;
-        user_buffer::free_converted(&host.vlen_memory(H5P_DEFAULT), made.into_iter());
+        user_buffer::free_converted(made.into_iter());
     }
     wire.map(Some)
 }
@@ -98,7 +98,7 @@ pub fn creation_plist(
     let staged = packed(stored);
     let id = host.build_type(&staged)?;
     // HDF5 copies the element and what it points to; the heap frees ours.
-    let mut heap = Heap::new(host.vlen_memory(H5P_DEFAULT));
+    let mut heap = Heap::malloc();
     let element = elements::decode(&staged, fill, 1, &mut heap)?;
     host.dataset_plist(creation, Some((&id, &element)))
 }

@@ -14,9 +14,11 @@ pub enum Selected {
     /// Every `step`-th index of each dimension, slowest first; row-major order. Empty for scalar
     /// datasets.
     Slab(Vec<Steps>),
-    /// Anything else: runs of neighbouring elements in selection order, as row-major offsets into
-    /// the extent.
+    /// Other hyperslabs: runs of neighbouring elements in selection order, as row-major offsets
+    /// into the extent. No element is in two of them.
     Runs(Vec<(u64, usize)>),
+    /// Points in the order in which the program listed them, as runs; one may be listed twice.
+    Points(Vec<(u64, usize)>),
 }
 
 /// Evenly spaced indices of one dimension.
@@ -93,8 +95,18 @@ const FEW_BOXES: usize = 4;
 pub fn requests(selected: &Selected, limits: Limits<'_>) -> Vec<Request> {
     match selected {
         Selected::Slab(steps) => slab_requests(steps, limits),
-        Selected::Runs(runs) => run_requests(runs, limits),
+        Selected::Runs(runs) => run_requests(runs, limits, Order::Free),
+        Selected::Points(runs) => run_requests(runs, limits, Order::Kept),
     }
+}
+
+/// Number of selected elements that the requests move.
+pub fn moved(requests: &[Request]) -> usize {
+    let of_request = |request: &Request| match &request.place {
+        Place::From(_) => request.count,
+        Place::Pieces(pieces) => pieces.iter().map(|piece| piece.length).sum(),
+    };
+    requests.iter().map(of_request).sum()
 }
 
 // ---- slabs --------------------------------------------------------------------------------
@@ -210,9 +222,18 @@ struct RowRun {
     in_selection: usize,
 }
 
-fn run_requests(runs: &[(u64, usize)], limits: Limits<'_>) -> Vec<Request> {
+/// Whether requests may be put together of runs that do not follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// Yes: no element is named twice.
+    Free,
+    /// No: of an element that is written twice the last value must win.
+    Kept,
+}
+
+fn run_requests(runs: &[(u64, usize)], limits: Limits<'_>, order: Order) -> Vec<Request> {
     let rows = split_into_rows(runs, limits.dims);
-    let boxes = boxes_of(&rows, limits);
+    let boxes = boxes_of(&rows, limits, order);
     let count: usize = runs.iter().map(|run| run.1).sum();
     if boxes.len() > FEW_BOXES {
         if limits.may_overreach
@@ -287,7 +308,7 @@ impl RowBox {
     }
 }
 
-fn boxes_of(rows: &[RowRun], limits: Limits<'_>) -> Vec<RowBox> {
+fn boxes_of(rows: &[RowRun], limits: Limits<'_>, order: Order) -> Vec<RowBox> {
     // Rows of one plane follow each other in the second fastest dimension.
     let plane = limits.dims.iter().rev().nth(1).copied().unwrap_or(1).max(1);
     let mut boxes: Vec<RowBox> = Vec::new();
@@ -298,7 +319,8 @@ fn boxes_of(rows: &[RowRun], limits: Limits<'_>) -> Vec<RowBox> {
             let extends = open.get(&key).copied().filter(|&at| {
                 let candidate = &boxes[at];
                 let next = candidate.first_row + candidate.places.len() as u64;
-                next == part.row
+                (order == Order::Free || at + 1 == boxes.len())
+                    && next == part.row
                     && !part.row.is_multiple_of(plane)
                     && (candidate.places.len() + 1) * part.length <= limits.elements
             });

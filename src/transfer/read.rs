@@ -2,7 +2,7 @@
 
 use super::convert::Conversion;
 use super::fetch::{fetch, fetch_fixed, in_parallel, zeroed};
-use super::plan::{Limits, Place, Request, requests};
+use super::plan::{Limits, Place, Request, Selected, moved, requests};
 use super::selection::{MemoryLayout, of_file};
 use super::types::holds_pointers;
 use super::user_buffer::{Heap, UserBuffer};
@@ -14,7 +14,7 @@ pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Res
     let info = object.dataset()?;
     let (selected, count) = of_file(transfer.host, transfer.file_space, &info.shape)?;
     if count == 0 {
-        return Ok(());
+        return transfer.memory_layout(1, 0).map(drop);
     }
     let conversion = transfer.conversion(&info.ty.datatype)?;
     let size = conversion.memory_size();
@@ -26,9 +26,10 @@ pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Res
         dims: info.shape.dims(),
         chunk: chunk_of(&info),
         elements: (BYTES_AT_ONCE / conversion.staged_size().max(1)).max(1),
-        may_overreach: true,
+        // An element that is selected twice must not share its variable-length data.
+        may_overreach: !holds_pointers(conversion.staged()),
     };
-    let requests = requests(&selected, limits);
+    let requests = planned(&selected, limits, count)?;
     let straight = conversion.is_straight()
         && requests
             .iter()
@@ -46,6 +47,18 @@ pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Res
             reader.read_straight(requests, start, count)
         }
         _ => reader.read_converted(requests, count),
+    }
+}
+
+/// The requests for a selection of `count` elements.
+pub fn planned(selected: &Selected, limits: Limits<'_>, count: usize) -> Result<Vec<Request>> {
+    let requests = requests(selected, limits);
+    match moved(&requests) {
+        moved if moved == count => Ok(requests),
+        moved => Err(Error::new(
+            ErrorKind::Protocol,
+            format!("{moved} of {count} selected elements would be moved: please report this"),
+        )),
     }
 }
 

@@ -12,24 +12,30 @@ use crate::ffi::*;
 use crate::host::Host;
 use crate::host::dataspace::Hyperslab;
 
-/// The selected part of a dataset, and how many elements that is.
+/// The selected part of a dataset, and how many elements that is. The program's dataspace may have
+/// another extent than the dataset, which can have changed since the program got it: what counts
+/// are the coordinates.
 pub fn of_file(host: &Host, space: hid_t, shape: &Shape) -> Result<(Selected, usize)> {
     if space == H5S_PLIST {
         return Err(Error::unsupported(
             "selections kept in the transfer property list (H5S_PLIST)",
         ));
     }
-    if space == H5S_ALL || matches!(shape, Shape::Scalar | Shape::Null) {
-        let count = match space {
-            H5S_ALL => shape.count(),
-            space => Some(host.selected_count(space)?),
-        };
-        return Ok((whole(shape), to_memory(count)?));
+    if space == H5S_ALL {
+        return Ok((whole(shape.dims()), to_memory(shape.count())?));
     }
-    check_extent(host, space, shape)?;
     let count = to_memory(Some(host.selected_count(space)?))?;
-    if host.selection_kind(space)? == H5S_SEL_ALL {
-        return Ok((whole(shape), count));
+    if !matches!(shape, Shape::Simple { .. }) {
+        return of_single(shape, count);
+    }
+    let extent = host.describe_space(space)?;
+    check_extent(host, space, &extent, shape, count)?;
+    if count == 0 {
+        return Ok((Selected::Runs(Vec::new()), 0));
+    }
+    let kind = host.selection_kind(space)?;
+    if kind == H5S_SEL_ALL {
+        return Ok((whole(extent.dims()), count));
     }
     if let Some(hyperslab) = host.regular_hyperslab(space)?
         && let Some(steps) = steps_of(&hyperslab)
@@ -38,19 +44,57 @@ pub fn of_file(host: &Host, space: hid_t, shape: &Shape) -> Result<(Selected, us
     }
     let mut runs = Vec::new();
     host.for_each_run(space, 1, |run| {
-        runs.push(run);
+        push_run(&mut runs, run, extent.dims(), shape.dims());
         Ok(())
     })?;
-    Ok((Selected::Runs(runs), count))
+    Ok(match kind {
+        H5S_SEL_POINTS => (Selected::Points(runs), count),
+        _ => (Selected::Runs(runs), count),
+    })
 }
 
-fn whole(shape: &Shape) -> Selected {
+/// A scalar dataset has one element, a null dataset none.
+fn of_single(shape: &Shape, count: usize) -> Result<(Selected, usize)> {
+    let most = usize::from(*shape == Shape::Scalar);
+    if count > most {
+        return Err(Error::new(
+            ErrorKind::Invalid,
+            format!("{count} elements are selected of a dataset of {most}"),
+        ));
+    }
+    Ok((whole(&[]), count))
+}
+
+fn whole(dims: &[u64]) -> Selected {
     let all = |&count: &u64| Steps {
         start: 0,
         step: 1,
         count,
     };
-    Selected::Slab(shape.dims().iter().map(all).collect())
+    Selected::Slab(dims.iter().map(all).collect())
+}
+
+/// Adds a run given in the extent `from`, as runs in the extent `to`, which has as many dimensions
+/// and room for it.
+fn push_run(runs: &mut Vec<(u64, usize)>, run: (u64, usize), from: &[u64], to: &[u64]) {
+    if from == to {
+        runs.push(run);
+        return;
+    }
+    let (mut offset, mut left) = run;
+    let width = from.last().copied().unwrap_or(1).max(1);
+    while left > 0 {
+        let length = left.min((width - offset % width) as usize);
+        let (mut rest, mut scale, mut there) = (offset, 1, 0);
+        for (&from, &to) in from.iter().zip(to).rev() {
+            there += rest % from.max(1) * scale;
+            rest /= from.max(1);
+            scale *= to;
+        }
+        runs.push((there, length));
+        offset += length as u64;
+        left -= length;
+    }
 }
 
 fn to_memory(count: Option<u64>) -> Result<usize> {
@@ -59,10 +103,15 @@ fn to_memory(count: Option<u64>) -> Result<usize> {
 }
 
 /// A selection is made on a dataspace of the dataset's rank, and must lie in the dataset as it is.
-fn check_extent(host: &Host, space: hid_t, shape: &Shape) -> Result<()> {
-    let rank = host.rank(space)?;
-    if rank != shape.dims().len() {
-        let wanted = shape.dims().len();
+fn check_extent(
+    host: &Host,
+    space: hid_t,
+    extent: &Shape,
+    shape: &Shape,
+    count: usize,
+) -> Result<()> {
+    let (rank, wanted) = (extent.dims().len(), shape.dims().len());
+    if rank != wanted {
         return Err(Error::new(
             ErrorKind::Invalid,
             format!("the file dataspace has {rank} dimensions, the dataset has {wanted}"),
@@ -74,24 +123,23 @@ fn check_extent(host: &Host, space: hid_t, shape: &Shape) -> Result<()> {
             "the file selection reaches outside its dataspace",
         ));
     }
-    // The program may have fetched the dataspace before somebody changed the extent.
-    if host.describe_space(space)?.dims() != shape.dims() && host.selected_count(space)? > 0 {
-        let mut low = vec![0u64; rank];
-        let mut high = vec![0u64; rank];
-        host.selection_bounds(space, &mut low, &mut high)?;
-        if high
-            .iter()
-            .zip(shape.dims())
-            .any(|(high, extent)| high >= extent)
-        {
-            return Err(Error::new(
-                ErrorKind::Invalid,
-                format!(
-                    "the selection up to {high:?} reaches outside the dataset's extent {:?}",
-                    shape.dims()
-                ),
-            ));
-        }
+    if count == 0 || extent.dims() == shape.dims() {
+        return Ok(());
+    }
+    let (mut low, mut high) = (vec![0u64; rank], vec![0u64; rank]);
+    host.selection_bounds(space, &mut low, &mut high)?;
+    if high
+        .iter()
+        .zip(shape.dims())
+        .any(|(high, extent)| high >= extent)
+    {
+        return Err(Error::new(
+            ErrorKind::Invalid,
+            format!(
+                "the selection up to {high:?} reaches outside the dataset's extent {:?}",
+                shape.dims()
+            ),
+        ));
     }
     Ok(())
 }
@@ -146,7 +194,7 @@ pub fn of_memory(
         H5S_ALL => file_space,
         space => space,
     };
-    if space == H5S_ALL || count == 0 {
+    if space == H5S_ALL {
         return Ok(MemoryLayout::Contiguous(0));
     }
     let selected = to_memory(Some(host.selected_count(space)?))?;
@@ -161,6 +209,9 @@ pub fn of_memory(
             ErrorKind::Invalid,
             "the memory selection reaches outside its dataspace",
         ));
+    }
+    if count == 0 {
+        return Ok(MemoryLayout::Contiguous(0));
     }
     runs_of(host, space, size)
 }
@@ -236,6 +287,14 @@ mod tests {
         assert_eq!(steps_of(&slab(9, 1, 4)), steps(1, 4));
         assert_eq!(steps_of(&slab(4, 5, 1)), steps(4, 5));
         assert_eq!(steps_of(&slab(4, 5, 2)), None);
+    }
+
+    #[test]
+    fn runs_move_to_another_extent() {
+        let mut runs = Vec::new();
+        // Row 1 column 2 to row 2 column 1 of a 4x3 extent, in a 5x10 dataset.
+        push_run(&mut runs, (5, 3), &[4, 3], &[5, 10]);
+        assert_eq!(runs, [(12, 1), (20, 2)]);
     }
 
     #[test]

@@ -77,6 +77,35 @@ pub fn covers(stored: &Datatype, memory: &Datatype) -> bool {
     }
 }
 
+/// The part of `datatype` that a conversion from or to `other` touches: a program's compound may
+/// have members that the dataset lacks, whose bytes are the program's own affair. Offsets and sizes
+/// stay those of `datatype`.
+pub fn common_part(datatype: &Datatype, other: &Datatype) -> Datatype {
+    match (datatype, other) {
+        (Datatype::Compound(ours), Datatype::Compound(theirs)) => {
+            let members = ours.members.iter().filter_map(|member| {
+                let same = theirs.members.iter().find(|m| m.name == member.name)?;
+                Some(Member {
+                    datatype: common_part(&member.datatype, &same.datatype),
+                    ..member.clone()
+                })
+            });
+            Datatype::Compound(CompoundType {
+                members: members.collect(),
+                size: ours.size,
+            })
+        }
+        (Datatype::Array { base, dims }, Datatype::Array { base: other, .. }) => Datatype::Array {
+            base: Box::new(common_part(base, other)),
+            dims: dims.clone(),
+        },
+        (Datatype::Vlen(base), Datatype::Vlen(other)) => {
+            Datatype::Vlen(Box::new(common_part(base, other)))
+        }
+        _ => datatype.clone(),
+    }
+}
+
 /// Whether converting to the type needs the elements that are there already.
 pub fn needs_background(datatype: &Datatype) -> bool {
     datatype.any(&|part| matches!(part, Datatype::Compound(_)))

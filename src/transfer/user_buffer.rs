@@ -146,8 +146,8 @@ impl<'a> Elements<'a> {
     }
 }
 
-/// Variable-length data in the program's kind of memory: by the allocator of the transfer
-/// property list, else by `malloc`, because H5Treclaim and programs call `free`.
+/// Variable-length data in one kind of memory: `malloc`'s, which H5Treclaim and programs `free`, or
+/// that of the allocator that a program set in its transfer property list.
 pub struct Heap {
     memory: VlenMemory,
     made: Vec<*mut c_void>,
@@ -160,6 +160,11 @@ impl Heap {
             memory,
             made: Vec::new(),
         }
+    }
+
+    /// A heap of `malloc`'s.
+    pub fn malloc() -> Self {
+        Self::new(VlenMemory::malloc())
     }
 
     /// Stores a string with its NUL, and returns the bytes of its element: a `char *`.
@@ -217,6 +222,13 @@ impl Heap {
         self.made = kept;
     }
 
+    /// Whether the data at an address are of this heap.
+    pub fn made(&self, address: usize) -> bool {
+        self.made
+            .iter()
+            .any(|made| made.expose_provenance() == address)
+    }
+
     /// Leaves everything to the program.
     pub fn keep_all(mut self) {
         self.made.clear();
@@ -245,20 +257,22 @@ impl Drop for Heap {
 }
 
 /// Frees data that HDF5's conversion allocated for the connector. Only `convert` calls this, with
-/// addresses that the conversion made by the allocator of `memory` and nobody else knows.
-pub(super) fn free_converted(memory: &VlenMemory, addresses: impl Iterator<Item = usize>) {
+/// addresses that a conversion without a program's allocator made and nobody else knows.
+pub(super) fn free_converted(addresses: impl Iterator<Item = usize>) {
     for address in addresses {
-        // SAFETY: made by this allocator for us, and named once (see above).
-        unsafe { free(memory, ptr::with_exposed_provenance_mut(address)) };
+        // SAFETY: made by `malloc` for us, and named once (see above).
+        unsafe { libc::free(ptr::with_exposed_provenance_mut(address)) };
     }
 }
 
 unsafe fn free(memory: &VlenMemory, address: *mut c_void) {
-    // SAFETY: the caller vouches that the address came from the allocator that belongs to this.
+    // SAFETY: the caller vouches that the address came from the allocator that belongs to this. A
+    // program may set an allocator without a way to free: then the memory is its own affair.
     unsafe {
-        match memory.free {
-            Some(free) => free(address, memory.free_info),
-            None => libc::free(address),
+        match (memory.allocate, memory.free) {
+            (_, Some(free)) => free(address, memory.free_info),
+            (None, None) => libc::free(address),
+            (Some(_), None) => {}
         }
     }
 }

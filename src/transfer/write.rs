@@ -2,8 +2,8 @@
 
 use super::convert::Conversion;
 use super::fetch::{in_parallel, send};
-use super::plan::{Limits, Place, Request, Selected, requests};
-use super::read::{no_buffer, stored_elements, wire_size};
+use super::plan::{Limits, Place, Request, Selected};
+use super::read::{no_buffer, planned, stored_elements, wire_size};
 use super::selection::{MemoryLayout, of_file};
 use super::types::covers;
 use super::user_buffer::UserBuffer;
@@ -15,7 +15,7 @@ pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Re
     let info = object.dataset()?;
     let (selected, count) = of_file(transfer.host, transfer.file_space, &info.shape)?;
     if count == 0 {
-        return Ok(());
+        return transfer.memory_layout(1, 0).map(drop);
     }
     let conversion = transfer.conversion(&info.ty.datatype)?;
     let layout = transfer.memory_layout(conversion.memory_size(), count)?;
@@ -28,11 +28,11 @@ pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Re
         elements: (BYTES_AT_ONCE / conversion.staged_size().max(1)).max(1),
         may_overreach: false,
     };
-    // A point may be selected twice, and the last one wins: only slabs, whose elements are all
-    // different, are written at once.
+    // A point may be selected twice, and the last one wins; the elements of hyperslabs are all
+    // different and can be written at once.
     let parallel = match selected {
-        Selected::Slab(_) => object.file().session().parallel(),
-        Selected::Runs(_) => 1,
+        Selected::Slab(_) | Selected::Runs(_) => object.file().session().parallel(),
+        Selected::Points(_) => 1,
     };
     let writer = Writer {
         object,
@@ -41,7 +41,7 @@ pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Re
         layout,
         buffer,
     };
-    let mut requests = requests(&selected, limits).into_iter().peekable();
+    let mut requests = planned(&selected, limits, count)?.into_iter().peekable();
     while requests.peek().is_some() {
         let batch: Vec<Request> = requests.by_ref().take(parallel.max(1)).collect();
         let mut jobs = Vec::with_capacity(batch.len());

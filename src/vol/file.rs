@@ -257,13 +257,47 @@ unsafe extern "C" fn close<const S: usize>(
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> herr_t {
-    entry::done::<S>("H5Fclose", |_| {
-        // SAFETY: HDF5 gives the file back and does not use it again.
-        let closed = match unsafe { handle::take(object) }? {
-            Handle::File(file) => file.file.close(),
-            _ => Err(Error::new(ErrorKind::Invalid, "not a file")),
+    entry::done::<S>("H5Fclose", |host| {
+        // SAFETY: an object of ours that HDF5 wants to close.
+        let Handle::File(file) = (unsafe { borrow(object) }?) else {
+            return Err(Error::new(ErrorKind::Invalid, "not a file"));
         };
-        wrap::forget_closed();
+        // HDF5 keeps the identifier of a file that could not be closed: the file must stay, too.
+        // At exit it goes in any case.
+        let closed = match host.is_terminating() {
+            true => file.file.close(),
+            false => close_objects(host, file).and_then(|()| file.file.close()),
+        };
+        if closed.is_ok() || host.is_terminating() {
+            // SAFETY: HDF5 does not use the object again.
+            unsafe { handle::close(object) }?;
+        }
         closed
     })
+}
+
+/// What the file access property list wants done about objects that are still open: nothing,
+/// refuse to close the file, or close them (H5Pset_fclose_degree).
+fn close_objects(host: &'static Host, file: &FileHandle) -> Result<()> {
+    let degree = file
+        .fapl
+        .as_ref()
+        .map_or(H5F_CLOSE_DEFAULT, |fapl| host.close_degree(fapl.get()));
+    if degree != H5F_CLOSE_SEMI && degree != H5F_CLOSE_STRONG {
+        return Ok(());
+    }
+    let kinds = H5F_OBJ_DATASET | H5F_OBJ_GROUP | H5F_OBJ_DATATYPE | H5F_OBJ_ATTR;
+    let open = open_ids::of_file(host, &file.file, kinds | H5F_OBJ_LOCAL)?;
+    if degree == H5F_CLOSE_SEMI && !open.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Invalid,
+            format!(
+                "{} objects of '{}' are still open, and its close degree is H5F_CLOSE_SEMI",
+                open.len(),
+                file.file.name()
+            ),
+        ));
+    }
+    open.into_iter().for_each(|id| host.release_all(id));
+    Ok(())
 }

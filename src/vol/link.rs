@@ -201,8 +201,12 @@ unsafe extern "C" fn get<const S: usize>(
                 }
                 H5VL_LINK_GET_VAL => {
                     let room = (*args).args.get_val;
-                    let value = link_value(&entry.link)?;
+                    let mut value = link_value(&entry.link)?;
                     let fits = value.len().min(room.buf_size);
+                    if matches!(entry.link, Link::Soft(_)) && fits > 0 {
+                        // A target that does not fit still ends in NUL.
+                        value[fits - 1] = 0;
+                    }
                     if !room.buf.is_null() {
                         std::ptr::copy_nonoverlapping(value.as_ptr(), room.buf.cast(), fits);
                     }

@@ -27,7 +27,36 @@ pub struct VlenMemory {
     pub(crate) free_info: *mut c_void,
 }
 
+impl VlenMemory {
+    /// The C library's own allocator, which is used unless a program sets another.
+    pub const fn malloc() -> Self {
+        Self {
+            allocate: None,
+            allocate_info: ptr::null_mut(),
+            free: None,
+            free_info: ptr::null_mut(),
+        }
+    }
+
+    /// Whether the program set an allocator.
+    pub fn is_custom(&self) -> bool {
+        self.allocate.is_some()
+    }
+}
+
 impl Host {
+    /// A transfer property list like `dxpl`, but without an allocator for variable-length data.
+    pub fn without_vlen_memory(&'static self, dxpl: hid_t) -> Result<OwnedId> {
+        let copy = self.copy_plist(dxpl)?;
+        // SAFETY: changes a list that is ours alone; null means malloc and free.
+        let status = unsafe {
+            let none = ptr::null_mut();
+            (self.h5.H5Pset_vlen_mem_manager)(copy.get(), None, none, None, none)
+        };
+        self.check(status, "reset the allocator for variable-length data")?;
+        Ok(copy)
+    }
+
     /// A new property list of one of the library's classes, e.g. `H5P_CLS_DATASET_CREATE_ID_g`.
     pub fn new_plist(&'static self, class: &CStr) -> Result<OwnedId> {
         let class = self.predefined(class)?;
@@ -116,14 +145,17 @@ impl Host {
         default == Some(dxpl)
     }
 
+    /// What closing a file means for objects left open, by its access property list.
+    pub fn close_degree(&self, fapl: hid_t) -> H5F_close_degree_t {
+        let mut degree = H5F_CLOSE_DEFAULT;
+        // SAFETY: writes one integer; on failure it keeps the default.
+        unsafe { (self.h5.H5Pget_fclose_degree)(fapl, &mut degree) };
+        degree
+    }
+
     /// The allocator that the transfer property list names for variable-length data.
     pub fn vlen_memory(&self, dxpl: hid_t) -> VlenMemory {
-        let mut memory = VlenMemory {
-            allocate: None,
-            allocate_info: ptr::null_mut(),
-            free: None,
-            free_info: ptr::null_mut(),
-        };
+        let mut memory = VlenMemory::malloc();
         if dxpl > 0 && !self.is_default_transfer(dxpl) {
             // SAFETY: writes the four values into locals; on failure they keep the default.
             unsafe {

@@ -1,5 +1,7 @@
 //! Every selected element is moved exactly once, and none beside it is written.
 
+use std::collections::HashMap;
+
 use super::*;
 
 /// Row-major offsets of the elements that a request names, in the order of its data.
@@ -70,7 +72,8 @@ fn check_runs(runs: &[(u64, usize)], dims: &[u64]) {
                 elements: elements_at_once,
                 may_overreach,
             };
-            let requests = requests(&Selected::Runs(runs.to_vec()), limits);
+            let requests = requests(&Selected::Points(runs.to_vec()), limits);
+            assert_eq!(moved(&requests), wanted.len());
             assert_eq!(delivered(&requests, dims, wanted.len()), wanted);
             if !may_overreach {
                 let moved: usize = requests.iter().map(|r| r.count).sum();
@@ -185,6 +188,45 @@ fn runs_of_any_form() {
         &[(5, 17), (28, 2), (40, 1), (50, 1), (60, 1), (0, 2)],
         &[100],
     );
+}
+
+/// What is stored after the requests were carried out one after another, each element's value being
+/// its position in the selection.
+fn written(requests: &[Request], dims: &[u64]) -> HashMap<u64, usize> {
+    let mut stored = HashMap::new();
+    for request in requests {
+        let data = elements(request, dims);
+        let mut put = |in_request: usize, in_selection: usize| {
+            stored.insert(data[in_request], in_selection);
+        };
+        match &request.place {
+            Place::From(first) => (0..request.count).for_each(|n| put(n, first + n)),
+            Place::Pieces(pieces) => {
+                for piece in pieces {
+                    let each = 0..piece.length;
+                    each.for_each(|n| put(piece.in_request + n, piece.in_selection + n));
+                }
+            }
+        }
+    }
+    stored
+}
+
+#[test]
+fn of_points_written_twice_the_last_wins() {
+    let dims = [4, 5];
+    for points in [vec![0, 1, 5, 5, 6], vec![0, 5, 0, 5, 10, 0], vec![7, 7, 7]] {
+        let runs: Vec<(u64, usize)> = points.iter().map(|&at| (at, 1)).collect();
+        let wanted: HashMap<u64, usize> = points.into_iter().zip(0..).collect();
+        let limits = Limits {
+            dims: &dims,
+            chunk: None,
+            elements: 100,
+            may_overreach: false,
+        };
+        let requests = requests(&Selected::Points(runs), limits);
+        assert_eq!(written(&requests, &dims), wanted);
+    }
 }
 
 #[test]
