@@ -101,7 +101,7 @@ pub fn all(reader: &dyn Reader, domain: u64) -> Result<Vec<ObjectId>> {
 
 fn first(reader: &dyn Reader, start: &[u8], end: &[u8]) -> Result<Option<ObjectId>> {
     let mut id = None;
-    reader.scan(start, end, &mut |key, _| {
+    reader.scan_sizes(start, end, &mut |key, _| {
         id = keys::object_of(key).map(|found| found.0);
         ControlFlow::Break(())
     })?;

@@ -111,13 +111,13 @@ fn entry(
 pub fn sizes(reader: &dyn Reader, domain: u64) -> Result<(u64, u64, u64)> {
     let prefix = keys::objects(domain);
     let (mut chunks, mut allocated, mut metadata) = (0, 0, 0);
-    reader.scan(&prefix, &keys::end_of(&prefix), &mut |key, value| {
+    reader.scan_sizes(&prefix, &keys::end_of(&prefix), &mut |key, size| {
         let part = keys::object_of(key).map(|found| found.1);
         if part == Some(Part::Chunk as u8) {
             chunks += 1;
-            allocated += value.len() as u64;
+            allocated += size;
         } else {
-            metadata += value.len() as u64;
+            metadata += size;
         }
         ControlFlow::Continue(())
     })?;

@@ -92,7 +92,7 @@ pub fn located(
 }
 
 /// The references that go with an object.
-pub fn hrefs(call: &Call, id: ObjectId, scalar_or_null: bool) -> Value {
+pub fn hrefs(call: &Call, id: ObjectId, is_null: bool) -> Value {
     let own = format!("/{}/{id}", id.class.collection());
     let root = format!("/groups/{}", id.root_of());
     let mut links = vec![("self", own.clone())];
@@ -104,7 +104,7 @@ pub fn hrefs(call: &Call, id: ObjectId, scalar_or_null: bool) -> Value {
         ("home", "/".into()),
         ("attributes", format!("{own}/attributes")),
     ]);
-    if id.class == ObjectClass::Dataset && !scalar_or_null {
+    if id.class == ObjectClass::Dataset && !is_null {
         links.push(("data", format!("{own}/value")));
     }
     call.hrefs(&links)

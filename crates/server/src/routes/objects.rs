@@ -69,10 +69,10 @@ pub fn get(call: &Call) -> Result<Reply> {
 }
 
 fn with_hrefs(call: &Call, id: ObjectId, mut document: Map<String, Value>) -> Value {
-    let simple = document
+    let is_null = document
         .get("shape")
-        .is_some_and(|s| s["class"] == "H5S_SIMPLE");
-    document.insert("hrefs".into(), documents::hrefs(call, id, !simple));
+        .is_some_and(|s| s["class"] == "H5S_NULL");
+    document.insert("hrefs".into(), documents::hrefs(call, id, is_null));
     Value::Object(document)
 }
 

@@ -6,9 +6,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::StoreResult;
+use super::local::{Location, Pending};
 
 /// Receives records in key order until it breaks.
 pub type Visit<'a> = &'a mut dyn FnMut(&[u8], Bytes) -> ControlFlow<()>;
+
+/// Receives keys and the sizes of their values in key order until it breaks.
+pub type VisitSize<'a> = &'a mut dyn FnMut(&[u8], u64) -> ControlFlow<()>;
 
 /// Read access to one consistent state of all records.
 pub trait Reader: Send + Sync {
@@ -19,10 +23,13 @@ pub trait Reader: Send + Sync {
     /// change's own effects do not show here.
     fn scan(&self, start: &[u8], end: &[u8], visit: Visit<'_>) -> StoreResult<()>;
 
+    /// Like [`Reader::scan`], without reading the values.
+    fn scan_sizes(&self, start: &[u8], end: &[u8], visit: VisitSize<'_>) -> StoreResult<()>;
+
     /// Whether any record lies from `start` up to but without `end`.
     fn any(&self, start: &[u8], end: &[u8]) -> StoreResult<bool> {
         let mut found = false;
-        self.scan(start, end, &mut |_, _| {
+        self.scan_sizes(start, end, &mut |_, _| {
             found = true;
             ControlFlow::Break(())
         })?;
@@ -32,24 +39,46 @@ pub trait Reader: Send + Sync {
 
 /// A value on its way into the store.
 #[derive(Debug, Clone)]
-pub struct Payload(pub(super) Stored);
+pub struct Payload {
+    value: Bytes,
+    place: Option<(Location, Arc<Pending>)>,
+}
 
-/// Where a prepared value is.
-#[derive(Debug, Clone)]
-pub(super) enum Stored {
-    /// Here.
-    Inline(Bytes),
+impl Payload {
+    /// A value that lies in a segment already.
+    pub(super) fn in_segment(value: Bytes, location: Location, pending: Arc<Pending>) -> Self {
+        Self {
+            value,
+            place: Some((location, pending)),
+        }
+    }
+
+    pub(super) fn value(&self) -> &Bytes {
+        &self.value
+    }
+
+    /// Where it lies, if it was written already.
+    pub(super) fn place(&self) -> Option<Location> {
+        self.place.as_ref().map(|(location, _)| *location)
+    }
+
+    /// What was written stays.
+    pub(super) fn keep(&self) {
+        if let Some((_, pending)) = &self.place {
+            pending.keep();
+        }
+    }
 }
 
 impl From<Bytes> for Payload {
     fn from(value: Bytes) -> Self {
-        Self(Stored::Inline(value))
+        Self { value, place: None }
     }
 }
 
 impl From<Vec<u8>> for Payload {
     fn from(value: Vec<u8>) -> Self {
-        Self(Stored::Inline(value.into()))
+        Bytes::from(value).into()
     }
 }
 

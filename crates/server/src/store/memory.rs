@@ -9,7 +9,7 @@ use imbl::OrdMap;
 use parking_lot::RwLock;
 
 use super::StoreResult;
-use super::backend::{Backend, Payload, Reader, Stored, Transaction, Visit};
+use super::backend::{Backend, Payload, Reader, Transaction, Visit, VisitSize};
 
 type Records = OrdMap<Bytes, Bytes>;
 
@@ -62,6 +62,13 @@ impl Reader for View {
         scan(&self.0, start, end, visit);
         Ok(())
     }
+
+    fn scan_sizes(&self, start: &[u8], end: &[u8], visit: VisitSize<'_>) -> StoreResult<()> {
+        scan(&self.0, start, end, &mut |key, value| {
+            visit(key, value.len() as u64)
+        });
+        Ok(())
+    }
 }
 
 impl Reader for Change<'_> {
@@ -73,13 +80,19 @@ impl Reader for Change<'_> {
         scan(&self.records, start, end, visit);
         Ok(())
     }
+
+    fn scan_sizes(&self, start: &[u8], end: &[u8], visit: VisitSize<'_>) -> StoreResult<()> {
+        scan(&self.records, start, end, &mut |key, value| {
+            visit(key, value.len() as u64)
+        });
+        Ok(())
+    }
 }
 
 impl Transaction for Change<'_> {
     fn put(&mut self, key: &[u8], value: &Payload) -> StoreResult<()> {
-        let Stored::Inline(value) = &value.0;
         self.records
-            .insert(Bytes::copy_from_slice(key), value.clone());
+            .insert(Bytes::copy_from_slice(key), value.value().clone());
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use super::StoreResult;
-use super::backend::{Payload, Reader, Stored, Transaction, Visit};
+use super::backend::{Payload, Reader, Transaction, Visit, VisitSize};
 
 /// The state a change works on. Its writes reach the transaction only when the whole change has
 /// succeeded, so that a change refused half way leaves nothing behind.
@@ -60,7 +60,7 @@ impl<'a> Overlay<'a> {
 impl Reader for Overlay<'_> {
     fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>> {
         match self.writes.get(key) {
-            Some(Some(Payload(Stored::Inline(value)))) => Ok(Some(value.clone())),
+            Some(Some(payload)) => Ok(Some(payload.value().clone())),
             Some(None) => Ok(None),
             None => {
                 let inside = |r: &(Vec<u8>, Vec<u8>)| (&*r.0..&*r.1).contains(&key);
@@ -74,5 +74,9 @@ impl Reader for Overlay<'_> {
 
     fn scan(&self, start: &[u8], end: &[u8], visit: Visit<'_>) -> StoreResult<()> {
         self.base.scan(start, end, visit)
+    }
+
+    fn scan_sizes(&self, start: &[u8], end: &[u8], visit: VisitSize<'_>) -> StoreResult<()> {
+        self.base.scan_sizes(start, end, visit)
     }
 }

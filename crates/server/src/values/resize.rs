@@ -95,7 +95,7 @@ fn cut(
     }
     let prefix = keys::part(dataset.id, Part::Chunk);
     let mut stored = Vec::new();
-    reader.scan(&prefix, &keys::end_of(&prefix), &mut |key, _| {
+    reader.scan_sizes(&prefix, &keys::end_of(&prefix), &mut |key, _| {
         stored.push(keys::chunk_indices(key));
         ControlFlow::Continue(())
     })?;

@@ -30,6 +30,17 @@ impl Process {
     }
 
     fn send(&self, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
+        let (status, bytes) = self.send_bytes(method, path, "application/json", body.as_bytes())?;
+        Some((status, String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    fn send_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: &[u8],
+    ) -> Option<(u16, Vec<u8>)> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .proxy(None)
             .http_status_as_error(false)
@@ -39,12 +50,13 @@ impl Process {
             .method(method)
             .uri(format!("{}{path}", self.url))
             .header("Authorization", "Basic dTpw")
-            .header("Content-Type", "application/json")
-            .body(body.to_owned())
+            .header("Content-Type", kind)
+            .header("Accept", kind)
+            .body(body.to_vec())
             .unwrap();
         let mut response = agent.run(request).ok()?;
-        let text = response.body_mut().read_to_string().ok()?;
-        Some((response.status().as_u16(), text))
+        let bytes = response.body_mut().read_to_vec().ok()?;
+        Some((response.status().as_u16(), bytes))
     }
 }
 
@@ -120,6 +132,72 @@ fn killed_under_load() {
             let document: serde_json::Value = serde_json::from_str(&text).unwrap();
             assert_eq!(document["value"], n);
         }
+    }
+}
+
+#[test]
+fn elements_are_never_torn() {
+    const SIZE: usize = 1 << 20;
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(folder.path());
+    assert_eq!(
+        process.send("PUT", &format!("/?{DOMAIN}"), "{}").unwrap().0,
+        201
+    );
+    let body = format!(
+        r#"{{"type": "H5T_STD_U8LE", "shape": [{SIZE}], "creationProperties":
+            {{"layout": {{"class": "H5D_CHUNKED", "dims": [100000]}}}}}}"#
+    );
+    let made = process
+        .send("POST", &format!("/datasets?{DOMAIN}"), &body)
+        .unwrap();
+    let made: serde_json::Value = serde_json::from_str(&made.1).unwrap();
+    let path = format!("/datasets/{}/value?{DOMAIN}", made["id"].as_str().unwrap());
+    drop(process);
+    let octets = "application/octet-stream";
+    let mut last = 0u8;
+    for round in 0..4 {
+        let process = Process::start(folder.path());
+        thread::scope(|scope| {
+            let (sender, receiver) = std::sync::mpsc::channel();
+            let (process, path) = (&process, &path);
+            let writer = scope.spawn(move || {
+                let mut acknowledged = last;
+                for next in last + 1.. {
+                    let sent = process.send_bytes("PUT", path, octets, &vec![next; SIZE]);
+                    match sent {
+                        Some((200, _)) => acknowledged = next,
+                        Some(other) => panic!("{other:?}"),
+                        None => break,
+                    }
+                    let _ = sender.send(());
+                }
+                acknowledged
+            });
+            (0..5 + round).for_each(|_| receiver.recv().unwrap());
+            let id = process.child.id().to_string();
+            assert!(
+                Command::new("kill")
+                    .args(["-9", &id])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+            last = writer.join().unwrap();
+        });
+        let process = Process::start(folder.path());
+        let (status, found) = process.send_bytes("GET", &path, octets, &[]).unwrap();
+        assert_eq!((status, found.len()), (200, SIZE));
+        assert!(
+            found[0] == last || found[0] == last + 1,
+            "{} after {last}",
+            found[0]
+        );
+        assert!(
+            found.iter().all(|&byte| byte == found[0]),
+            "half of a write is there"
+        );
+        last = found[0];
     }
 }
 

@@ -1,0 +1,196 @@
+//! Segment files: large values, one behind the other, written once and never changed.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::{Bytes, BytesMut};
+
+use crate::store::backend::Payload;
+use crate::store::{StoreError, StoreResult};
+
+/// Values from this size on go into segments; smaller ones are cheaper in the database.
+const LARGE: usize = 32 << 10;
+/// A segment is closed behind this many bytes. Space comes back when nothing in it is used any
+/// more, so segments are not much larger than a chunk.
+const SEGMENT_BYTES: usize = 8 << 20;
+
+/// The folder of segment files.
+pub(super) struct Segments {
+    folder: PathBuf,
+    /// Number of the next segment.
+    next: AtomicU64,
+    /// Segments from this number on are of this process.
+    pub first: u64,
+}
+
+/// Where a value lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Location {
+    pub(super) segment: u64,
+    offset: u64,
+    pub(super) length: u64,
+}
+
+/// A segment that no committed record points to yet; it goes away with this.
+#[derive(Debug)]
+pub struct Pending {
+    file: PathBuf,
+    kept: AtomicBool,
+}
+
+impl Pending {
+    /// The segment stays from now on.
+    pub fn keep(&self) {
+        self.kept.store(true, Ordering::Release);
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if !self.kept.load(Ordering::Acquire) {
+            // If it cannot be removed now, the sweep of the next start does it.
+            let _ = fs::remove_file(&self.file);
+        }
+    }
+}
+
+impl Location {
+    pub(super) fn encode(self) -> [u8; 24] {
+        let mut bytes = [0; 24];
+        bytes[..8].copy_from_slice(&self.segment.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.offset.to_le_bytes());
+        bytes[16..].copy_from_slice(&self.length.to_le_bytes());
+        bytes
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let bytes: &[u8; 24] = bytes.try_into().ok()?;
+        let (numbers, _) = bytes.as_chunks::<8>();
+        let number = |at: usize| u64::from_le_bytes(numbers[at]);
+        Some(Self {
+            segment: number(0),
+            offset: number(1),
+            length: number(2),
+        })
+    }
+}
+
+impl Segments {
+    pub fn open(store: &Path) -> io::Result<Self> {
+        let folder = store.join("segments");
+        fs::create_dir_all(&folder)?;
+        // Numbers by the clock, so that none is used again after a restart.
+        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
+        let first = elapsed.map_or(0, |d| d.as_micros() as u64);
+        Ok(Self {
+            folder,
+            next: AtomicU64::new(first),
+            first,
+        })
+    }
+
+    /// Writes the large ones of these values to disk; they are durable when this returns.
+    pub fn write(&self, values: Vec<Bytes>) -> io::Result<Vec<Payload>> {
+        let mut payloads = Vec::with_capacity(values.len());
+        let mut open: Option<Writer> = None;
+        for value in values {
+            if value.len() < LARGE {
+                payloads.push(value.into());
+                continue;
+            }
+            let writer = match &mut open {
+                Some(writer) if writer.length < SEGMENT_BYTES as u64 => writer,
+                full => {
+                    if let Some(full) = full.take() {
+                        full.file.sync_data()?;
+                    }
+                    full.insert(self.create()?)
+                }
+            };
+            writer.file.write_all(&value)?;
+            let location = Location {
+                segment: writer.number,
+                offset: writer.length,
+                length: value.len() as u64,
+            };
+            writer.length += location.length;
+            payloads.push(Payload::in_segment(value, location, writer.pending.clone()));
+        }
+        if let Some(last) = open {
+            last.file.sync_data()?;
+            // The names of the new files, too.
+            File::open(&self.folder)?.sync_all()?;
+        }
+        Ok(payloads)
+    }
+
+    fn create(&self) -> io::Result<Writer> {
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let path = self.path(number);
+            match File::create_new(&path) {
+                Ok(file) => {
+                    let pending = Pending {
+                        file: path,
+                        kept: AtomicBool::new(false),
+                    };
+                    return Ok(Writer {
+                        file,
+                        number,
+                        length: 0,
+                        pending: Arc::new(pending),
+                    });
+                }
+                // Left by a process whose clock was ahead.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    pub fn read(&self, location: Location) -> StoreResult<Bytes> {
+        let path = self.path(location.segment);
+        let read = || -> io::Result<Bytes> {
+            let file = File::open(&path)?;
+            let mut value =
+                BytesMut::zeroed(usize::try_from(location.length).unwrap_or(usize::MAX));
+            file.read_exact_at(&mut value, location.offset)?;
+            Ok(value.freeze())
+        };
+        read().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof => {
+                StoreError::Damaged(format!("{}: {error}", path.display()))
+            }
+            _ => StoreError::Unavailable(format!("{}: {error}", path.display())),
+        })
+    }
+
+    pub fn remove(&self, segment: u64) {
+        if let Err(error) = fs::remove_file(self.path(segment)) {
+            tracing::warn!(segment, %error, "an unused segment stays");
+        }
+    }
+
+    /// The numbers of all segments that are there.
+    pub fn list(&self) -> io::Result<impl Iterator<Item = u64>> {
+        let names = fs::read_dir(&self.folder)?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        Ok(names.filter_map(|name| u64::from_str_radix(&name, 16).ok()))
+    }
+
+    fn path(&self, segment: u64) -> PathBuf {
+        self.folder.join(format!("{segment:016x}"))
+    }
+}
+
+struct Writer {
+    file: File,
+    number: u64,
+    length: u64,
+    pending: Arc<Pending>,
+}
