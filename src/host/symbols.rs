@@ -180,6 +180,15 @@ symbols! {
     H5Pget_data_transform(hid_t, *mut c_char, usize) -> isize;
     H5Pget_vlen_mem_manager(hid_t, *mut VlenAlloc, *mut *mut c_void, *mut VlenFree, *mut *mut c_void) -> herr_t;
     H5Pset_vlen_mem_manager(hid_t, VlenAlloc, *mut c_void, VlenFree, *mut c_void) -> herr_t;
+    H5Pget_copy_object(hid_t, *mut c_uint) -> herr_t;
+    H5Pget_userblock(hid_t, *mut hsize_t) -> herr_t;
+    H5Pset_userblock(hid_t, hsize_t) -> herr_t;
+    H5Pget_sizes(hid_t, *mut usize, *mut usize) -> herr_t;
+    H5Pset_sizes(hid_t, usize, usize) -> herr_t;
+    H5Pget_sym_k(hid_t, *mut c_uint, *mut c_uint) -> herr_t;
+    H5Pset_sym_k(hid_t, c_uint, c_uint) -> herr_t;
+    H5Pget_istore_k(hid_t, *mut c_uint) -> herr_t;
+    H5Pset_istore_k(hid_t, c_uint) -> herr_t;
     H5Pget_fclose_degree(hid_t, *mut H5F_close_degree_t) -> herr_t;
     H5Pset_fclose_degree(hid_t, H5F_close_degree_t) -> herr_t;
 }

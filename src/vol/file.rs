@@ -39,7 +39,7 @@ unsafe extern "C" fn create<const S: usize>(
         let name = unsafe { text(name) }?;
         let config = info::config(host, fapl)?;
         let exclusive = flags & H5F_ACC_TRUNC == 0;
-        let properties = host.group_properties(fcpl);
+        let properties = host.file_properties(fcpl);
         let file = File::create(&config, &name, exclusive, properties)
             .map_err(|error| error.context(format_args!("cannot create '{name}'")))?;
         pose(host, &file);
@@ -259,7 +259,7 @@ unsafe extern "C" fn close<const S: usize>(
 ) -> herr_t {
     entry::done::<S>("H5Fclose", |host| {
         // SAFETY: an object of ours that HDF5 wants to close.
-        let Handle::File(file) = (unsafe { borrow(object) }?) else {
+        let Handle::File(file) = unsafe { borrow(object) }? else {
             return Err(Error::new(ErrorKind::Invalid, "not a file"));
         };
         // HDF5 keeps the identifier of a file that could not be closed: the file must stay, too.

@@ -95,27 +95,25 @@ unsafe fn hard_link_ends(
 }
 
 /// External links come as user-defined ones of class 64: a byte of flags, then file and path, each
-/// ending in NUL.
+/// ending in NUL. HDF5 keeps what is not of this form, too, and fails when it is followed.
 fn user_defined(class: H5L_type_t, data: &[u8]) -> Result<Link> {
-    if class == H5L_TYPE_EXTERNAL {
-        let parts = data.get(1..).and_then(|names| {
-            let file = CStr::from_bytes_until_nul(names).ok()?;
-            let path = names.get(file.count_bytes() + 1..)?;
-            let path = CStr::from_bytes_until_nul(path).ok()?;
-            Some((file.to_str().ok()?, path.to_str().ok()?))
-        });
-        let (file, path) =
-            parts.ok_or_else(|| Error::new(ErrorKind::Invalid, "malformed external link"))?;
-        return Ok(Link::External {
-            file: file.to_owned(),
-            path: path.to_owned(),
-        });
-    }
     let class = u8::try_from(class)
         .map_err(|_| Error::new(ErrorKind::Invalid, format!("unknown link class {class}")))?;
-    Ok(Link::UserDefined {
+    let external = (H5L_type_t::from(class) == H5L_TYPE_EXTERNAL).then(|| external(data));
+    Ok(external.flatten().unwrap_or_else(|| Link::UserDefined {
         class,
         data: data.to_vec(),
+    }))
+}
+
+fn external(data: &[u8]) -> Option<Link> {
+    let names = data.get(1..)?;
+    let file = CStr::from_bytes_until_nul(names).ok()?;
+    let path = names.get(file.count_bytes() + 1..)?;
+    let path = CStr::from_bytes_until_nul(path).ok()?;
+    Some(Link::External {
+        file: file.to_str().ok()?.to_owned(),
+        path: path.to_str().ok()?.to_owned(),
     })
 }
 

@@ -7,7 +7,7 @@ use h5rest_protocol::ObjectClass;
 use super::entry;
 use super::handle::{self, borrow};
 use super::iterate;
-use super::location::{copy_text, decode, token};
+use super::location::{copy_text, decode, text, token};
 use crate::connector::{Error, ErrorKind, Object, ObjectInfo, Result};
 use crate::ffi::*;
 use crate::host::Host;
@@ -41,19 +41,26 @@ unsafe extern "C" fn open<const S: usize>(
 }
 
 unsafe extern "C" fn copy<const S: usize>(
-    _from: *mut c_void,
-    _from_params: *const H5VL_loc_params_t,
-    _from_name: *const c_char,
-    _to: *mut c_void,
-    _to_params: *const H5VL_loc_params_t,
-    _to_name: *const c_char,
-    _ocpypl: hid_t,
-    _lcpl: hid_t,
+    from: *mut c_void,
+    from_params: *const H5VL_loc_params_t,
+    from_name: *const c_char,
+    to: *mut c_void,
+    to_params: *const H5VL_loc_params_t,
+    to_name: *const c_char,
+    ocpypl: hid_t,
+    lcpl: hid_t,
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> herr_t {
-    entry::done::<S>("H5Ocopy", |_| {
-        Err(Error::unsupported("copying objects (H5Ocopy)"))
+    entry::done::<S>("H5Ocopy", |host| {
+        // SAFETY: arguments of the callback that is running.
+        let (source, destination, to_name) = unsafe {
+            let source = decode(host, from, from_params)?.object()?;
+            let destination = decode(host, to, to_params)?.object()?;
+            (source.open(&text(from_name)?)?, destination, text(to_name)?)
+        };
+        let options = host.copy_options(ocpypl)?;
+        source.copy(&destination, &to_name, &options, &host.link_options(lcpl)?)
     })
 }
 
@@ -75,8 +82,8 @@ unsafe extern "C" fn get<const S: usize>(
                 H5VL_OBJECT_GET_NAME => {
                     let name = (*args).args.get_name;
                     let found = location.object()?;
-                    let path = found.path().unwrap_or_default();
-                    copy_text(path, name.buf, name.buf_size, name.name_len);
+                    let path = found.find_path()?.unwrap_or_default();
+                    copy_text(&path, name.buf, name.buf_size, name.name_len);
                 }
                 H5VL_OBJECT_GET_TYPE => {
                     *(*args).args.get_type.obj_type = object_type(location.object()?.class());
@@ -159,9 +166,9 @@ unsafe fn act(
         let location = decode(host, object, params)?;
         match args.op_type {
             H5VL_OBJECT_CHANGE_REF_COUNT => {
-                return Err(Error::unsupported(
-                    "changing reference counts (H5Oincr_refcount, H5Odecr_refcount)",
-                ));
+                location
+                    .object()?
+                    .adjust_link_count(args.args.change_rc.delta)?;
             }
             H5VL_OBJECT_EXISTS => {
                 *args.args.exists.exists = match location.object() {

@@ -1,4 +1,4 @@
-//! Group and file creation properties.
+//! Group and committed datatype creation properties.
 
 use std::ffi::c_uint;
 
@@ -51,14 +51,11 @@ impl Host {
         Ok(plist)
     }
 
-    /// The file creation property list of a file whose root group has these properties.
-    pub fn file_plist(&'static self, properties: &Map<String, Value>) -> Result<OwnedId> {
-        let plist = self.new_plist(c"H5P_CLS_FILE_CREATE_ID_g")?;
-        self.write_group_properties(plist.get(), properties)?;
-        Ok(plist)
-    }
-
-    fn write_group_properties(&self, plist: hid_t, properties: &Map<String, Value>) -> Result<()> {
+    pub(super) fn write_group_properties(
+        &self,
+        plist: hid_t,
+        properties: &Map<String, Value>,
+    ) -> Result<()> {
         let what = "set group creation properties";
         self.write_object_properties(plist, properties)?;
         let by_h5pyd = properties.get("CreateOrder").is_some_and(is_true);

@@ -1,9 +1,10 @@
 //! Property lists of the host library, to and from the documents that a server keeps.
 //!
-//! `dataset` and `group` translate creation property lists; this file has what all share, and the
+//! `dataset`, `file` and `group` translate creation property lists; this file has what all share, and the
 //! few properties of link creation and transfer that the connector acts on. Called by `vol`.
 
 mod dataset;
+mod file;
 mod group;
 
 use std::ffi::{CStr, c_char, c_uint, c_void};
@@ -15,7 +16,7 @@ use serde_json::{Map, Value, json};
 use super::Host;
 use super::id::OwnedId;
 use super::symbols::{VlenAlloc, VlenFree};
-use crate::connector::{Error, ErrorKind, LinkOptions, Result};
+use crate::connector::{CopyOptions, Error, ErrorKind, LinkOptions, Result};
 use crate::ffi::*;
 
 /// How a program wants variable-length data in its buffers allocated and freed.
@@ -71,6 +72,24 @@ impl Host {
     pub fn copy_plist(&'static self, plist: hid_t) -> Result<OwnedId> {
         // SAFETY: makes a new id.
         self.own(unsafe { (self.h5.H5Pcopy)(plist) }, "copy a property list")
+    }
+
+    /// What an object copy property list says.
+    pub fn copy_options(&self, ocpypl: hid_t) -> Result<CopyOptions> {
+        self.check_plist(ocpypl, "object copy")?;
+        let mut flags = 0;
+        if ocpypl > 0 {
+            // SAFETY: writes one integer.
+            let status = unsafe { (self.h5.H5Pget_copy_object)(ocpypl, &mut flags) };
+            self.check(status, "read an object copy property list")?;
+        }
+        Ok(CopyOptions {
+            shallow: flags & H5O_COPY_SHALLOW_HIERARCHY_FLAG != 0,
+            expand_soft_links: flags & H5O_COPY_EXPAND_SOFT_LINK_FLAG != 0,
+            expand_external_links: flags & H5O_COPY_EXPAND_EXT_LINK_FLAG != 0,
+            without_attributes: flags & H5O_COPY_WITHOUT_ATTR_FLAG != 0,
+            merge_datatypes: flags & H5O_COPY_MERGE_COMMITTED_DTYPE_FLAG != 0,
+        })
     }
 
     /// Fails unless `plist` is a property list or the default. HDF5 leaves it to the connector to
