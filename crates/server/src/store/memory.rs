@@ -32,7 +32,12 @@ impl Backend for Memory {
     }
 
     fn prepare(&self, values: Vec<Bytes>) -> StoreResult<Vec<Payload>> {
-        Ok(values.into_iter().map(Payload::from).collect())
+        // A part of something larger would keep all of that in memory.
+        let own = |value: Bytes| match value.is_unique() {
+            true => value,
+            false => Bytes::copy_from_slice(&value),
+        };
+        Ok(values.into_iter().map(|value| own(value).into()).collect())
     }
 
     fn begin(&self) -> StoreResult<Box<dyn Transaction + '_>> {

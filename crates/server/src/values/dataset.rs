@@ -105,7 +105,7 @@ impl Dataset {
     }
 
     /// The record of a chunk, given its elements in wire form.
-    pub fn record(&self, chunk: Vec<u8>) -> Result<Bytes> {
+    pub fn record(&self, chunk: Bytes) -> Result<Bytes> {
         self.filters.encode(chunk)
     }
 

@@ -45,9 +45,9 @@ impl Pipeline {
     }
 
     /// The record of a chunk.
-    pub fn encode(&self, chunk: Vec<u8>) -> Result<Bytes> {
+    pub fn encode(&self, chunk: Bytes) -> Result<Bytes> {
         let Some(level) = self.deflate else {
-            return Ok(chunk.into());
+            return Ok(chunk);
         };
         let shuffled = self.shuffle.map(|size| shuffle(&chunk, size));
         let mut encoder = ZlibEncoder::new(vec![FILTERED], Compression::new(level));
@@ -137,14 +137,14 @@ mod tests {
         ] {
             for chunk in [smooth.clone(), noise.clone(), Vec::new(), vec![1, 2, 3]] {
                 let pipeline = pipeline(filters.clone(), Some(4));
-                let record = pipeline.encode(chunk.clone()).unwrap();
+                let record = pipeline.encode(chunk.clone().into()).unwrap();
                 assert!(record.len() <= chunk.len() + 1);
                 assert_eq!(pipeline.decode(record, None).unwrap(), chunk);
             }
         }
         let both = pipeline(json!([shuffle, deflate]), Some(4));
         let plain = pipeline(json!([deflate]), Some(4));
-        let packed = |p: &Pipeline| p.encode(smooth.clone()).unwrap().len();
+        let packed = |p: &Pipeline| p.encode(smooth.clone().into()).unwrap().len();
         assert!(
             packed(&both) < packed(&plain),
             "shuffling helps smooth data"

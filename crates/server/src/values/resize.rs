@@ -113,7 +113,7 @@ fn cut(
             let kept = fill_outside(dataset, &chunk, &after)?;
             effect.push((
                 keys::chunk(dataset.id, &indices),
-                Some(dataset.record(kept)?),
+                Some(dataset.record(kept.into())?),
             ));
         }
     }

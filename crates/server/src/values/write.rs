@@ -77,7 +77,8 @@ fn merge(
             check_length(target, size, &elements)?;
             target.for_each_chunk(&mut |indices, work| {
                 if let Some(start) = is_whole(dataset, work) {
-                    let chunk = elements[start * size..][..dataset.chunk_len() * size].to_vec();
+                    let end = start + dataset.chunk_len();
+                    let chunk = elements.slice(start * size..end * size);
                     chunks.push((keys::chunk(dataset.id, indices), dataset.record(chunk)?));
                     return Ok(());
                 }
@@ -91,7 +92,10 @@ fn merge(
                     let from = &elements[outer * size..(outer + count) * size];
                     chunk[inner * size..(inner + count) * size].copy_from_slice(from);
                 });
-                chunks.push((keys::chunk(dataset.id, indices), dataset.record(chunk)?));
+                chunks.push((
+                    keys::chunk(dataset.id, indices),
+                    dataset.record(chunk.into())?,
+                ));
                 Ok(())
             })?;
         }
@@ -107,7 +111,7 @@ fn merge(
                         parts[inner + at] = &elements[new[outer + at].clone()];
                     }
                 });
-                let chunk = dataset.record(parts.concat())?;
+                let chunk = dataset.record(parts.concat().into())?;
                 chunks.push((keys::chunk(dataset.id, indices), chunk));
                 Ok(())
             })?;
