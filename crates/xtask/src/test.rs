@@ -67,9 +67,26 @@ impl Tally {
 }
 
 /// Runs everything. The result is for the exit code; the summary has been printed.
-pub fn run() -> Result<Counts> {
-    setup::run()?;
+pub fn run() -> Counts {
     let mut tally = Tally::default();
+    if let Err(error) = run_steps(&mut tally) {
+        // Nothing after this point could be tried.
+        eprintln!("error: {error:#}");
+        tally.total.failed += 1;
+        tally.failed_steps.push(format!("stopped: {error}"));
+    }
+    for step in &tally.failed_steps {
+        println!("failed: {step}");
+    }
+    println!(
+        "{} passed, {} failed",
+        tally.total.passed, tally.total.failed
+    );
+    tally.total
+}
+
+fn run_steps(tally: &mut Tally) -> Result<()> {
+    setup::run()?;
     tally.step("Format", || {
         check(cargo().args(["fmt", "--all", "--check"]))
     });
@@ -100,25 +117,13 @@ pub fn run() -> Result<Counts> {
     {
         let server = H5rest::in_memory()?;
         for version in Version::ALL {
-            c_tests(
-                &mut tally,
-                version,
-                "h5rest",
-                prefix.path(),
-                server.endpoint(),
-            );
+            c_tests(tally, version, "h5rest", prefix.path(), server.endpoint());
         }
     }
     {
         let server = Hsds::start()?;
         for version in Version::ALL {
-            c_tests(
-                &mut tally,
-                version,
-                "HSDS",
-                prefix.path(),
-                server.endpoint(),
-            );
+            c_tests(tally, version, "HSDS", prefix.path(), server.endpoint());
         }
         tally.step("Integration tests on HSDS", || {
             let mut command = cargo();
@@ -134,15 +139,7 @@ pub fn run() -> Result<Counts> {
             failed: counts.worse,
         })
     });
-
-    for step in &tally.failed_steps {
-        println!("failed: {step}");
-    }
-    println!(
-        "{} passed, {} failed",
-        tally.total.passed, tally.total.failed
-    );
-    Ok(tally.total)
+    Ok(())
 }
 
 fn cargo() -> Command {
