@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use h5rest_protocol::values::{binary, json};
-use h5rest_protocol::{Datatype, Shape, StoredType};
+use h5rest_protocol::{Datatype, Shape};
 use serde_json::Value;
 
 use super::error::{Error, Result};
@@ -67,17 +67,12 @@ fn misread_by_hsds(ty: &Datatype, shape: &Shape, bytes: &[u8]) -> bool {
 }
 
 /// Wire form of what the server sent.
-pub(super) fn decode(
-    ty: &StoredType,
-    shape: &Shape,
-    value: &Value,
-    base64: bool,
-) -> Result<Vec<u8>> {
+pub(super) fn decode(ty: &Datatype, shape: &Shape, value: &Value, base64: bool) -> Result<Vec<u8>> {
     if let (true, Some(text)) = (base64, value.as_str()) {
         let bytes = BASE64.decode(text);
         return bytes.map_err(|error| Error::protocol(format!("the value is not base64: {error}")));
     }
-    Ok(json::array_from_json(&ty.datatype, shape.dims(), value)?)
+    Ok(json::array_from_json(ty, shape.dims(), value)?)
 }
 
 /// What an attribute holds that was never written.
@@ -146,9 +141,9 @@ mod tests {
 
     #[test]
     fn what_was_sent_reads_back() {
-        let ty = StoredType::from(Datatype::Vlen(Box::new(Datatype::integer(2, false))));
+        let ty = Datatype::Vlen(Box::new(Datatype::integer(2, false)));
         let bytes = [4, 0, 0, 0, 1, 0, 2, 0];
-        let Sent::Json(value) = encode(&ty.datatype, &Shape::Scalar, &bytes, false).unwrap() else {
+        let Sent::Json(value) = encode(&ty, &Shape::Scalar, &bytes, false).unwrap() else {
             panic!("not JSON");
         };
         assert_eq!(value, json!([[1, 2]]));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use h5rest_client::ServerInfo;
 use h5rest_protocol::datatype::CharSet;
 use h5rest_protocol::{Shape, StoredType};
 use parking_lot::Mutex;
@@ -10,11 +11,12 @@ use serde_json::{Value, json};
 
 use super::attribute_value::{self, Sent};
 use super::cache::{AttributeRecord, AttributeValue};
+use super::disguise::Disguise;
 use super::document;
 use super::error::{Error, Result};
 use super::index::{IndexBy, Order};
 use super::object::Object;
-use super::{hints, hsds};
+use super::{disguise, hints};
 
 /// An attribute as HDF5 programs see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +42,26 @@ pub struct Attribute {
     name: Arc<Mutex<String>>,
     ty: Arc<StoredType>,
     shape: Arc<Shape>,
+    disguise: Disguise,
+}
+
+/// What a new attribute is to be.
+struct Declared<'a> {
+    name: &'a str,
+    ty: &'a StoredType,
+    shape: &'a Shape,
+    charset: CharSet,
+}
+
+impl Declared<'_> {
+    /// The attribute's document without value.
+    fn document(&self, server: &ServerInfo) -> (Value, Disguise) {
+        let (mut ty, disguise) = disguise::tell(self.ty, server);
+        // HSDS keeps unknown members of an attribute's type, not of the attribute.
+        hints::add_charset(self.name, self.charset, &mut ty);
+        let document = json!({"type": ty, "shape": self.shape.to_json()});
+        (document, disguise)
+    }
 }
 
 impl Object {
@@ -55,9 +77,6 @@ impl Object {
             self.file().check_writable()?;
             if self.session().attributes(self.id())?.contains(name) {
                 return Err(Error::exists("it has one of that name"));
-            }
-            if !self.session().server().is_h5rest() {
-                hsds::check_type(&ty.datatype)?;
             }
             self.add_attribute(name, ty, shape, charset, None)?;
             self.attribute(name)
@@ -114,23 +133,16 @@ impl Object {
             if self.attribute_exists(new)? {
                 return Err(Error::exists(format!("there is one named '{new}' already")));
             }
-            let charset = self.attribute_info(old)?.charset;
+            let declared = Declared {
+                name: new,
+                ty: &attribute.ty,
+                shape: &attribute.shape,
+                charset: self.attribute_info(old)?.charset,
+            };
             let written = self.attribute_is_written(old)?;
-            let mut document = declaration(new, &attribute.ty, &attribute.shape, charset);
+            let bytes = written.then(|| attribute.read()).transpose()?;
+            self.send_attribute(&declared, bytes.as_deref(), false)?;
             let domain = self.session().domain();
-            if written {
-                let bytes = attribute.read()?;
-                self.send_value(
-                    new,
-                    &mut document,
-                    &attribute.ty,
-                    &attribute.shape,
-                    bytes,
-                    false,
-                )?;
-            } else {
-                domain.put_attribute(self.id(), new, &document, false)?;
-            }
             domain.delete_attribute(self.id(), old)?;
             self.session().attributes(self.id())?.rename(old, new);
             *attribute.name.lock() = new.to_owned();
@@ -172,23 +184,21 @@ impl Object {
         charset: CharSet,
         bytes: Option<Vec<u8>>,
     ) -> Result<()> {
-        let mut document = declaration(name, &ty, &shape, charset);
-        let value = match bytes {
-            Some(bytes) => {
-                let sent = self.send_value(name, &mut document, &ty, &shape, bytes, false)?;
-                AttributeValue::Wire(sent)
-            }
-            None => {
-                let domain = self.session().domain();
-                domain.put_attribute(self.id(), name, &document, false)?;
-                AttributeValue::Unwritten
-            }
+        let declared = Declared {
+            name,
+            ty: &ty,
+            shape: &shape,
+            charset,
         };
+        let disguise = self.send_attribute(&declared, bytes.as_deref(), false)?;
         let record = AttributeRecord {
             name: Arc::new(Mutex::new(name.to_owned())),
             declared: Ok((Arc::new(ty), Arc::new(shape))),
+            disguise,
             charset,
-            value,
+            value: bytes.map_or(AttributeValue::Unwritten, |bytes| {
+                AttributeValue::Wire(bytes.into())
+            }),
         };
         self.note_attribute(name, record);
         Ok(())
@@ -205,13 +215,14 @@ impl Object {
         let attributes = self.session().attributes(self.id())?;
         let record = attributes.get(name).ok_or_else(no_attribute)?;
         let (ty, shape) = record.declared.clone()?;
-        let name = record.name.clone();
+        let (name, disguise) = (record.name.clone(), record.disguise);
         drop(attributes);
         Ok(Attribute {
             object: self.clone(),
             name,
             ty,
             shape,
+            disguise,
         })
     }
 
@@ -237,35 +248,39 @@ impl Object {
         }
     }
 
-    /// Sends an attribute with its value in the way that fits the value.
-    fn send_value(
+    /// Sends an attribute with its value (if it has one), in the way that fits the value. Returns
+    /// how its type is disguised.
+    fn send_attribute(
         &self,
-        name: &str,
-        document: &mut Value,
-        ty: &StoredType,
-        shape: &Shape,
-        bytes: Vec<u8>,
+        declared: &Declared<'_>,
+        bytes: Option<&[u8]>,
         replace: bool,
-    ) -> Result<Arc<[u8]>> {
-        let domain = self.session().domain();
-        let any_bytes = self.session().server().is_h5rest();
-        let sent = attribute_value::encode(&ty.datatype, shape, &bytes, any_bytes)?;
+    ) -> Result<Disguise> {
+        let (server, domain) = (self.session().server(), self.session().domain());
+        let (ty, shape, name) = (&declared.ty.datatype, declared.shape, declared.name);
+        let (mut document, disguise) = declared.document(server);
+        let count = shape.count().and_then(|count| usize::try_from(count).ok());
+        let sent = match bytes {
+            Some(bytes) => {
+                let told = disguise.put_on(ty, bytes.to_vec(), count.unwrap_or(0))?;
+                attribute_value::encode(&disguise.told(ty), shape, &told, server.is_h5rest())?
+            }
+            None => Sent::Nothing,
+        };
+        let sent_apart = sent == Sent::Bytes;
         match sent {
-            Sent::Nothing => {}
+            Sent::Nothing | Sent::Bytes => {}
             Sent::Json(value) => document["value"] = value,
             Sent::Base64(text) => {
                 document["value"] = json!(text);
                 document["encoding"] = json!("base64");
             }
-            Sent::Bytes => {
-                domain.put_attribute(self.id(), name, document, replace)?;
-                let bytes = Bytes::from(bytes);
-                domain.put_attribute_bytes(self.id(), name, bytes.clone())?;
-                return Ok(bytes[..].into());
-            }
         }
-        domain.put_attribute(self.id(), name, document, replace)?;
-        Ok(bytes.into())
+        domain.put_attribute(self.id(), name, &document, replace)?;
+        if let (true, Some(bytes)) = (sent_apart, bytes) {
+            domain.put_attribute_bytes(self.id(), name, Bytes::copy_from_slice(bytes))?;
+        }
+        Ok(disguise)
     }
 
     fn on_attribute(&self, what: &str, name: &str, error: Error) -> Error {
@@ -321,7 +336,9 @@ impl Attribute {
         let bytes = match &value {
             AttributeValue::Wire(bytes) => bytes.to_vec(),
             AttributeValue::Document { value, base64 } => {
-                attribute_value::decode(&self.ty, &self.shape, value, *base64)?
+                let told = self.disguise.told(&self.ty.datatype);
+                let bytes = attribute_value::decode(&told, &self.shape, value, *base64)?;
+                self.disguise.take_off(&self.ty.datatype, bytes)?
             }
             AttributeValue::Unwritten | AttributeValue::OnServer => {
                 attribute_value::zeros(&self.ty.datatype, &self.shape)?
@@ -349,11 +366,15 @@ impl Attribute {
             if self.shape.count() == Some(0) {
                 return Ok(());
             }
-            let mut document = declaration(&name, &self.ty, &self.shape, charset);
-            let sent =
-                self.object
-                    .send_value(&name, &mut document, &self.ty, &self.shape, bytes, true)?;
-            self.object.note_value(&name, AttributeValue::Wire(sent));
+            let declared = Declared {
+                name: &name,
+                ty: &self.ty,
+                shape: &self.shape,
+                charset,
+            };
+            self.object.send_attribute(&declared, Some(&bytes), true)?;
+            self.object
+                .note_value(&name, AttributeValue::Wire(bytes.into()));
             self.object.session().changed(self.object.id());
             Ok(())
         };
@@ -392,12 +413,4 @@ fn info(name: &str, creation_order: i64, record: &AttributeRecord) -> Result<Att
         ty: (*ty).clone(),
         shape: (*shape).clone(),
     })
-}
-
-/// An attribute's document without value.
-fn declaration(name: &str, ty: &StoredType, shape: &Shape, charset: CharSet) -> Value {
-    let mut ty = ty.to_json();
-    // HSDS keeps unknown members of an attribute's type, not of the attribute.
-    hints::add_charset(name, charset, &mut ty);
-    json!({"type": ty, "shape": shape.to_json()})
 }

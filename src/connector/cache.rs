@@ -14,6 +14,7 @@ use h5rest_protocol::{Link, ObjectClass, ObjectId, Shape, StoredType};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
+use super::disguise::Disguise;
 use super::error::Error;
 use super::index::Indexed;
 
@@ -26,6 +27,8 @@ pub struct DatasetInfo {
     pub shape: Shape,
     /// Its creation properties.
     pub creation: DatasetCreation,
+    /// How its type is told to the server.
+    pub(super) disguise: Disguise,
 }
 
 /// What an object is, by class.
@@ -73,6 +76,8 @@ pub(super) struct AttributeRecord {
     pub(super) name: Arc<Mutex<String>>,
     /// Type and extent, or why they cannot be understood.
     pub(super) declared: Result<(Arc<StoredType>, Arc<Shape>), Error>,
+    /// How its type is told to the server.
+    pub(super) disguise: Disguise,
     pub(super) charset: CharSet,
     pub(super) value: AttributeValue,
 }

@@ -12,7 +12,7 @@ use super::error::{Error, Result};
 use super::links::{FreeName, LinkOptions};
 use super::object::Object;
 use super::session::now;
-use super::{hints, hsds};
+use super::{disguise, hints, hsds};
 
 impl Object {
     /// Creates a group; without a name it has no link yet.
@@ -42,24 +42,22 @@ impl Object {
         shape: Shape,
         creation: DatasetCreation,
     ) -> Result<Object> {
-        let mut properties = match creation.to_json(&ty.datatype) {
+        let (told, disguise) = disguise::tell(&ty, self.session().server());
+        let told_type = disguise.told(&ty.datatype);
+        let mut properties = match creation.to_json(&told_type) {
             Value::Object(properties) => properties,
             _ => Map::new(),
         };
         hints::add_filters(&creation, &mut properties);
         if !self.session().server().is_h5rest() {
-            let storable = hsds::check_type(&ty.datatype);
-            let storable = storable
-                .and_then(|()| hsds::adapt_properties(&mut properties, &creation, &ty, &shape));
-            storable.map_err(|error| {
-                error.context(format!(
-                    "cannot create dataset '{}'",
-                    name.unwrap_or("(anonymous)")
-                ))
+            let adapted = hsds::adapt_properties(&mut properties, &creation, &ty.datatype, &shape);
+            adapted.map_err(|error| {
+                let name = name.unwrap_or("(anonymous)");
+                error.context(format!("cannot create dataset '{name}'"))
             })?;
         }
         let mut body = Map::new();
-        body.insert("type".into(), ty.to_json());
+        body.insert("type".into(), told);
         shape_members(&shape, &creation, &mut body);
         if !properties.is_empty() {
             body.insert("creationProperties".into(), Value::Object(properties));
@@ -68,6 +66,7 @@ impl Object {
             ty,
             shape,
             creation,
+            disguise,
         };
         let content = Content::Dataset(Arc::new(dataset));
         self.create(ObjectClass::Dataset, name, link, body, content)
@@ -81,14 +80,12 @@ impl Object {
         mut ty: StoredType,
         properties: Map<String, Value>,
     ) -> Result<Object> {
-        if !self.session().server().is_h5rest() {
-            hsds::check_type(&ty.datatype)?;
-        }
         ty.committed = None;
         let mut told = ty.clone();
         hints::add_datatype_properties(&mut told, &properties);
         let mut body = Map::new();
-        body.insert("type".into(), told.to_json());
+        let (told, _) = disguise::tell(&told, self.session().server());
+        body.insert("type".into(), told);
         let content = Content::Datatype(Arc::new((ty, properties)));
         self.create(ObjectClass::Datatype, name, link, body, content)
     }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::cache::{
     AttributeRecord, AttributeValue, Attributes, Content, DatasetInfo, Head, LinkRecord, Links,
 };
+use super::disguise::{self, Disguise};
 use super::error::{Error, Result};
 use super::hints;
 
@@ -20,7 +21,7 @@ pub(super) fn head(id: ObjectId, document: &Value) -> Result<Head> {
         ObjectClass::Group => Content::Group(Arc::new(properties(document))),
         ObjectClass::Dataset => Content::Dataset(Arc::new(dataset(document)?)),
         ObjectClass::Datatype => {
-            let mut ty = StoredType::from_json(member(document, "type")?)?;
+            let (mut ty, _) = disguise::reveal(member(document, "type")?)?;
             // The type of a committed datatype is that datatype, also where the server omits it.
             ty.committed = Some(id);
             let properties = hints::take_datatype_properties(&mut ty);
@@ -51,17 +52,19 @@ fn properties(document: &Value) -> Map<String, Value> {
 }
 
 fn dataset(document: &Value) -> Result<DatasetInfo> {
-    let ty = StoredType::from_json(member(document, "type")?)?;
+    let (ty, disguise) = disguise::reveal(member(document, "type")?)?;
     let mut properties = properties(document);
     // Data written by HSDS before 1.0 have the layout beside the properties.
     if let (false, Some(layout)) = (properties.contains_key("layout"), document.get("layout")) {
         properties.insert("layout".into(), layout.clone());
     }
     hints::restore_dataset_properties(&mut properties);
-    let mut creation = DatasetCreation::from_json(&Value::Object(properties), &ty.datatype)?;
+    let mut creation =
+        DatasetCreation::from_json(&Value::Object(properties), &disguise.told(&ty.datatype))?;
     hints::take_filters(&mut creation);
     Ok(DatasetInfo {
         creation,
+        disguise,
         shape: Shape::from_json(member(document, "shape")?)?,
         ty,
     })
@@ -128,18 +131,23 @@ pub(super) fn attribute_record(name: &str, document: &Value, complete: bool) -> 
             base64: document["encoding"] == "base64",
         },
     };
+    let declared = declaration(document);
+    let disguise = declared
+        .as_ref()
+        .map_or(Disguise::None, |(_, _, disguise)| *disguise);
     AttributeRecord {
         name: Arc::new(Mutex::new(name.to_owned())),
-        declared: declaration(document),
+        declared: declared.map(|(ty, shape, _)| (ty, shape)),
+        disguise,
         charset: hints::charset(name, &document["type"]),
         value,
     }
 }
 
-fn declaration(document: &Value) -> Result<(Arc<StoredType>, Arc<Shape>)> {
-    let ty = StoredType::from_json(member(document, "type")?)?;
+fn declaration(document: &Value) -> Result<(Arc<StoredType>, Arc<Shape>, Disguise)> {
+    let (ty, disguise) = disguise::reveal(member(document, "type")?)?;
     let shape = Shape::from_json(member(document, "shape")?)?;
-    Ok((Arc::new(ty), Arc::new(shape)))
+    Ok((Arc::new(ty), Arc::new(shape), disguise))
 }
 
 fn created(document: &Value) -> f64 {

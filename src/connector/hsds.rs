@@ -1,10 +1,11 @@
-//! What HSDS 1.0.2 cannot represent: refused with the reason, or told differently and kept beside.
+//! What HSDS 1.0.2 cannot represent: told differently and kept beside, or refused with the reason.
 //!
 //! `h5rest` represents everything, so none of this is asked for it.
 
 use h5rest_protocol::creation::{DatasetCreation, Layout};
-use h5rest_protocol::datatype::{BitLayout, ReferenceType, StringLength};
-use h5rest_protocol::{Datatype, Shape, StoredType};
+use h5rest_protocol::datatype::{BitLayout, Member, ReferenceType, StringLength};
+use h5rest_protocol::values::binary;
+use h5rest_protocol::{Datatype, Shape};
 use serde_json::{Map, Value, json};
 
 use super::error::{Error, Result};
@@ -28,52 +29,38 @@ fn refused(what: &str) -> Error {
     ))
 }
 
-/// Fails for types that HSDS refuses, or accepts and then cannot read or write.
-pub(super) fn check_type(datatype: &Datatype) -> Result<()> {
+/// Whether HSDS accepts a type and can then read and write its elements.
+pub(super) fn represents(datatype: &Datatype) -> bool {
     match datatype {
-        Datatype::Integer(integer) => check_bits(&integer.bits, &[1, 2, 4, 8], "integers"),
-        Datatype::Float(float) if float.is_ieee() && float.bits.size <= 8 => Ok(()),
-        Datatype::Float(_) => Err(refused("floats other than IEEE ones of 16, 32 and 64 bits")),
-        Datatype::Time(_) => Err(refused("times")),
-        Datatype::Bitfield(_) => Err(refused("bitfields")),
-        Datatype::Complex(_) => Err(refused("complex numbers")),
-        Datatype::String(_) | Datatype::Opaque { .. } => Ok(()),
-        Datatype::Reference(ReferenceType::Object) => Ok(()),
-        Datatype::Reference(_) => Err(refused("region and attribute references")),
-        Datatype::Enum(e) => check_bits(&e.base.bits, &[1, 2, 4, 8], "enumerations"),
+        Datatype::Integer(integer) => is_plain(&integer.bits),
+        Datatype::Enum(e) => is_plain(&e.base.bits) && !e.members.is_empty(),
+        Datatype::Float(float) => float.is_ieee() && float.bits.size <= 8,
+        Datatype::String(string) => string.length != StringLength::Fixed(0),
+        Datatype::Opaque { .. } | Datatype::Reference(ReferenceType::Object) => true,
+        Datatype::Time(_)
+        | Datatype::Bitfield(_)
+        | Datatype::Complex(_)
+        | Datatype::Reference(_) => false,
         Datatype::Compound(compound) => {
-            if !compound.members.iter().all(|member| member.name.is_ascii()) {
-                return Err(refused("compounds with names outside ASCII"));
-            }
-            if compound.members.len() == 1 && datatype.is_variable() {
-                return Err(refused("compounds of one variable member"));
-            }
-            compound
-                .members
-                .iter()
-                .try_for_each(|member| check_type(&member.datatype))
+            let members = &compound.members;
+            let lone_variable = members.len() == 1 && datatype.is_variable();
+            let sound = |member: &Member| {
+                // Values of opaque members are binary only, which attributes are not.
+                let opaque = matches!(member.datatype, Datatype::Opaque { .. });
+                member.name.is_ascii() && !opaque && represents(&member.datatype)
+            };
+            !lone_variable && members.iter().all(sound)
         }
-        Datatype::Vlen(base) if base.is_variable() => {
-            Err(refused("sequences of variable elements"))
-        }
-        Datatype::Vlen(base) => check_type(base),
+        Datatype::Vlen(base) => !base.is_variable() && represents(base),
         Datatype::Array { base, .. } => match **base {
-            Datatype::Enum(_) | Datatype::Opaque { .. } | Datatype::Reference(_) => {
-                Err(refused("arrays of enumerations, opaque data or references"))
-            }
-            _ if base.is_variable() => Err(refused("arrays of variable elements")),
-            _ => check_type(base),
+            Datatype::Enum(_) | Datatype::Opaque { .. } | Datatype::Reference(_) => false,
+            _ => !base.is_variable() && represents(base),
         },
     }
 }
 
-fn check_bits(bits: &BitLayout, sizes: &[u32], what: &str) -> Result<()> {
-    if bits.is_whole() && sizes.contains(&bits.size) {
-        return Ok(());
-    }
-    Err(refused(&format!(
-        "{what} of other than 8, 16, 32 or 64 bits"
-    )))
+fn is_plain(bits: &BitLayout) -> bool {
+    bits.is_whole() && [1, 2, 4, 8].contains(&bits.size)
 }
 
 /// Changes creation properties to what HSDS accepts, keeping the original beside; fails if that
@@ -81,12 +68,12 @@ fn check_bits(bits: &BitLayout, sizes: &[u32], what: &str) -> Result<()> {
 pub(super) fn adapt_properties(
     properties: &mut Map<String, Value>,
     creation: &DatasetCreation,
-    ty: &StoredType,
+    datatype: &Datatype,
     shape: &Shape,
 ) -> Result<()> {
     adapt_filters(properties, creation);
-    adapt_layout(properties, creation, &ty.datatype, shape);
-    adapt_fill(properties, creation, &ty.datatype)
+    adapt_layout(properties, creation, datatype, shape);
+    adapt_fill(properties, creation, datatype)
 }
 
 /// Filters are how data are stored, not what they are: those that HSDS refuses or gets wrong are
@@ -148,7 +135,8 @@ fn good_chunk(dims: &[u64], element: u64) -> Vec<u64> {
     chunk
 }
 
-/// A fill value on an array type makes a dataset unreadable on HSDS; zeros are what it has anyway.
+/// A fill value on an array type makes a dataset unreadable on HSDS, and elements of variable size
+/// have none there. Zeros and empty sequences are what HSDS has anyway.
 fn adapt_fill(
     properties: &mut Map<String, Value>,
     creation: &DatasetCreation,
@@ -157,18 +145,15 @@ fn adapt_fill(
     let Some(fill) = &creation.fill_value else {
         return Ok(());
     };
-    let broken = matches!(datatype, Datatype::Array { .. });
-    if broken && fill.iter().any(|&byte| byte != 0) {
-        return Err(refused("fill values of array types"));
+    let array = matches!(datatype, Datatype::Array { .. });
+    if !array && !datatype.is_variable() {
+        return Ok(());
     }
-    let variable = datatype.any(&|inner| {
-        matches!(inner, Datatype::String(s) if s.length == StringLength::Variable)
-            || matches!(inner, Datatype::Vlen(_))
-    });
-    if broken || variable {
-        hints::keep_dataset_property(properties, "fillValue", None);
-        hints::keep_dataset_property(properties, "fillValue_encoding", None);
+    if *fill != binary::zero_element(datatype) {
+        return Err(refused("fill values of array types and of variable size"));
     }
+    hints::keep_dataset_property(properties, "fillValue", None);
+    hints::keep_dataset_property(properties, "fillValue_encoding", None);
     Ok(())
 }
 
@@ -193,8 +178,7 @@ mod tests {
             _ => Map::new(),
         };
         hints::add_filters(creation, &mut properties);
-        let ty = StoredType::from(datatype.clone());
-        adapt_properties(&mut properties, creation, &ty, shape).unwrap();
+        adapt_properties(&mut properties, creation, datatype, shape).unwrap();
         properties
     }
 
@@ -232,14 +216,40 @@ mod tests {
     }
 
     #[test]
-    fn types_that_hsds_lacks_are_refused_with_a_reason() {
-        let vlen = Datatype::Vlen(Box::new(Datatype::variable_string()));
-        let odd = Datatype::integer(3, true);
-        for datatype in [vlen, odd, Datatype::Reference(ReferenceType::Any)] {
-            let error = check_type(&datatype).unwrap_err();
-            assert_eq!(error.kind(), super::super::ErrorKind::Unsupported);
-            assert!(error.to_string().contains("HSDS"));
+    fn what_hsds_has_and_lacks() {
+        let vlen = |base| Datatype::Vlen(Box::new(base));
+        assert!(represents(&Datatype::variable_string()));
+        assert!(represents(&vlen(Datatype::Reference(
+            ReferenceType::Object
+        ))));
+        for datatype in [
+            vlen(Datatype::variable_string()),
+            Datatype::integer(3, true),
+            Datatype::integer(16, true),
+            Datatype::Reference(ReferenceType::Any),
+        ] {
+            assert!(!represents(&datatype), "{datatype:?}");
         }
-        check_type(&Datatype::variable_string()).unwrap();
+    }
+
+    #[test]
+    fn fill_values_that_hsds_breaks_are_refused() {
+        let array = Datatype::Array {
+            base: Box::new(Datatype::integer(1, true)),
+            dims: vec![2],
+        };
+        let told = |fill: &[u8]| {
+            let creation = DatasetCreation {
+                fill_value: Some(fill.to_vec()),
+                ..DatasetCreation::default()
+            };
+            let mut properties = creation.to_json(&array).as_object().unwrap().clone();
+            let adapted = adapt_properties(&mut properties, &creation, &array, &Shape::fixed([3]));
+            adapted.map(|()| properties.contains_key("fillValue"))
+        };
+        assert!(!told(&[0, 0]).unwrap());
+        let error = told(&[0, 1]).unwrap_err();
+        assert_eq!(error.kind(), super::super::ErrorKind::Unsupported);
+        assert!(error.to_string().contains("HSDS"), "{error}");
     }
 }

@@ -11,6 +11,8 @@ mod attributes;
 mod cache;
 mod copy;
 mod create;
+mod cut;
+mod disguise;
 mod document;
 mod error;
 mod file;

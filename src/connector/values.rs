@@ -1,27 +1,31 @@
 //! Elements of datasets to and from the server, in wire form.
 //!
 //! `transfer/` plans how much goes in one call; here a call is one request, or a few where one
-//! would be larger than a server takes.
+//! would be larger than a server takes (`cut`). Elements of types that the server does not have
+//! are dressed and undressed on the way (`disguise`).
 
 use std::ops::Range;
 
 use bytes::Bytes;
-use h5rest_client::{LONGEST_SELECT_IN_QUERY, Part};
-use h5rest_protocol::selection::{self, DimSelection, Selection};
+use h5rest_client::Part;
+use h5rest_protocol::Datatype;
+use h5rest_protocol::selection::{self, Selection};
 use h5rest_protocol::values::binary;
-use serde_json::{Value, json};
 
+use super::cut;
+use super::disguise::Disguise;
 use super::error::{Error, Result};
 use super::object::Object;
-
-/// Points are written as JSON, of which HSDS takes 1 MiB at once.
-const POINTS_BODY: usize = 900_000;
 
 impl Object {
     /// Reads the selected elements (of fixed size) into memory of exactly their size. A scalar
     /// dataset has an empty selection.
     pub fn read_into(&self, sel: &Selection, into: &mut [u8]) -> Result<()> {
-        self.read_fields_into(sel, &[], into)
+        let read = self
+            .session()
+            .domain()
+            .read_into(self.id(), Part::of(sel), into);
+        read.map_err(|error| self.reading(error.into()))
     }
 
     /// Reads some members of the selected compound elements, packed in the order given.
@@ -31,6 +35,21 @@ impl Object {
         fields: &[&str],
         into: &mut [u8],
     ) -> Result<()> {
+        let dataset = self.dataset()?;
+        if fields.is_empty() {
+            return self.read_into(sel, into);
+        }
+        if dataset.disguise != Disguise::None {
+            let members = members_of(&dataset.ty.datatype, fields)?;
+            let whole = self.read_variable(sel)?;
+            let wanted = gather(&dataset.ty.datatype, &members, &whole)?;
+            if wanted.len() != into.len() {
+                let words = format!("{} bytes instead of {}", wanted.len(), into.len());
+                return Err(self.reading(Error::protocol(words)));
+            }
+            into.copy_from_slice(&wanted);
+            return Ok(());
+        }
         let part = Part {
             selection: sel,
             fields,
@@ -41,95 +60,88 @@ impl Object {
 
     /// Reads the selected elements of any type.
     pub fn read_variable(&self, sel: &Selection) -> Result<Vec<u8>> {
-        let read = self.session().domain().read(self.id(), Part::of(sel));
-        read.map_err(|error| self.reading(error.into()))
+        let read = || {
+            let dataset = self.dataset()?;
+            let bytes = self.session().domain().read(self.id(), Part::of(sel))?;
+            dataset.disguise.take_off(&dataset.ty.datatype, bytes)
+        };
+        read().map_err(|error| self.reading(error))
     }
 
     /// Reads single elements of fixed size. `coords` has one coordinate after the other, each of
     /// as many numbers as the dataset has dimensions.
     pub fn read_points(&self, coords: &[u64], into: &mut [u8]) -> Result<()> {
-        let read = self
-            .session()
-            .domain()
-            .read_points_into(self.id(), coords, into);
+        let domain = self.session().domain();
+        let read = domain.read_points_into(self.id(), coords, into);
         read.map_err(|error| self.reading(error.into()))
     }
 
     /// Reads single elements of any type.
     pub fn read_points_variable(&self, coords: &[u64]) -> Result<Vec<u8>> {
-        let read = self.session().domain().read_points(self.id(), coords);
-        read.map_err(|error| self.reading(error.into()))
+        let read = || {
+            let dataset = self.dataset()?;
+            let bytes = self.session().domain().read_points(self.id(), coords)?;
+            dataset.disguise.take_off(&dataset.ty.datatype, bytes)
+        };
+        read().map_err(|error| self.reading(error))
     }
 
     /// Writes the selected elements.
     pub fn write(&self, sel: &Selection, bytes: Bytes) -> Result<()> {
-        self.write_fields(sel, &[], bytes)
+        let write = || {
+            self.file().check_writable()?;
+            let dataset = self.dataset()?;
+            let truth = &dataset.ty.datatype;
+            let bytes = match dataset.disguise {
+                Disguise::Boxed => dataset
+                    .disguise
+                    .put_on(truth, bytes.into(), count(sel)?)?
+                    .into(),
+                _ => bytes,
+            };
+            self.send(sel, &[], Some(&dataset.disguise.told(truth)), bytes)
+        };
+        write().map_err(|error: Error| self.writing(error))
     }
 
     /// Writes some members of the selected compound elements, packed in the order given; the
     /// other members stay as they are.
     pub fn write_fields(&self, sel: &Selection, fields: &[&str], bytes: Bytes) -> Result<()> {
-        self.file().check_writable()?;
-        let domain = self.session().domain();
-        let write = || -> Result<()> {
-            if text_fits(sel) {
-                let part = Part {
-                    selection: sel,
-                    fields,
-                };
-                return Ok(domain.write(self.id(), part, bytes)?);
+        if fields.is_empty() {
+            return self.write(sel, bytes);
+        }
+        let write = || {
+            self.file().check_writable()?;
+            let dataset = self.dataset()?;
+            if dataset.disguise == Disguise::None {
+                return self.send(sel, fields, None, bytes);
             }
-            for (selection, bytes) in self.short_selections(sel, fields, &bytes)? {
-                let part = Part {
-                    selection: &selection,
-                    fields,
-                };
-                domain.write(self.id(), part, bytes)?;
-            }
-            Ok(())
+            // The server sees no members in such elements: they are changed here.
+            let members = members_of(&dataset.ty.datatype, fields)?;
+            let mut whole = self.read_variable(sel)?;
+            scatter(&dataset.ty.datatype, &members, &bytes, &mut whole)?;
+            self.send(sel, &[], None, whole.into())
         };
-        write().map_err(|error| self.writing(error))?;
-        self.session().changed(self.id());
-        Ok(())
+        write().map_err(|error: Error| self.writing(error))
     }
 
-    /// Cuts a selection with long lists of indices into ones that a request line holds, with the
-    /// elements of each.
-    fn short_selections(
+    /// Sends elements in as many requests as their selection needs.
+    fn send(
         &self,
         sel: &Selection,
         fields: &[&str],
-        bytes: &[u8],
-    ) -> Result<Vec<(Selection, Bytes)>> {
-        let wrong = || Error::invalid("the value does not have as many bytes as are selected");
-        let count = selection::count(sel).and_then(|count| usize::try_from(count).ok());
-        let count = count.filter(|&count| count > 0).ok_or_else(wrong)?;
-        let datatype = &self.dataset()?.ty.datatype;
-        let elements: Vec<Range<usize>> = if datatype.is_variable() && fields.is_empty() {
-            binary::split(datatype, bytes, count)?
-        } else if bytes.len().is_multiple_of(count) {
-            let size = bytes.len() / count;
-            (0..count).map(|at| at * size..(at + 1) * size).collect()
-        } else {
-            return Err(wrong());
-        };
-        let mut pieces = vec![(sel.clone(), elements)];
-        let mut short = Vec::new();
-        while let Some((selection, elements)) = pieces.pop() {
-            if text_fits(&selection) {
-                let gathered: Vec<u8> = elements
-                    .into_iter()
-                    .flat_map(|at| &bytes[at])
-                    .copied()
-                    .collect();
-                short.push((selection, gathered.into()));
-            } else {
-                pieces.extend(halve(&selection, &elements).ok_or_else(|| {
-                    Error::unsupported("writing to selections whose description is that long")
-                })?);
-            }
+        datatype: Option<&Datatype>,
+        bytes: Bytes,
+    ) -> Result<()> {
+        for (selection, bytes) in cut::selections(sel, datatype, bytes)? {
+            let part = Part {
+                selection: &selection,
+                fields,
+            };
+            self.session().domain().write(self.id(), part, bytes)?;
         }
-        Ok(short)
+        self.session().changed(self.id());
+        Ok(())
     }
 
     /// Writes single elements; of several writes to one element the last counts. `element_size`
@@ -140,68 +152,29 @@ impl Object {
         element_size: Option<usize>,
         bytes: Bytes,
     ) -> Result<()> {
-        self.file().check_writable()?;
         let write = || {
-            for batch in self.point_batches(coords, element_size, &bytes)? {
-                let (points, bytes) = batch;
+            self.file().check_writable()?;
+            let dataset = self.dataset()?;
+            let (truth, disguise) = (&dataset.ty.datatype, dataset.disguise);
+            let rank = dataset.shape.dims().len();
+            let count = coords.len() / rank.max(1);
+            let bytes = disguise.put_on(truth, bytes.into(), count)?;
+            let ends: Vec<usize> = match element_size {
+                Some(size) => (1..=count).map(|n| n * size).collect(),
+                None => {
+                    let ranges = binary::split(&disguise.told(truth), &bytes, count)?;
+                    ranges.into_iter().map(|range| range.end).collect()
+                }
+            };
+            for (points, bytes) in cut::points(coords, rank, &ends, &bytes)? {
                 self.session()
                     .domain()
                     .write_points(self.id(), &points, bytes)?;
             }
+            self.session().changed(self.id());
             Ok(())
         };
-        write().map_err(|error: Error| self.writing(error))?;
-        self.session().changed(self.id());
-        Ok(())
-    }
-
-    /// Cuts points and their elements into requests that a server takes.
-    fn point_batches<'b>(
-        &self,
-        coords: &[u64],
-        element_size: Option<usize>,
-        bytes: &'b [u8],
-    ) -> Result<Vec<(Value, &'b [u8])>> {
-        let dataset = self.dataset()?;
-        let rank = dataset.shape.dims().len();
-        if rank == 0 || !coords.len().is_multiple_of(rank) {
-            return Err(Error::invalid(
-                "points need as many numbers as there are dimensions",
-            ));
-        }
-        let ends: Vec<usize> = match element_size {
-            Some(size) => (1..=coords.len() / rank).map(|n| n * size).collect(),
-            None => binary::split(&dataset.ty.datatype, bytes, coords.len() / rank)?
-                .into_iter()
-                .map(|range| range.end)
-                .collect(),
-        };
-        if ends.last().copied().unwrap_or(0) != bytes.len() {
-            return Err(Error::invalid("as many elements as points are needed"));
-        }
-        let (mut batches, mut from, mut size) = (Vec::new(), 0, 0);
-        let start_of = |at: usize| if at == 0 { 0 } else { ends[at - 1] };
-        for (at, &end) in ends.iter().enumerate() {
-            // Base64 grows by a third; 21 characters hold any coordinate and its comma.
-            let cost = (end - start_of(at)) * 4 / 3 + 4 + rank * 21;
-            if size > 0 && size + cost > POINTS_BODY {
-                batches.push((from, at));
-                (from, size) = (at, 0);
-            }
-            size += cost;
-        }
-        batches.push((from, ends.len()));
-        let points = |from: usize, to: usize| -> Value {
-            let coords = &coords[from * rank..to * rank];
-            match rank {
-                1 => json!(coords),
-                _ => coords.chunks(rank).map(|point| json!(point)).collect(),
-            }
-        };
-        let filled = batches.into_iter().filter(|(from, to)| from < to);
-        Ok(filled
-            .map(|(from, to)| (points(from, to), &bytes[start_of(from)..start_of(to)]))
-            .collect())
+        write().map_err(|error: Error| self.writing(error))
     }
 
     fn reading(&self, error: Error) -> Error {
@@ -213,65 +186,67 @@ impl Object {
     }
 }
 
-fn text_fits(sel: &Selection) -> bool {
-    // A rough count first: formatting a list of a million indices only to measure it is slow.
-    let items: usize = sel
-        .iter()
-        .map(|dim| match dim {
-            DimSelection::List(indices) => indices.len(),
-            _ => 3,
-        })
-        .sum();
-    items < LONGEST_SELECT_IN_QUERY && selection::format(sel).len() <= LONGEST_SELECT_IN_QUERY
+fn count(sel: &Selection) -> Result<usize> {
+    let count = selection::count(sel).and_then(|count| usize::try_from(count).ok());
+    count.ok_or_else(|| Error::invalid("more elements are selected than fit memory"))
 }
 
-/// Cuts the longest list of a selection in two, with the elements of either half; `None` if there
-/// is none to cut.
-fn halve(
-    sel: &Selection,
-    elements: &[Range<usize>],
-) -> Option<[(Selection, Vec<Range<usize>>); 2]> {
-    let length = |dim: &DimSelection| match dim {
-        DimSelection::List(indices) => indices.len(),
-        _ => 0,
+/// Where the named members are in an element on the wire; its members must be of fixed size.
+fn members_of(datatype: &Datatype, fields: &[&str]) -> Result<Vec<Range<usize>>> {
+    let Datatype::Compound(compound) = datatype else {
+        return Err(Error::invalid("only compound elements have members"));
     };
-    let (at, list) = sel.iter().enumerate().max_by_key(|(_, dim)| length(dim))?;
-    let DimSelection::List(indices) = list else {
-        return None;
-    };
-    if indices.len() < 2 || selection::lists(sel) > 1 {
-        return None;
+    let mut places = Vec::with_capacity(compound.members.len());
+    let mut end = 0;
+    for member in &compound.members {
+        let size = member.datatype.wire_size().ok_or_else(|| {
+            Error::unsupported("single members of compounds of variable size that HSDS lacks")
+        })?;
+        places.push((member.name.as_str(), end..end + size));
+        end += size;
     }
-    let middle = indices.len() / 2;
-    let inner: u64 = sel[at + 1..].iter().map(DimSelection::len).product();
-    let inner = usize::try_from(inner).ok()?;
-    let part = |from: usize, to: usize| {
-        let mut selection = sel.clone();
-        selection[at] = DimSelection::List(indices[from..to].to_vec());
-        let rows = elements.chunks(indices.len() * inner);
-        let taken = rows.flat_map(|row| row[from * inner..to * inner].iter().cloned());
-        (selection, taken.collect())
+    let find = |field: &&str| {
+        let found = places.iter().find(|(name, _)| name == field);
+        let found = found.map(|(_, place)| place.clone());
+        found.ok_or_else(|| Error::invalid(format!("there is no member '{field}'")))
     };
-    Some([part(0, middle), part(middle, indices.len())])
+    fields.iter().map(find).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The members of all elements, packed.
+fn gather(datatype: &Datatype, members: &[Range<usize>], whole: &[u8]) -> Result<Vec<u8>> {
+    let size = datatype.wire_size().filter(|&size| size > 0);
+    let size = size.ok_or_else(|| Error::invalid("elements of no fixed size"))?;
+    let elements = whole.chunks_exact(size);
+    let parts = elements.flat_map(|element| members.iter().map(|place| &element[place.clone()]));
+    Ok(parts.flatten().copied().collect())
+}
 
-    #[test]
-    fn halves_take_their_elements_along() {
-        let range = |n| DimSelection::all(n);
-        let list = DimSelection::List(vec![4, 2, 9]);
-        let sel = vec![range(2), list, range(2)];
-        let elements: Vec<Range<usize>> = (0..12).map(|at| at..at + 1).collect();
-        let [(first, one), (second, two)] = halve(&sel, &elements).unwrap();
-        assert_eq!(selection::format(&first), "[0:2,[4],0:2]");
-        assert_eq!(selection::format(&second), "[0:2,[2,9],0:2]");
-        let starts =
-            |ranges: Vec<Range<usize>>| ranges.into_iter().map(|at| at.start).collect::<Vec<_>>();
-        assert_eq!(starts(one), [0, 1, 6, 7]);
-        assert_eq!(starts(two), [2, 3, 4, 5, 8, 9, 10, 11]);
-        assert!(halve(&vec![range(2)], &elements).is_none());
+/// Puts packed members into all elements.
+fn scatter(
+    datatype: &Datatype,
+    members: &[Range<usize>],
+    parts: &[u8],
+    whole: &mut [u8],
+) -> Result<()> {
+    let size = datatype.wire_size().filter(|&size| size > 0);
+    let size = size.ok_or_else(|| Error::invalid("elements of no fixed size"))?;
+    let packed: usize = members.iter().map(Range::len).sum();
+    if packed == 0
+        || parts.len() / packed != whole.len() / size
+        || !parts.len().is_multiple_of(packed)
+    {
+        return Err(Error::invalid(
+            "the value does not have as many bytes as are selected",
+        ));
     }
+    for (element, part) in whole.chunks_exact_mut(size).zip(parts.chunks_exact(packed)) {
+        let mut rest = part;
+        for place in members {
+            let (member, after) = rest.split_at(place.len());
+            element[place.clone()].copy_from_slice(member);
+            rest = after;
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,10 @@
 //! Elements of datasets: selections, points, members, variable sizes.
 
 use bytes::Bytes;
-use h5rest_protocol::datatype::{CompoundType, Member};
+use h5rest_protocol::creation::{DatasetCreation, Layout};
+use h5rest_protocol::datatype::{
+    BitLayout, ByteOrder, CharSet, CompoundType, FloatType, IntegerType, Member,
+};
 use h5rest_protocol::selection::{self, DimSelection};
 use h5rest_protocol::{Datatype, Shape};
 use hdf5_vol_rest::connector::ErrorKind;
@@ -163,4 +166,158 @@ fn large_transfers_arrive_whole() {
     let mut read = vec![0; bytes.len()];
     data.read_into(&all, &mut read).unwrap();
     assert!(read == bytes);
+}
+
+fn record_of_odd_integers() -> Datatype {
+    let bits = |size, precision| BitLayout {
+        precision,
+        ..BitLayout::whole(size, ByteOrder::Little)
+    };
+    let member = |name: &str, offset, datatype| Member {
+        name: name.into(),
+        offset,
+        datatype,
+    };
+    let odd = Datatype::Integer(IntegerType {
+        bits: bits(4, 17),
+        signed: true,
+    });
+    Datatype::Compound(CompoundType {
+        members: vec![
+            member("größe", 0, odd),
+            member("flags", 4, Datatype::Bitfield(bits(2, 16))),
+        ],
+        size: 6,
+    })
+}
+
+/// Types that HSDS does not have at all.
+#[test]
+fn types_of_every_class_survive() {
+    let place = Place::new("alltypes");
+    let file = place.create();
+    let lists = Datatype::Vlen(Box::new(Datatype::variable_string()));
+    let words = Datatype::Array {
+        base: Box::new(Datatype::variable_string()),
+        dims: vec![2],
+    };
+    let long = FloatType::ieee(16, ByteOrder::Big).unwrap();
+    let all: Vec<(&str, Datatype, Vec<u8>)> = vec![
+        ("odd", record_of_odd_integers(), (0..12).collect()),
+        ("float128", Datatype::Float(long), (0..32).collect()),
+        (
+            "complex",
+            Datatype::Complex(FloatType::ieee(4, ByteOrder::Little).unwrap()),
+            (0..16).collect(),
+        ),
+        (
+            "bits",
+            Datatype::Bitfield(BitLayout::whole(1, ByteOrder::Little)),
+            vec![1, 255],
+        ),
+        (
+            "lists",
+            lists,
+            b"\x0b\0\0\0\x01\0\0\0a\x02\0\0\0bc\0\0\0\0".to_vec(),
+        ),
+        (
+            "words",
+            words,
+            b"\x01\0\0\0a\0\0\0\0\x02\0\0\0bc\x01\0\0\0d".to_vec(),
+        ),
+    ];
+    let selection = selection::all(&[2]);
+    for (name, ty, bytes) in &all {
+        let data = dataset(&file.root(), name, ty.clone(), &[2]);
+        data.write(&selection, Bytes::from(bytes.clone()))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let committed = file.root().commit_datatype(
+            Some(&format!("type of {name}")),
+            &PLAIN,
+            ty.clone().into(),
+            Default::default(),
+        );
+        committed.unwrap();
+        let shape = Shape::fixed([2]);
+        let attribute = data.create_attribute("a", ty.clone().into(), shape, CharSet::Ascii);
+        attribute
+            .unwrap()
+            .write(bytes.clone())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    let unwritten = dataset(&file.root(), "unwritten", all[4].1.clone(), &[2]);
+    drop((unwritten, file));
+    let file = place.open(true);
+    for (name, ty, bytes) in &all {
+        let data = file.root().open(name).unwrap();
+        assert_eq!(data.dataset().unwrap().ty.datatype, *ty, "{name}");
+        let read = data
+            .read_variable(&selection)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(read, *bytes, "{name}");
+        let attribute = data.open_attribute("a").unwrap();
+        assert_eq!(attribute.ty().datatype, *ty, "{name}");
+        assert_eq!(attribute.read().unwrap(), *bytes, "{name}");
+        let committed = file.root().open(&format!("type of {name}")).unwrap();
+        assert_eq!(committed.datatype().unwrap().0.datatype, *ty, "{name}");
+    }
+    let unwritten = file.root().open("unwritten").unwrap();
+    assert_eq!(unwritten.read_variable(&selection).unwrap(), [0; 8]);
+    // Single members, and single elements.
+    let odd = file.root().open("odd").unwrap();
+    odd.write_fields(
+        &selection,
+        &["flags"],
+        Bytes::from_static(&[90, 91, 92, 93]),
+    )
+    .unwrap();
+    let mut back = [0; 12];
+    odd.read_into(&selection, &mut back).unwrap();
+    assert_eq!(back, [0, 1, 2, 3, 90, 91, 6, 7, 8, 9, 92, 93]);
+    let mut flags = [0; 4];
+    odd.read_fields_into(&selection, &["flags"], &mut flags)
+        .unwrap();
+    assert_eq!(flags, [90, 91, 92, 93]);
+    let lists = file.root().open("lists").unwrap();
+    lists
+        .write_points(&[1], None, Bytes::from_static(b"\x05\0\0\0\x01\0\0\0z"))
+        .unwrap();
+    assert_eq!(
+        lists.read_points_variable(&[1]).unwrap(),
+        b"\x05\0\0\0\x01\0\0\0z"
+    );
+}
+
+#[test]
+fn fill_values_of_every_type() {
+    let place = Place::new("fill");
+    let file = place.create();
+    let odd = Datatype::Integer(IntegerType::whole(3, true, ByteOrder::Little));
+    for (name, ty, fill) in [
+        ("odd", odd, vec![1, 2, 3]),
+        ("plain", Datatype::integer(2, false), vec![9, 1]),
+    ] {
+        let creation = DatasetCreation {
+            layout: Some(Layout::Chunked(vec![2])),
+            fill_value: Some(fill.clone()),
+            ..DatasetCreation::default()
+        };
+        let made = file
+            .root()
+            .create_dataset(
+                Some(name),
+                &PLAIN,
+                ty.into(),
+                Shape::fixed([3]),
+                creation.clone(),
+            )
+            .unwrap();
+        assert_eq!(
+            made.read_variable(&selection::all(&[3])).unwrap(),
+            fill.repeat(3),
+            "{name}"
+        );
+        made.refresh().unwrap();
+        assert_eq!(made.dataset().unwrap().creation, creation, "{name}");
+    }
 }

@@ -1,0 +1,172 @@
+//! Types that HSDS cannot represent, told as ones that it can, with the true type beside.
+//!
+//! What has a fixed size is told as opaque data of that size: the bytes on the wire are the same.
+//! What has not is boxed: each element, in wire form, is a sequence of bytes. HSDS keeps members
+//! of type documents that it does not know; one of them says what the type really is. `h5rest`
+//! represents every type, so it is told the truth.
+
+use h5rest_client::ServerInfo;
+use h5rest_protocol::values::binary;
+use h5rest_protocol::{Datatype, StoredType};
+use serde_json::Value;
+
+use super::error::{Error, Result};
+use super::hsds;
+
+/// Member of a type document: the type as it is.
+const TRUE_TYPE: &str = "hdf5Type";
+
+/// How a type is told to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Disguise {
+    /// As it is.
+    #[default]
+    None,
+    /// As opaque data.
+    Opaque,
+    /// As a sequence of bytes for each element.
+    Boxed,
+}
+
+/// The document that a server is told of a type, and how it is disguised in it.
+pub(super) fn tell(ty: &StoredType, server: &ServerInfo) -> (Value, Disguise) {
+    if server.is_h5rest() || hsds::represents(&ty.datatype) {
+        return (ty.to_json(), Disguise::None);
+    }
+    let disguise = match ty.datatype.is_variable() {
+        true => Disguise::Boxed,
+        false => Disguise::Opaque,
+    };
+    let mut told = StoredType {
+        datatype: disguise.told(&ty.datatype),
+        ..ty.clone()
+    };
+    let truth = ty.datatype.to_json();
+    told.extra.insert(TRUE_TYPE.into(), truth);
+    (told.to_json(), disguise)
+}
+
+/// Reads a type document, looking behind a disguise.
+pub(super) fn reveal(document: &Value) -> Result<(StoredType, Disguise)> {
+    let mut ty = StoredType::from_json(document)?;
+    let Some(truth) = ty.extra.shift_remove(TRUE_TYPE) else {
+        return Ok((ty, Disguise::None));
+    };
+    let told = std::mem::replace(&mut ty.datatype, Datatype::from_json(&truth)?);
+    let disguise = match told {
+        Datatype::Vlen(_) => Disguise::Boxed,
+        _ => Disguise::Opaque,
+    };
+    Ok((ty, disguise))
+}
+
+impl Disguise {
+    /// The type that the server knows.
+    pub(super) fn told(self, truth: &Datatype) -> Datatype {
+        match self {
+            Self::None => truth.clone(),
+            Self::Opaque => Datatype::Opaque {
+                size: truth
+                    .wire_size()
+                    .and_then(|n| u32::try_from(n).ok())
+                    .unwrap_or(0),
+                tag: String::new(),
+            },
+            Self::Boxed => Datatype::Vlen(Box::new(Datatype::integer(1, false))),
+        }
+    }
+
+    /// Elements as the server wants them.
+    pub(super) fn put_on(self, truth: &Datatype, bytes: Vec<u8>, count: usize) -> Result<Vec<u8>> {
+        if self != Self::Boxed {
+            return Ok(bytes);
+        }
+        let mut boxed = Vec::with_capacity(bytes.len() + 4 * count);
+        for range in binary::split(truth, &bytes, count)? {
+            binary::write_blob(&bytes[range], &mut boxed)?;
+        }
+        Ok(boxed)
+    }
+
+    /// Elements as they are, from what the server gave.
+    pub(super) fn take_off(self, truth: &Datatype, bytes: Vec<u8>) -> Result<Vec<u8>> {
+        if self != Self::Boxed {
+            return Ok(bytes);
+        }
+        let mut plain = Vec::with_capacity(bytes.len());
+        let mut rest = &bytes[..];
+        while let Some((length, after)) = rest.split_first_chunk::<4>() {
+            let length = u32::from_le_bytes(*length) as usize;
+            let element = after.get(..length);
+            let element = element.ok_or_else(|| Error::protocol("an element breaks off"))?;
+            // Never written: the server knows nothing of the element inside.
+            if element.is_empty() {
+                plain.extend(binary::zero_element(truth));
+            }
+            plain.extend_from_slice(element);
+            rest = &after[length..];
+        }
+        match rest {
+            [] => Ok(plain),
+            _ => Err(Error::protocol("an element breaks off")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn strings() -> Datatype {
+        Datatype::Vlen(Box::new(Datatype::variable_string()))
+    }
+
+    #[test]
+    fn the_truth_comes_back() {
+        let hsds = ServerInfo::default();
+        for (datatype, disguise) in [
+            (Datatype::integer(3, true), Disguise::Opaque),
+            (strings(), Disguise::Boxed),
+            (Datatype::integer(4, true), Disguise::None),
+        ] {
+            let ty = StoredType::from(datatype);
+            let (document, worn) = tell(&ty, &hsds);
+            assert_eq!(worn, disguise);
+            assert_eq!(reveal(&document).unwrap(), (ty, disguise));
+        }
+        let (document, _) = tell(&Datatype::integer(3, true).into(), &hsds);
+        assert_eq!(
+            (&document["class"], &document["size"]),
+            (&json!("H5T_OPAQUE"), &json!(3))
+        );
+        let h5rest = ServerInfo::of(&json!({"h5rest": {"features": []}}));
+        assert_eq!(tell(&strings().into(), &h5rest).1, Disguise::None);
+    }
+
+    #[test]
+    fn elements_are_boxed_and_unboxed() {
+        // ["a", "bc"], []
+        let plain = b"\x0b\0\0\0\x01\0\0\0a\x02\0\0\0bc\0\0\0\0".to_vec();
+        let boxed = Disguise::Boxed
+            .put_on(&strings(), plain.clone(), 2)
+            .unwrap();
+        assert_eq!(&boxed[..4], [15, 0, 0, 0]);
+        assert_eq!(
+            Disguise::Boxed.take_off(&strings(), boxed.clone()).unwrap(),
+            plain
+        );
+        assert_eq!(
+            Disguise::Boxed.take_off(&strings(), vec![0; 4]).unwrap(),
+            [0; 4]
+        );
+        for cut in [1, 5, 18] {
+            assert!(
+                Disguise::Boxed
+                    .take_off(&strings(), boxed[..cut].to_vec())
+                    .is_err()
+            );
+        }
+    }
+}
