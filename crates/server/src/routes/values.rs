@@ -46,7 +46,7 @@ pub fn get(call: &Call) -> Result<Reply> {
         cut_first(&mut selection, limit);
     }
     if call.wants_bytes() && fields.is_none() && dataset.element.is_some() {
-        return stream(reader, dataset, &selection);
+        return stream(reader, dataset, selection);
     }
     let target = Target::selection(&selection, &dataset.chunk)?;
     let dims = match call.query.flag("reduce_dim") {
@@ -57,11 +57,8 @@ pub fn get(call: &Call) -> Result<Reply> {
 }
 
 /// Sends elements of fixed size as they are read; nothing limits how many.
-fn stream(reader: Arc<dyn Reader>, dataset: Dataset, whole: &Selection) -> Result<Reply> {
-    let too_many = || ApiError::too_large("a selection of impossible size");
-    Ok(Reply::Bands(
-        Bands::new(reader, dataset, whole).ok_or_else(too_many)?,
-    ))
+fn stream(reader: Arc<dyn Reader>, dataset: Dataset, whole: Selection) -> Result<Reply> {
+    Bands::new(reader, dataset, whole).map(Reply::Bands)
 }
 
 /// No more than `limit` along the first dimension.
@@ -123,7 +120,7 @@ pub fn post(call: &Call) -> Result<Reply> {
         None => {
             let selection = parameters.selection(&dataset)?;
             if call.wants_bytes() && fields.is_none() && dataset.element.is_some() {
-                return stream(reader, dataset, &selection);
+                return stream(reader, dataset, selection);
             }
             Target::selection(&selection, &dataset.chunk)?
         }

@@ -1,5 +1,5 @@
-//! A large selection as a sequence of small ones, each of which touches chunks that no other
-//! does: elements leave as they are read, and memory holds a few chunks at a time.
+//! A large selection as a sequence of small ones: elements leave as they are read, and memory
+//! holds a few chunks at a time.
 
 use std::sync::Arc;
 
@@ -8,31 +8,39 @@ use h5rest_protocol::selection::{self, DimSelection, Selection};
 
 use super::read::read;
 use super::{Dataset, Target};
-use crate::error::Result;
+use crate::error::{ApiError, Result};
 use crate::store::Reader;
 
-/// A band ends at the first chunk border behind this many bytes.
+/// A band ends at the first border of chunks behind this many bytes, so that no chunk is read
+/// twice,
 const BAND_BYTES: u64 = 1 << 20;
+/// unless the border is further away than this.
+const MOST_BAND_BYTES: u64 = 16 << 20;
 
 /// Reads a selection band by band, from one state of the store.
 pub struct Bands {
     reader: Arc<dyn Reader>,
     dataset: Dataset,
-    left: std::vec::IntoIter<Selection>,
+    cuts: Cuts,
     /// Bytes of all bands together.
     pub length: u64,
 }
 
 impl Bands {
-    /// `None` where elements have no fixed size, or their number none that fits memory.
-    pub fn new(reader: Arc<dyn Reader>, dataset: Dataset, whole: &Selection) -> Option<Self> {
-        let size = dataset.element? as u64;
-        let length = selection::count(whole)?.checked_mul(size)?;
-        let left = split(whole, &dataset.chunk, size).into_iter();
-        Some(Self {
+    /// Prepares to read elements of fixed size.
+    pub fn new(reader: Arc<dyn Reader>, dataset: Dataset, whole: Selection) -> Result<Self> {
+        let size = dataset.element.unwrap_or(0) as u64;
+        let length = selection::count(&whole).and_then(|count| count.checked_mul(size));
+        let length = length.ok_or_else(|| ApiError::too_large("a selection of impossible size"))?;
+        let cuts = Cuts::new(whole, &dataset.chunk, size);
+        // All bands are alike: if the first can be read, the others can.
+        if let Some(first) = cuts.clone().next() {
+            Target::selection(&first, &dataset.chunk)?;
+        }
+        Ok(Self {
             reader,
             dataset,
-            left,
+            cuts,
             length,
         })
     }
@@ -42,47 +50,110 @@ impl Iterator for Bands {
     type Item = Result<Bytes>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let band = self.left.next()?;
+        let band = self.cuts.next()?;
         let target = Target::selection(&band, &self.dataset.chunk);
         Some(target.and_then(|target| read(&*self.reader, &self.dataset, &target)))
     }
 }
 
-/// Cuts the first dimension that takes more than one index, at borders of chunks.
-fn split(whole: &Selection, chunk: &[u64], size: u64) -> Vec<Selection> {
-    let at = whole.iter().position(|dim| dim.len() != 1);
-    let cut = at.and_then(|at| match &whole[at] {
-        DimSelection::Range { start, step, .. } if selection::lists(whole) < 2 => {
-            Some((at, *start, *step))
-        }
-        _ => None,
-    });
-    let Some((at, start, step)) = cut else {
-        return vec![whole.clone()];
-    };
-    let row = whole[at + 1..]
-        .iter()
-        .fold(size, |n, dim| n.saturating_mul(dim.len()));
-    let (count, wanted) = (whole[at].len(), BAND_BYTES.div_ceil(row.max(1)));
-    let (mut bands, mut from) = (Vec::new(), 0);
-    while from < count {
-        // The last index that is wanted, and then the last one in the same chunk.
-        let last = start + (from + wanted - 1).min(count - 1) * step;
-        let border = (last / chunk[at] + 1).saturating_mul(chunk[at]);
-        let to = (border - start).div_ceil(step).min(count);
-        let mut band = whole.clone();
-        band[at] = DimSelection::Range {
-            start: start + from * step,
-            stop: start + (to - 1) * step + 1,
-            step,
+/// Cuts a selection along one dimension: the first whose rows are small enough to be sent at
+/// once. The dimensions before it are gone through index by index.
+#[derive(Debug, Clone)]
+struct Cuts {
+    whole: Selection,
+    /// The dimension that is cut.
+    at: usize,
+    /// Extent of chunks along it.
+    chunk: u64,
+    /// Bytes of what one index of it takes.
+    row: u64,
+    /// Where the next band starts in each dimension up to the one that is cut; `None` at the end.
+    from: Option<Vec<u64>>,
+}
+
+impl Cuts {
+    fn new(whole: Selection, chunk: &[u64], size: u64) -> Self {
+        let row = |at: usize| {
+            let inner = whole[at + 1..].iter();
+            inner
+                .fold(size, |n, dim| n.saturating_mul(dim.len()))
+                .max(1)
         };
-        bands.push(band);
-        from = to;
+        // Several lists belong together, and what takes one index cannot be cut.
+        let paired = selection::lists(&whole) > 1;
+        let sound = |at: &usize| !paired && row(*at) <= MOST_BAND_BYTES && whole[*at].len() > 1;
+        let at = (0..whole.len()).find(sound).unwrap_or(whole.len());
+        let empty = selection::count(&whole) == Some(0);
+        Self {
+            row: if at < whole.len() { row(at) } else { 1 },
+            chunk: chunk.get(at).copied().unwrap_or(1),
+            from: (!empty).then(|| vec![0; at + 1]),
+            whole,
+            at,
+        }
     }
-    if bands.is_empty() {
-        bands.push(whole.clone());
+
+    /// Where the band that starts at place `from` of the cut dimension ends.
+    fn end(&self, from: u64) -> u64 {
+        let dim = &self.whole[self.at];
+        let rows = |bytes: u64| (bytes / self.row).max(1);
+        let least = (from + rows(BAND_BYTES) - 1).min(dim.len() - 1);
+        let most = (from + rows(MOST_BAND_BYTES)).min(dim.len());
+        let border = match dim {
+            DimSelection::Range { start, step, .. } => {
+                let border = (dim.index(least) / self.chunk + 1).saturating_mul(self.chunk);
+                (border - start).div_ceil(*step)
+            }
+            _ => least + 1,
+        };
+        border.min(most)
     }
-    bands
+}
+
+impl Iterator for Cuts {
+    type Item = Selection;
+
+    fn next(&mut self) -> Option<Selection> {
+        let mut from = self.from.take()?;
+        let mut band = self.whole.clone();
+        if self.at == self.whole.len() {
+            return Some(band);
+        }
+        for (dim, &place) in band.iter_mut().zip(&from).take(self.at) {
+            *dim = DimSelection::Index(dim.index(place));
+        }
+        let (start, end) = (from[self.at], self.end(from[self.at]));
+        band[self.at] = part(&self.whole[self.at], start, end);
+        // Count up: the cut dimension fastest.
+        from[self.at] = end;
+        for at in (0..=self.at).rev() {
+            if from[at] < self.whole[at].len() {
+                self.from = Some(from);
+                break;
+            }
+            from[at] = 0;
+            if let Some(outer) = at.checked_sub(1) {
+                from[outer] += 1;
+            }
+        }
+        Some(band)
+    }
+}
+
+/// The places `from` up to but without `to` of what a selection takes of a dimension.
+fn part(dim: &DimSelection, from: u64, to: u64) -> DimSelection {
+    match dim {
+        DimSelection::List(indices) => {
+            let range = from as usize..to as usize;
+            DimSelection::List(indices[range].to_vec())
+        }
+        DimSelection::Index(index) => DimSelection::Index(*index),
+        DimSelection::Range { step, .. } => DimSelection::Range {
+            start: dim.index(from),
+            stop: dim.index(to - 1) + 1,
+            step: *step,
+        },
+    }
 }
 
 #[cfg(test)]
@@ -91,10 +162,10 @@ mod tests {
 
     fn bands(select: &str, dims: &[u64], chunk: &[u64], size: u64) -> Vec<String> {
         let whole = selection::parse(select, dims).unwrap();
-        split(&whole, chunk, size)
-            .iter()
-            .map(selection::format)
-            .collect()
+        let cuts: Vec<Selection> = Cuts::new(whole.clone(), chunk, size).collect();
+        let total: u64 = cuts.iter().map(|cut| selection::count(cut).unwrap()).sum();
+        assert_eq!(selection::count(&whole), Some(total));
+        cuts.iter().map(selection::format).collect()
     }
 
     #[test]
@@ -106,11 +177,27 @@ mod tests {
         );
         assert_eq!(bands("[:,0:2]", &dims, &[400, 1000], 8), ["[0:1000,0:2]"]);
         assert_eq!(
-            bands("[1:1000:300,:]", &dims, &[400, 1000], 1 << 20),
+            bands("[1:1000:300,:]", &dims, &[400, 1000], 1 << 12),
             ["[1:302:300,0:1000]", "[601:602,0:1000]", "[901:902,0:1000]"]
         );
         assert_eq!(bands("[5,:]", &dims, &[400, 400], 1 << 12).len(), 3);
-        assert_eq!(bands("[[1,2],:]", &dims, &[1, 1], 1 << 20).len(), 1);
-        assert_eq!(bands("[:,:]", &[0, 5], &[1, 5], 8), ["[0:0,0:5]"]);
+        assert_eq!(bands("[[3,1,2],:]", &dims, &[1, 1], 1 << 10).len(), 3);
+        assert_eq!(bands("[[1,2],[3,4]]", &dims, &[1, 1], 1 << 20).len(), 1);
+        assert_eq!(bands("[5,6]", &dims, &[1, 1], 8), ["[5,6]"]);
+        assert!(bands("[:,:]", &[0, 5], &[1, 5], 8).is_empty());
+    }
+
+    #[test]
+    fn long_rows_are_cut_too() {
+        let dims = [2, 3, 1 << 40];
+        let whole = selection::all(&dims);
+        let cuts: Vec<Selection> = Cuts::new(whole, &[2, 3, 1 << 20], 1).take(3).collect();
+        assert_eq!(selection::format(&cuts[2]), "[0,0,2097152:3145728]");
+        let odd = bands("[:,:]", &[2, 40 << 20], &[2, 40 << 20], 1);
+        assert_eq!(odd.len(), 6);
+        assert_eq!(
+            (odd[0].as_str(), odd[3].as_str()),
+            ("[0,0:16777216]", "[1,0:16777216]")
+        );
     }
 }

@@ -7,6 +7,9 @@ use h5rest_protocol::selection::{self, DimSelection, Selection};
 use super::runs::{self, Axis};
 use crate::error::{ApiError, Result};
 
+/// Chunks that one request may touch.
+const MOST_CHUNKS: u64 = 1 << 22;
+
 /// Which elements of a dataset are meant, in which order.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -66,6 +69,7 @@ impl Target {
         let dims = selection::dims_of(selection);
         let count = selection::count(selection).and_then(|n| usize::try_from(n).ok());
         let count = count.ok_or_else(|| ApiError::too_large("a selection of impossible size"))?;
+        check_chunks(selection, chunk)?;
         let places = if selection::lists(selection) > 1 {
             Places::Points(points_of_lists(selection, &dims, count, chunk))
         } else {
@@ -233,6 +237,26 @@ pub fn strides(dims: &[u64]) -> Vec<usize> {
 fn extent(parts: &[Part]) -> u64 {
     let pieces = parts.iter().flat_map(|part| &part.pieces);
     pieces.map(|piece| piece.count as u64).sum()
+}
+
+/// Refuses what touches more chunks than one request can look at.
+fn check_chunks(selection: &Selection, chunk: &[u64]) -> Result<()> {
+    let touched = |(dim, size): (&DimSelection, &u64)| match dim {
+        DimSelection::Range { start, .. } if !dim.is_empty() => {
+            let last = dim.index(dim.len() - 1);
+            (last / size - start / size + 1).min(dim.len())
+        }
+        _ => dim.len(),
+    };
+    let chunks = selection.iter().zip(chunk).map(touched);
+    let chunks = chunks.fold(1u64, |n, touched| n.saturating_mul(touched));
+    if chunks <= MOST_CHUNKS {
+        return Ok(());
+    }
+    Err(ApiError::too_large(format!(
+        "the selection touches {chunks} chunks, more than the {MOST_CHUNKS} of one request: \
+         select fewer elements"
+    )))
 }
 
 /// Sorts what is taken of a dimension by chunks of `size`.

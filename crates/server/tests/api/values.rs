@@ -301,3 +301,23 @@ fn what_is_not_there_yet_says_so() {
     let answer = client.get(&format!("{path}?query=_%20%3E%203")).expect(501);
     assert!(answer.text().contains("not supported yet"));
 }
+
+#[test]
+fn requests_that_ask_for_too_much() {
+    let (client, _) = Client::with_domain();
+    let layout = json!({"class": "H5D_CHUNKED", "dims": [1]});
+    let body = json!({"type": "H5T_IEEE_F64LE", "shape": [1u64 << 40],
+        "creationProperties": {"layout": layout}});
+    let path = dataset(&client, body);
+    client.get(&path).expect(413);
+    client.put_bytes(&path, &[0; 8]).expect(413);
+    client
+        .put(&path, json!({"value": 1, "element_count": 1}))
+        .expect(413);
+    let some = client
+        .get_bytes(&format!("{path}?select=[::1000000000]"))
+        .expect(200);
+    assert_eq!(some.bytes.len(), 1100 * 8);
+    let body = json!({"type": "H5T_STD_U8LE", "shape": [1u64 << 62, 8]});
+    client.post("/datasets", body).expect(400);
+}
