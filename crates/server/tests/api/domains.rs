@@ -12,6 +12,7 @@ fn a_domain_comes_and_goes() {
     assert_eq!(made["owner"], "u");
     assert_eq!(made["acls"]["u"]["updateACL"], true);
     client.put("/", json!({})).expect(409);
+    assert_eq!(client.send("PUT", "/?flush=1", &[], b"null").status, 204);
     let found = client.get("/").expect(200).json();
     assert_eq!(
         (&found["root"], &found["class"]),
