@@ -9,7 +9,8 @@ use h5rest_protocol::datatype::Datatype;
 
 use super::elements;
 use super::types::{
-    common_part, holds_pointers, memory_size, needs_background, packed, wire_is_staged,
+    common_part, holds_pointers, keeps_references, memory_size, needs_background, packed,
+    wire_is_staged,
 };
 use super::user_buffer::{Elements, Heap, free_converted};
 use crate::connector::{Error, ErrorKind, Object, Result};
@@ -58,10 +59,10 @@ impl Conversion {
         let staged_id = host.build_type(&staged)?;
         let memory = host.describe_type(memory_id)?;
         let same = host.same_type(staged_id.get(), memory_id)?;
-        let is_reference = |part: &Datatype| matches!(part, Datatype::Reference(_));
-        if !same && (staged.any(&is_reference) || memory.any(&is_reference)) {
-            // HDF5 itself dereferences null when it is asked for these conversions.
-            return Err(Error::unsupported("conversions of references"));
+        if !same && !keeps_references(&staged, &memory) {
+            return Err(Error::unsupported(
+                "conversions between kinds of references",
+            ));
         }
         let staged_size = memory_size(&staged)?;
         if host.type_size(staged_id.get())? != staged_size {

@@ -106,6 +106,23 @@ pub fn common_part(datatype: &Datatype, other: &Datatype) -> Datatype {
     }
 }
 
+/// Whether every reference that a conversion meets stays what it is. HDF5 itself dereferences null
+/// when it is asked to turn an object reference of one kind into another.
+pub fn keeps_references(from: &Datatype, to: &Datatype) -> bool {
+    let has_reference =
+        |datatype: &Datatype| datatype.any(&|part| matches!(part, Datatype::Reference(_)));
+    match (from, to) {
+        (Datatype::Reference(from), Datatype::Reference(to)) => from == to,
+        (Datatype::Compound(from), Datatype::Compound(to)) => from.members.iter().all(|member| {
+            let same = to.members.iter().find(|m| m.name == member.name);
+            same.is_none_or(|same| keeps_references(&member.datatype, &same.datatype))
+        }),
+        (Datatype::Array { base: from, .. }, Datatype::Array { base: to, .. })
+        | (Datatype::Vlen(from), Datatype::Vlen(to)) => keeps_references(from, to),
+        _ => !has_reference(from) && !has_reference(to),
+    }
+}
+
 /// Whether converting to the type needs the elements that are there already.
 pub fn needs_background(datatype: &Datatype) -> bool {
     datatype.any(&|part| matches!(part, Datatype::Compound(_)))
