@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use h5rest_protocol::creation::DatasetCreation;
 use h5rest_protocol::datatype::CharSet;
-use h5rest_protocol::{Link, ObjectClass, ObjectId, Shape, StoredType};
+use h5rest_protocol::{ObjectClass, ObjectId, Shape, StoredType};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
@@ -92,7 +92,7 @@ pub(super) fn links(document: &Value) -> Result<Links> {
 
 fn link_record(name: &str, document: &Value) -> Result<LinkRecord> {
     Ok(LinkRecord {
-        link: Link::from_json(document)?,
+        link: hints::true_link(document)?,
         charset: hints::charset(name, document),
     })
 }

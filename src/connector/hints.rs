@@ -4,15 +4,18 @@
 //! Where HSDS keeps unknown members: creation properties of groups and datasets, type documents,
 //! link items of `PUT .../links`. Readers that do not know these members see ordinary documents.
 
-use h5rest_protocol::StoredType;
 use h5rest_protocol::creation::{DatasetCreation, Filter};
 use h5rest_protocol::datatype::CharSet;
+use h5rest_protocol::{Link, StoredType};
 use serde_json::{Map, Value, json};
 
 use super::document::guessed_charset;
+use super::error::Result;
 
 /// Member of a link item or an attribute's type: the declared encoding of the name.
 const CHARSET: &str = "nameCharSet";
+/// Member of a link item: the link as it is.
+const TRUE_LINK: &str = "hdf5Link";
 /// Member of a committed datatype's type document: its creation properties, which HSDS drops.
 const DATATYPE_PROPERTIES: &str = "creationProperties";
 /// Member of a dataset's creation properties: those that the server was told differently, as they
@@ -36,6 +39,21 @@ pub(super) fn add_charset(name: &str, charset: CharSet, document: &mut Value) {
             CharSet::Utf8 => "H5T_CSET_UTF8",
         });
     }
+}
+
+/// A link of a class that HSDS does not have, as a soft link that leads nowhere, with the true
+/// link beside.
+pub(super) fn as_soft_link(link: &Link) -> Value {
+    let mut document = Link::Soft("user-defined link".into()).to_json();
+    document[TRUE_LINK] = link.to_json();
+    document
+}
+
+/// Reads a link document, looking for the true link beside.
+pub(super) fn true_link(document: &Value) -> Result<Link> {
+    Ok(Link::from_json(
+        document.get(TRUE_LINK).unwrap_or(document),
+    )?)
 }
 
 /// Puts a committed datatype's creation properties into its type document.
@@ -155,6 +173,19 @@ mod tests {
         };
         take_filters(&mut read);
         assert_eq!(read, creation);
+    }
+
+    #[test]
+    fn links_of_any_class_come_back() {
+        let link = Link::UserDefined {
+            class: 70,
+            data: vec![1, 0, 255],
+        };
+        let told = as_soft_link(&link);
+        assert!(matches!(Link::from_json(&told).unwrap(), Link::Soft(_)));
+        assert_eq!(true_link(&told).unwrap(), link);
+        let soft = Link::Soft("a".into());
+        assert_eq!(true_link(&soft.to_json()).unwrap(), soft);
     }
 
     #[test]

@@ -254,9 +254,12 @@ impl Object {
 
     /// Sends a new link of this group to the server, then notes it.
     fn put_link(&self, name: &str, link: Link, charset: CharSet) -> Result<()> {
-        let mut document = link.to_json();
-        hints::add_charset(name, charset, &mut document);
         let session = self.session();
+        let mut document = match &link {
+            Link::UserDefined { .. } if !session.server().is_h5rest() => hints::as_soft_link(&link),
+            _ => link.to_json(),
+        };
+        hints::add_charset(name, charset, &mut document);
         session.domain().put_link(self.id(), name, document)?;
         self.note_link(name, link, charset);
         Ok(())
@@ -278,13 +281,9 @@ impl Object {
         Ok(record.map(|record| record.link))
     }
 
-    /// What HSDS cannot keep is refused before anything is sent.
+    /// What no server keeps is refused before anything is sent.
     fn check_storable(&self, link: &Link) -> Result<()> {
         match link {
-            Link::UserDefined { class, .. } if !self.session().server().is_h5rest() => {
-                let words = format!("links of user-defined class {class} on HSDS, which has none");
-                Err(Error::unsupported(&words))
-            }
             Link::Soft(path) if path.is_empty() => Err(Error::invalid("a soft link needs a path")),
             Link::External { file, path } if file.is_empty() || path.is_empty() => Err(
                 Error::invalid("an external link needs a file name and a path"),

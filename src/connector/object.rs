@@ -5,6 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use h5rest_protocol::creation::Layout;
 use h5rest_protocol::{Extent, ObjectClass, ObjectId, StoredType};
 use serde_json::{Map, Value};
 
@@ -164,6 +165,9 @@ impl Object {
                 "cannot resize {self} to {dims:?}: {words}"
             )))
         };
+        if let Some(Layout::Contiguous | Layout::Compact) = dataset.creation.layout {
+            return wrong("only chunked datasets can be resized");
+        }
         let h5rest_protocol::Shape::Simple {
             dims: current,
             maxdims,

@@ -273,19 +273,20 @@ fn open_objects_stay_until_they_are_closed() {
 }
 
 #[test]
-fn user_defined_links_where_the_server_has_them() {
+fn user_defined_links_survive() {
     let place = Place::new("ud");
     let file = place.create();
     let link = Link::UserDefined {
         class: 187,
         data: vec![0, 255, 7],
     };
-    let made = file.root().create_link("ud", link.clone(), &PLAIN);
-    if place.is_h5rest() {
-        made.unwrap();
-        drop(file);
-        assert_eq!(place.open(false).root().link("ud").unwrap().link, link);
-    } else {
-        assert_eq!(made.unwrap_err().kind(), ErrorKind::Unsupported);
-    }
+    file.root().create_link("ud", link.clone(), &PLAIN).unwrap();
+    drop(file);
+    let root = place.open(true).root();
+    assert_eq!(root.link("ud").unwrap().link, link);
+    assert_eq!(root.open("ud").unwrap_err().kind(), ErrorKind::Unsupported);
+    root.move_link("ud", &root, "moved", &PLAIN).unwrap();
+    drop(root);
+    let root = place.open(true).root();
+    assert_eq!(root.link("moved").unwrap().link, link);
 }

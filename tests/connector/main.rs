@@ -54,10 +54,6 @@ impl Place {
     fn beside(&self, stem: &str) -> TestDomain {
         TestDomain::new(self.server.endpoint(), stem)
     }
-
-    fn is_h5rest(&self) -> bool {
-        matches!(self.server, TestServer::Own(_))
-    }
 }
 
 fn settings(endpoint: &Endpoint) -> Config {

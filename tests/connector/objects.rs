@@ -404,3 +404,24 @@ fn fixed_chunked_datasets_can_shrink() {
     made.set_extent(&[4]).unwrap();
     assert!(made.set_extent(&[5]).is_err());
 }
+
+#[test]
+fn only_chunked_datasets_change_their_extent() {
+    let place = Place::new("fixed");
+    let file = place.create();
+    let creation = DatasetCreation {
+        layout: Some(Layout::Contiguous),
+        ..DatasetCreation::default()
+    };
+    let ty = Datatype::integer(4, true).into();
+    let made = file
+        .root()
+        .create_dataset(Some("d"), &PLAIN, ty, Shape::fixed([4]), creation)
+        .unwrap();
+    for dims in [3, 4] {
+        assert_eq!(
+            made.set_extent(&[dims]).unwrap_err().kind(),
+            ErrorKind::Invalid
+        );
+    }
+}
