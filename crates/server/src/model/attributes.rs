@@ -162,9 +162,27 @@ pub fn get(
 
 /// All attributes of an object, by name.
 pub fn all(reader: &dyn Reader, object: ObjectId) -> Result<Vec<NamedAttribute>> {
+    some(reader, object, None, usize::MAX)
+}
+
+/// At most `limit` attributes of an object by name, from the first behind `after` on.
+pub fn some(
+    reader: &dyn Reader,
+    object: ObjectId,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<NamedAttribute>> {
     let prefix = keys::part(object, Part::Attribute);
+    let mut start = prefix.clone();
+    if let Some(after) = after {
+        start.extend_from_slice(after.as_bytes());
+        start.push(0);
+    }
     let (mut found, mut problem) = (Vec::new(), None);
-    reader.scan(&prefix, &keys::end_of(&prefix), &mut |key, value| {
+    reader.scan(&start, &keys::end_of(&prefix), &mut |key, value| {
+        if found.len() >= limit {
+            return ControlFlow::Break(());
+        }
         match AttributeRecord::decode(&value) {
             Ok(record) => found.push(NamedAttribute {
                 name: keys::name(key),

@@ -122,9 +122,27 @@ pub fn get(reader: &dyn Reader, store: &Store, group: ObjectId, title: &str) -> 
 
 /// All links of a group, by title.
 pub fn all(reader: &dyn Reader, group: ObjectId) -> Result<Vec<NamedLink>> {
+    some(reader, group, None, usize::MAX)
+}
+
+/// At most `limit` links of a group by title, from the first behind `after` on.
+pub fn some(
+    reader: &dyn Reader,
+    group: ObjectId,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<NamedLink>> {
     let prefix = keys::part(group, Part::Link);
+    let mut start = prefix.clone();
+    if let Some(after) = after {
+        start.extend_from_slice(after.as_bytes());
+        start.push(0);
+    }
     let (mut found, mut problem) = (Vec::new(), None);
-    reader.scan(&prefix, &keys::end_of(&prefix), &mut |key, value| {
+    reader.scan(&start, &keys::end_of(&prefix), &mut |key, value| {
+        if found.len() >= limit {
+            return ControlFlow::Break(());
+        }
         match records::decode(&value) {
             Ok(record) => found.push(NamedLink {
                 title: keys::name(key),

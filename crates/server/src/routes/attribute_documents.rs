@@ -88,19 +88,28 @@ pub fn listed(
     Ok(Value::Object(document))
 }
 
-/// The part of a listing that the request asks for: order, marker, limit, pattern.
-pub fn page(call: &Call, mut found: Vec<NamedAttribute>) -> Result<Vec<NamedAttribute>> {
-    if call.query.flag("CreateOrder") {
+/// The attributes of an object that the request asks for: order, marker, limit, pattern.
+pub fn page(call: &Call, reader: &dyn Reader, object: ObjectId) -> Result<Vec<NamedAttribute>> {
+    let marker = call.query.get("Marker");
+    let limit = call.query.number("Limit")?.unwrap_or(u64::MAX);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    if let Some(marker) = marker
+        && attributes::find(reader, object, marker)?.is_none()
+    {
+        let reason = format!("no attribute '{marker}' to start behind");
+        return Err(ApiError::not_found(reason));
+    }
+    let mut found = if call.query.flag("CreateOrder") {
+        let mut found = attributes::all(reader, object)?;
         attributes::sort_by_creation(&mut found);
-    }
-    if let Some(marker) = call.query.get("Marker") {
-        let at = found.iter().position(|attribute| attribute.name == marker);
-        let missing = || ApiError::not_found(format!("no attribute '{marker}' to start behind"));
-        found.drain(..=at.ok_or_else(missing)?);
-    }
-    if let Some(limit) = call.query.number("Limit")? {
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    }
+        if let Some(at) = marker.and_then(|m| found.iter().position(|a| a.name == m)) {
+            found.drain(..=at);
+        }
+        found.truncate(limit);
+        found
+    } else {
+        attributes::some(reader, object, marker, limit)?
+    };
     // HSDS limits first and matches then.
     if let Some(wanted) = call.query.get("pattern") {
         found.retain(|attribute| pattern::matches(wanted, &attribute.name));

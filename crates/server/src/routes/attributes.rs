@@ -46,7 +46,7 @@ pub fn list(call: &Call) -> Result<Reply> {
 }
 
 fn listed(call: &Call, reader: &dyn Reader, object: ObjectId, detail: Detail) -> Result<Value> {
-    let page = documents::page(call, attributes::all(reader, object)?)?;
+    let page = documents::page(call, reader, object)?;
     page.iter()
         .map(|attribute| documents::listed(call, object, attribute, detail))
         .collect()

@@ -48,23 +48,34 @@ pub fn listed(call: &Call, group: ObjectId, link: &NamedLink) -> Value {
     Value::Object(document)
 }
 
-/// The part of a listing that the request asks for: order, pattern, marker, limit.
-pub fn page(call: &Call, mut links: Vec<NamedLink>) -> Result<Vec<NamedLink>> {
-    if call.query.flag("CreateOrder") {
-        links::sort_by_creation(&mut links);
+/// The links of a group that the request asks for: order, pattern, marker, limit.
+pub fn page(call: &Call, reader: &dyn Reader, group: ObjectId) -> Result<Vec<NamedLink>> {
+    let (marker, wanted) = (call.query.get("Marker"), call.query.get("pattern"));
+    let limit = call.query.number("Limit")?.unwrap_or(u64::MAX);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    if let Some(marker) = marker
+        && links::find(reader, group, marker)?.is_none()
+    {
+        return Err(ApiError::not_found(format!(
+            "no link '{marker}' to start behind"
+        )));
     }
-    if let Some(wanted) = call.query.get("pattern") {
-        links.retain(|link| pattern::matches(wanted, &link.title));
+    let by_creation = call.query.flag("CreateOrder");
+    if !by_creation && wanted.is_none() {
+        return links::some(reader, group, marker, limit);
     }
-    if let Some(marker) = call.query.get("Marker") {
-        let found = links.iter().position(|link| link.title == marker);
-        let missing = || ApiError::not_found(format!("no link '{marker}' to start behind"));
-        links.drain(..=found.ok_or_else(missing)?);
+    let mut found = links::all(reader, group)?;
+    if by_creation {
+        links::sort_by_creation(&mut found);
     }
-    if let Some(limit) = call.query.number("Limit")? {
-        links.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    if let Some(at) = marker.and_then(|m| found.iter().position(|link| link.title == m)) {
+        found.drain(..=at);
     }
-    Ok(links)
+    if let Some(wanted) = wanted {
+        found.retain(|link| pattern::matches(wanted, &link.title));
+    }
+    found.truncate(limit);
+    Ok(found)
 }
 
 /// Links as a request describes them, in its order.

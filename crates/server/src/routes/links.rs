@@ -21,7 +21,7 @@ pub fn list(call: &Call) -> Result<Reply> {
     let found = if call.query.flag("follow_links") {
         by_group(call, &*reader, group)?
     } else {
-        let page = documents::page(call, links::all(&*reader, group)?)?;
+        let page = documents::page(call, &*reader, group)?;
         page.iter()
             .map(|link| documents::listed(call, group, link))
             .collect()
@@ -136,7 +136,7 @@ fn some_links(
         return Ok(None);
     }
     let found = match titles {
-        None => documents::page(call, links::all(reader, group)?)?,
+        None => documents::page(call, reader, group)?,
         Some(titles) => {
             let mut found = Vec::new();
             for title in titles {

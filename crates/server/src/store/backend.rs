@@ -82,7 +82,7 @@ impl From<Vec<u8>> for Payload {
     }
 }
 
-/// Changes that become visible and durable together, or not at all when dropped.
+/// Changes that become visible and durable together, or not at all.
 pub trait Transaction: Reader {
     /// Sets a key's value.
     fn put(&mut self, key: &[u8], value: &Payload) -> StoreResult<()>;
@@ -90,9 +90,10 @@ pub trait Transaction: Reader {
     fn delete(&mut self, key: &[u8]) -> StoreResult<()>;
     /// Removes all keys from `start` up to but without `end`.
     fn delete_range(&mut self, start: &[u8], end: &[u8]) -> StoreResult<()>;
-    /// Returns when all of it is durable.
-    fn commit(self: Box<Self>) -> StoreResult<()>;
 }
+
+/// What is done in one transaction.
+pub type Work<'a> = &'a mut dyn FnMut(&mut dyn Transaction) -> StoreResult<()>;
 
 /// A place that keeps records.
 pub trait Backend: Send + Sync {
@@ -100,6 +101,7 @@ pub trait Backend: Send + Sync {
     fn snapshot(&self) -> StoreResult<Arc<dyn Reader>>;
     /// See [`super::Store::prepare`].
     fn prepare(&self, values: Vec<Bytes>) -> StoreResult<Vec<Payload>>;
-    /// Starts the one transaction that may be open at a time.
-    fn begin(&self) -> StoreResult<Box<dyn Transaction + '_>>;
+    /// Does the work in a transaction, and returns when all of it is durable; when it fails,
+    /// nothing has changed. Never called twice at a time.
+    fn transact(&self, work: Work<'_>) -> StoreResult<()>;
 }

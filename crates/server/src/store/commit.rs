@@ -72,12 +72,8 @@ impl Committer {
 
 /// Runs the group in order of arrival and commits it once.
 fn commit(backend: &dyn Backend, group: &[Arc<dyn Job>]) {
-    let outcome = backend.begin().and_then(|mut transaction| {
-        for job in group {
-            job.run(&mut *transaction)?;
-        }
-        transaction.commit()
-    });
+    let outcome =
+        backend.transact(&mut |transaction| group.iter().try_for_each(|job| job.run(transaction)));
     for job in group {
         job.finish(outcome.clone());
     }

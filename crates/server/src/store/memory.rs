@@ -9,7 +9,7 @@ use imbl::OrdMap;
 use parking_lot::RwLock;
 
 use super::StoreResult;
-use super::backend::{Backend, Payload, Reader, Transaction, Visit, VisitSize};
+use super::backend::{Backend, Payload, Reader, Transaction, Visit, VisitSize, Work};
 
 type Records = OrdMap<Bytes, Bytes>;
 
@@ -21,10 +21,7 @@ pub(super) struct Memory {
 
 struct View(Records);
 
-struct Change<'a> {
-    home: &'a Memory,
-    records: Records,
-}
+struct Change(Records);
 
 impl Backend for Memory {
     fn snapshot(&self) -> StoreResult<Arc<dyn Reader>> {
@@ -40,12 +37,11 @@ impl Backend for Memory {
         Ok(values.into_iter().map(|value| own(value).into()).collect())
     }
 
-    fn begin(&self) -> StoreResult<Box<dyn Transaction + '_>> {
-        let records = self.records.read().clone();
-        Ok(Box::new(Change {
-            home: self,
-            records,
-        }))
+    fn transact(&self, work: Work<'_>) -> StoreResult<()> {
+        let mut change = Change(self.records.read().clone());
+        work(&mut change)?;
+        *self.records.write() = change.0;
+        Ok(())
     }
 }
 
@@ -76,52 +72,43 @@ impl Reader for View {
     }
 }
 
-impl Reader for Change<'_> {
+impl Reader for Change {
     fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>> {
-        Ok(self.records.get(key).cloned())
+        Ok(self.0.get(key).cloned())
     }
 
     fn scan(&self, start: &[u8], end: &[u8], visit: Visit<'_>) -> StoreResult<()> {
-        scan(&self.records, start, end, visit);
+        scan(&self.0, start, end, visit);
         Ok(())
     }
 
     fn scan_sizes(&self, start: &[u8], end: &[u8], visit: VisitSize<'_>) -> StoreResult<()> {
-        scan(&self.records, start, end, &mut |key, value| {
+        scan(&self.0, start, end, &mut |key, value| {
             visit(key, value.len() as u64)
         });
         Ok(())
     }
 }
 
-impl Transaction for Change<'_> {
+impl Transaction for Change {
     fn put(&mut self, key: &[u8], value: &Payload) -> StoreResult<()> {
-        self.records
+        self.0
             .insert(Bytes::copy_from_slice(key), value.value().clone());
         Ok(())
     }
 
     fn delete(&mut self, key: &[u8]) -> StoreResult<()> {
-        self.records.remove(key);
+        self.0.remove(key);
         Ok(())
     }
 
     fn delete_range(&mut self, start: &[u8], end: &[u8]) -> StoreResult<()> {
         let mut keys = Vec::new();
         let range = (Bound::Included(start), Bound::Excluded(end));
-        keys.extend(
-            self.records
-                .range::<_, [u8]>(range)
-                .map(|(key, _)| key.clone()),
-        );
+        keys.extend(self.0.range::<_, [u8]>(range).map(|(key, _)| key.clone()));
         for key in keys {
-            self.records.remove(&key);
+            self.0.remove(&key);
         }
-        Ok(())
-    }
-
-    fn commit(self: Box<Self>) -> StoreResult<()> {
-        *self.home.records.write() = self.records;
         Ok(())
     }
 }

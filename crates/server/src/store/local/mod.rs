@@ -10,16 +10,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use parking_lot::Mutex;
-use redb::{
-    Database, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition,
-    WriteTransaction,
-};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition};
 
 use self::garbage::{Epoch, Garbage};
 use self::segments::Segments;
 pub(super) use self::segments::{Location, Pending};
-use super::backend::{Backend, Payload, Reader, Transaction, Visit, VisitSize};
+use super::backend::{Backend, Payload, Reader, Transaction, Visit, VisitSize, Work};
 use super::{StoreError, StoreResult};
 
 /// Values, each behind a byte that tells whether it is here or where it is.
@@ -48,8 +44,9 @@ struct View {
 }
 
 struct Change<'a> {
-    home: &'a Local,
-    transaction: WriteTransaction,
+    records: Table<'a, &'static [u8], &'static [u8]>,
+    live: Table<'a, u64, u64>,
+    segments: &'a Segments,
     /// Payloads that the transaction points to.
     written: Vec<Payload>,
     /// Segments that nothing points to any more.
@@ -117,13 +114,25 @@ impl Backend for Local {
         self.segments.write(values).map_err(|e| io_failure(&e))
     }
 
-    fn begin(&self) -> StoreResult<Box<dyn Transaction + '_>> {
-        Ok(Box::new(Change {
-            home: self,
-            transaction: self.database.begin_write().map_err(failure)?,
-            written: Vec::new(),
-            emptied: Vec::new(),
-        }))
+    fn transact(&self, work: Work<'_>) -> StoreResult<()> {
+        let transaction = self.database.begin_write().map_err(failure)?;
+        let (written, emptied) = {
+            let mut change = Change {
+                records: transaction.open_table(RECORDS).map_err(failure)?,
+                live: transaction.open_table(LIVE).map_err(failure)?,
+                segments: &self.segments,
+                written: Vec::new(),
+                emptied: Vec::new(),
+            };
+            work(&mut change)?;
+            (change.written, change.emptied)
+        };
+        // From here on only the database knows whether the segments are in use: if the commit
+        // fails half way, the sweep of the next start finds out.
+        written.iter().for_each(Payload::keep);
+        transaction.commit().map_err(failure)?;
+        self.garbage.add(emptied, &self.segments);
+        Ok(())
     }
 }
 
@@ -208,19 +217,15 @@ impl Reader for View {
 }
 
 impl Change<'_> {
-    fn records(&self) -> StoreResult<Table<'_, &'static [u8], &'static [u8]>> {
-        self.transaction.open_table(RECORDS).map_err(failure)
-    }
-
     /// Takes note that one more, or one less, record points into a segment.
     fn count(&mut self, segment: u64, more: bool) -> StoreResult<()> {
-        let mut live = self.transaction.open_table(LIVE).map_err(failure)?;
-        let old = live.get(segment).map_err(failure)?.map_or(0, |n| n.value());
+        let old = self.live.get(segment).map_err(failure)?;
+        let old = old.map_or(0, |n| n.value());
         let new = if more { old + 1 } else { old.saturating_sub(1) };
         if new > 0 {
-            live.insert(segment, new).map_err(failure)?;
+            self.live.insert(segment, new).map_err(failure)?;
         } else {
-            live.remove(segment).map_err(failure)?;
+            self.live.remove(segment).map_err(failure)?;
             self.emptied.push(segment);
         }
         Ok(())
@@ -229,19 +234,18 @@ impl Change<'_> {
 
 impl Reader for Change<'_> {
     fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>> {
-        let records = self.records()?;
-        let found = records.get(key).map_err(failure)?;
+        let found = self.records.get(key).map_err(failure)?;
         found
-            .map(|record| value(record.value(), &self.home.segments))
+            .map(|record| value(record.value(), self.segments))
             .transpose()
     }
 
     fn scan(&self, start: &[u8], end: &[u8], visit: Visit<'_>) -> StoreResult<()> {
-        scan(&self.records()?, (start, end), &self.home.segments, visit)
+        scan(&self.records, (start, end), self.segments, visit)
     }
 
     fn scan_sizes(&self, start: &[u8], end: &[u8], visit: VisitSize<'_>) -> StoreResult<()> {
-        scan_sizes(&self.records()?, (start, end), visit)
+        scan_sizes(&self.records, (start, end), visit)
     }
 }
 
@@ -264,46 +268,30 @@ impl Transaction for Change<'_> {
                 [&[IN_SEGMENT], &location.encode()[..]].concat()
             }
         };
-        let old = {
-            let mut records = self.records()?;
-            let old = records.insert(key, record.as_slice()).map_err(failure)?;
-            old.and_then(|old| segment_of(old.value()))
-        };
+        let old = self
+            .records
+            .insert(key, record.as_slice())
+            .map_err(failure)?;
+        let old = old.and_then(|old| segment_of(old.value()));
         old.map_or(Ok(()), |segment| self.count(segment, false))
     }
 
     fn delete(&mut self, key: &[u8]) -> StoreResult<()> {
-        let old = {
-            let mut records = self.records()?;
-            let old = records.remove(key).map_err(failure)?;
-            old.and_then(|old| segment_of(old.value()))
-        };
+        let old = self.records.remove(key).map_err(failure)?;
+        let old = old.and_then(|old| segment_of(old.value()));
         old.map_or(Ok(()), |segment| self.count(segment, false))
     }
 
     fn delete_range(&mut self, start: &[u8], end: &[u8]) -> StoreResult<()> {
-        let old = Mutex::new(Vec::new());
-        {
-            let mut records = self.records()?;
-            let gone = |_: &[u8], record: &[u8]| {
-                old.lock().extend(segment_of(record));
-                false
-            };
-            records
-                .retain_in::<&[u8], _>(start..end, gone)
-                .map_err(failure)?;
-        }
-        old.into_inner()
-            .into_iter()
+        let mut old = Vec::new();
+        let gone = |_: &[u8], record: &[u8]| {
+            old.extend(segment_of(record));
+            false
+        };
+        self.records
+            .retain_in::<&[u8], _>(start..end, gone)
+            .map_err(failure)?;
+        old.into_iter()
             .try_for_each(|segment| self.count(segment, false))
-    }
-
-    fn commit(self: Box<Self>) -> StoreResult<()> {
-        // From here on only the database knows whether the segments are in use: if the commit
-        // fails half way, the sweep of the next start finds out.
-        self.written.iter().for_each(Payload::keep);
-        self.transaction.commit().map_err(failure)?;
-        self.home.garbage.add(self.emptied, &self.home.segments);
-        Ok(())
     }
 }
