@@ -165,11 +165,12 @@ impl Transport for HttpTransport {
             self.patience,
             exchange.clone(),
         ));
-        let answer = receive(&exchange, sink);
-        if answer.is_err() {
+        receive(&exchange, sink).map_err(|mut error| {
             exchange.abandon();
-        }
-        answer
+            // The request's own text has no address: whoever reads this must learn who was silent.
+            error.message = format!("{} from {}", error.message, self.endpoint);
+            error
+        })
     }
 }
 
