@@ -99,6 +99,8 @@ pub(super) struct Cache {
     complete: bool,
     /// Handles that are open, by object.
     open: HashMap<u64, usize>,
+    /// Datasets that this session has written to.
+    written: HashSet<u64>,
     /// Objects without a link that go when their last handle is closed.
     doomed: HashSet<u64>,
 }
@@ -161,6 +163,7 @@ impl Cache {
         self.complete = complete;
         self.classes.remove(&id.object);
         self.doomed.remove(&id.object);
+        self.written.remove(&id.object);
     }
 
     // ---- links ------------------------------------------------------------------------------
@@ -275,6 +278,17 @@ impl Cache {
 
     pub(super) fn attributes_mut(&mut self, id: ObjectId) -> Option<&mut Attributes> {
         self.attributes.get_mut(&id.object)
+    }
+
+    // ---- values -----------------------------------------------------------------------------
+
+    /// Notes that elements of a dataset were written.
+    pub(super) fn wrote(&mut self, id: ObjectId) {
+        self.written.insert(id.object);
+    }
+
+    pub(super) fn is_written(&self, id: ObjectId) -> bool {
+        self.written.contains(&id.object)
     }
 
     // ---- open handles -----------------------------------------------------------------------

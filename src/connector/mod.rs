@@ -24,6 +24,7 @@ mod object;
 mod registry;
 mod resolve;
 mod session;
+mod storage;
 mod unlink;
 mod values;
 

@@ -209,15 +209,6 @@ impl Object {
         Ok(())
     }
 
-    /// Bytes of storage that a dataset takes on the server, as far as the server knows.
-    pub fn allocated_size(&self) -> Result<u64> {
-        self.dataset()?;
-        let size = self.session().domain().allocated_size(self.id);
-        let size =
-            size.map_err(|error| Error::from(error).context(format!("cannot measure {self}")))?;
-        Ok(size.unwrap_or(0))
-    }
-
     /// Forgets what is known of it, so that the next question goes to the server.
     pub fn refresh(&self) -> Result<()> {
         self.session().forget(self.id);

@@ -140,6 +140,7 @@ impl Object {
             };
             self.session().domain().write(self.id(), part, bytes)?;
         }
+        self.session().cache().wrote(self.id());
         self.session().changed(self.id());
         Ok(())
     }
@@ -171,6 +172,7 @@ impl Object {
                     .domain()
                     .write_points(self.id(), &points, bytes)?;
             }
+            self.session().cache().wrote(self.id());
             self.session().changed(self.id());
             Ok(())
         };

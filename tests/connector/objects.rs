@@ -425,3 +425,32 @@ fn only_chunked_datasets_change_their_extent() {
         );
     }
 }
+
+#[test]
+fn storage_is_counted_as_in_hdf5() {
+    let place = Place::new("storage");
+    let file = place.create();
+    let make = |name: &str, layout, alloc: &str| {
+        let mut creation = DatasetCreation {
+            layout: Some(layout),
+            ..DatasetCreation::default()
+        };
+        creation.extra.insert("allocTime".into(), json!(alloc));
+        let ty = Datatype::integer(4, true).into();
+        let made = file
+            .root()
+            .create_dataset(Some(name), &PLAIN, ty, Shape::fixed([10]), creation);
+        made.unwrap()
+    };
+    let late = make("late", Layout::Contiguous, "H5D_ALLOC_TIME_LATE");
+    assert_eq!(late.allocated_size().unwrap(), 0);
+    let one = selection::Selection::from([selection::DimSelection::Index(3)]);
+    late.write(&one, Bytes::from_static(&[1, 0, 0, 0])).unwrap();
+    assert_eq!(late.allocated_size().unwrap(), 40);
+    let early = make("early", Layout::Contiguous, "H5D_ALLOC_TIME_EARLY");
+    assert_eq!(early.allocated_size().unwrap(), 40);
+    let chunks = make("chunks", Layout::Chunked(vec![4]), "H5D_ALLOC_TIME_EARLY");
+    assert_eq!(chunks.allocated_size().unwrap(), 48);
+    let lazy = make("lazy", Layout::Chunked(vec![4]), "H5D_ALLOC_TIME_INCR");
+    assert_eq!(lazy.allocated_size().unwrap(), 0);
+}

@@ -1,0 +1,58 @@
+//! How much storage a dataset takes (`H5Dget_storage_size`).
+//!
+//! HDF5 allocates datasets in one piece as a whole, early or with the first write, and chunks early
+//! or one by one. Servers store what was written, and HSDS counts it now and then. The answer is
+//! HDF5's where its rules give one, else the server's.
+
+use h5rest_protocol::creation::Layout;
+use serde_json::json;
+
+use super::cache::DatasetInfo;
+use super::error::{Error, Result};
+use super::object::Object;
+
+impl Object {
+    /// Bytes of storage that a dataset takes.
+    pub fn allocated_size(&self) -> Result<u64> {
+        let dataset = self.dataset()?;
+        let whole = whole_size(&dataset);
+        let early = dataset.creation.extra.get("allocTime") == Some(&json!("H5D_ALLOC_TIME_EARLY"));
+        let one_piece = matches!(dataset.creation.layout, Some(Layout::Contiguous));
+        let written = self.session().cache().is_written(self.id());
+        if let Some(Layout::Compact) = dataset.creation.layout {
+            return Ok(whole);
+        }
+        if early || (one_piece && written) {
+            return Ok(whole);
+        }
+        let stored = self.session().domain().allocated_size(self.id());
+        let stored = stored
+            .map_err(|error| Error::from(error).context(format!("cannot measure {self}")))?
+            .unwrap_or(0);
+        Ok(if one_piece && stored > 0 {
+            whole
+        } else {
+            stored
+        })
+    }
+}
+
+/// Bytes of all elements, in whole chunks where there are chunks.
+fn whole_size(dataset: &DatasetInfo) -> u64 {
+    let element = dataset.ty.datatype.memory_size().unwrap_or(0);
+    let count = match &dataset.creation.layout {
+        Some(Layout::Chunked(chunk)) => {
+            dataset
+                .shape
+                .dims()
+                .iter()
+                .zip(chunk)
+                .fold(1u64, |n, (extent, chunk)| {
+                    let chunks = extent.div_ceil((*chunk).max(1));
+                    n.saturating_mul(chunks.saturating_mul(*chunk))
+                })
+        }
+        _ => dataset.shape.count().unwrap_or(u64::MAX),
+    };
+    count.saturating_mul(element)
+}
