@@ -8,6 +8,7 @@ use super::handle::{self, FileHandle, Handle, borrow};
 use super::info;
 use super::location::{copy_text, text};
 use super::open_ids;
+use super::shared_file;
 use super::wrap;
 use crate::config::{Config, Facade};
 use crate::connector::{Error, ErrorKind, File, Result};
@@ -41,6 +42,7 @@ unsafe extern "C" fn create<const S: usize>(
         let exclusive = flags & H5F_ACC_TRUNC == 0;
         let properties = host.file_properties(fcpl);
         let file = File::create(&config, &name, exclusive, properties)
+            .and_then(|file| joined(host, file, fapl))
             .map_err(|error| error.context(format_args!("cannot create '{name}'")))?;
         pose(host, &file);
         Ok(file_handle(host, file, H5F_ACC_RDWR, fapl))
@@ -59,11 +61,17 @@ unsafe extern "C" fn open<const S: usize>(
         let name = unsafe { text(name) }?;
         let config = info::config(host, fapl)?;
         let file = File::open(&config, &name, flags & H5F_ACC_RDWR != 0)
+            .and_then(|file| joined(host, file, fapl))
             .map_err(|error| error.context(format_args!("cannot open '{name}'")))?;
         let kept = H5F_ACC_RDWR | H5F_ACC_SWMR_WRITE | H5F_ACC_SWMR_READ;
         pose(host, &file);
         Ok(file_handle(host, file, flags & kept, fapl))
     })
+}
+
+fn joined(host: &'static Host, file: Arc<File>, fapl: hid_t) -> Result<Arc<File>> {
+    shared_file::join(&file, host.close_degree(fapl))?;
+    Ok(file)
 }
 
 fn pose(host: &'static Host, file: &Arc<File>) {
@@ -76,7 +84,7 @@ fn pose(host: &'static Host, file: &Arc<File>) {
 }
 
 fn file_handle(host: &'static Host, file: Arc<File>, intent: u32, fapl: hid_t) -> *mut c_void {
-    let fapl = (fapl > 0).then(|| host.copy_plist(fapl).ok()).flatten();
+    let fapl = (fapl > 0).then(|| host.opened_fapl(fapl).ok()).flatten();
     handle::into_raw(Handle::File(FileHandle { file, intent, fapl }))
 }
 
@@ -209,8 +217,21 @@ unsafe fn act(
             H5VL_FILE_IS_ACCESSIBLE => {
                 let question = args.args.is_accessible;
                 let config = info::config(host, question.fapl_id)?;
-                *question.accessible = File::probe(&config, &text(question.filename)?)?;
-                Ok(())
+                let name = text(question.filename)?;
+                *question.accessible = File::probe(&config, &name)?;
+                if *question.accessible {
+                    return Ok(());
+                }
+                if std::path::Path::new(&name).is_file() {
+                    // A local file that is not ours: "no" is the answer, as for any other file
+                    // that HDF5 cannot read.
+                    return Ok(());
+                }
+                // HDF5 fails if there is no file at all.
+                Err(Error::new(
+                    ErrorKind::NotFound,
+                    format!("there is no file '{name}'"),
+                ))
             }
             H5VL_FILE_DELETE => {
                 let del = args.args.del;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use h5rest_protocol::ObjectClass;
 use parking_lot::Mutex;
 
-use super::wrap;
+use super::wrap::{self, Posing};
 use crate::connector::{Attribute, Error, ErrorKind, File, Object, Result};
 use crate::ffi::{H5I_DATASET, H5I_DATATYPE, H5I_GROUP, H5I_type_t};
 use crate::host::id::OwnedId;
@@ -85,19 +85,19 @@ pub fn of_object(object: Object, access: Option<OwnedId>) -> *mut c_void {
     into_raw(Handle::Object(ObjectHandle { object, access }))
 }
 
-/// The pointer for a file that is open already, or a new one if the program has closed it. HDF5
-/// does not recognise the pointer where `get_object` returns another one, and always makes a new
-/// file id, which it closes again: then every question needs a pointer of its own.
+/// What HDF5 should take for a file, when it asks for the file of an object: it looks for an
+/// identifier with the same object behind it, and makes a new one of the pointer if there is none.
 pub fn of_file(file: &Arc<File>) -> *mut c_void {
-    let known = if wrap::has_facade(file) {
-        None
-    } else {
+    let known = {
         let pointers = FILE_POINTERS.lock();
         pointers.as_ref().and_then(|p| p.get(&key(file)).copied())
     };
-    match known {
-        Some(address) => std::ptr::with_exposed_provenance_mut(address),
-        None => into_raw(Handle::File(FileHandle {
+    match (known, wrap::posing(file)) {
+        (Some(address), Posing::No) => std::ptr::with_exposed_provenance_mut(address),
+        // HDF5 compares what `get_object` returns.
+        (Some(_), Posing::Own(hidden)) => hidden,
+        // Of files that share one hidden file HDF5 might find the wrong one.
+        _ => into_raw(Handle::File(FileHandle {
             file: Arc::clone(file),
             intent: u32::from(file.writable()),
             fapl: None,

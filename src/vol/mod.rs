@@ -21,6 +21,7 @@ mod location;
 mod object;
 mod open_ids;
 mod optional;
+mod shared_file;
 mod token;
 mod wrap;
 

@@ -32,9 +32,9 @@ pub const fn class() -> H5VL_wrap_class_t {
 
 /// The facade of each file that needed one, by the address of the [`File`]. Objects share it, and
 /// may outlive the file's own handle.
-static FACADES: Mutex<Option<HashMap<usize, Posing>>> = Mutex::new(None);
+static FACADES: Mutex<Option<HashMap<usize, Entry>>> = Mutex::new(None);
 
-struct Posing {
+struct Entry {
     file: Weak<File>,
     facade: Arc<Facade>,
 }
@@ -46,14 +46,35 @@ fn facade_of(file: &Arc<File>) -> Option<Arc<Facade>> {
     (posing.file.as_ptr() == Arc::as_ptr(file)).then(|| Arc::clone(&posing.facade))
 }
 
-/// Whether a file poses as native.
-pub fn has_facade(file: &Arc<File>) -> bool {
-    facade_of(file).is_some()
+/// How a file poses as native.
+pub enum Posing {
+    /// Not at all.
+    No,
+    /// With a hidden file of its own.
+    Own(*mut c_void),
+    /// With another file's.
+    Shared,
+}
+
+/// How a file poses as native.
+pub fn posing(file: &Arc<File>) -> Posing {
+    let Some(facade) = facade_of(file) else {
+        return Posing::No;
+    };
+    let facades = FACADES.lock();
+    let users = facades.iter().flat_map(|all| all.values());
+    match users
+        .filter(|entry| Arc::ptr_eq(&entry.facade, &facade))
+        .count()
+    {
+        1 => Posing::Own(facade.object(Kind::File)),
+        _ => Posing::Shared,
+    }
 }
 
 /// Lets a file pose as native from now on. Only while HDF5 opens or creates it.
 pub fn pose(host: &'static Host, file: &Arc<File>) -> Result<()> {
-    if !has_facade(file) {
+    if facade_of(file).is_none() {
         remember(file, Facade::obtain(host)?);
         close_with_library(host);
     }
@@ -87,7 +108,7 @@ unsafe extern "C" fn at_close(slot: *mut c_void) {
 }
 
 fn remember(file: &Arc<File>, facade: Arc<Facade>) {
-    let posing = Posing {
+    let posing = Entry {
         file: Arc::downgrade(file),
         facade,
     };
@@ -115,7 +136,7 @@ pub fn native_class(host: &Host, file: &Arc<File>) -> Option<*const H5VL_class_t
 
 /// Gives back the facades of files of which nothing is open any more.
 pub fn forget_closed() {
-    let gone: Vec<Posing> = {
+    let gone: Vec<Entry> = {
         let mut facades = FACADES.lock();
         let Some(facades) = facades.as_mut() else {
             return;

@@ -164,6 +164,18 @@ impl Host {
         default == Some(dxpl)
     }
 
+    /// A copy of the access property list of a file that is open now: what the default close degree
+    /// means is decided by then.
+    pub fn opened_fapl(&'static self, fapl: hid_t) -> Result<OwnedId> {
+        let copy = self.copy_plist(fapl)?;
+        if self.close_degree(fapl) == H5F_CLOSE_DEFAULT {
+            // SAFETY: changes a list that is ours alone.
+            let status = unsafe { (self.h5.H5Pset_fclose_degree)(copy.get(), H5F_CLOSE_WEAK) };
+            self.check(status, "note the close degree of a file")?;
+        }
+        Ok(copy)
+    }
+
     /// What closing a file means for objects left open, by its access property list.
     pub fn close_degree(&self, fapl: hid_t) -> H5F_close_degree_t {
         let mut degree = H5F_CLOSE_DEFAULT;

@@ -1,0 +1,57 @@
+//! What several opens of one file in one process must agree on.
+//!
+//! HDF5 shares a file between all identifiers that a process has of it, as long as any object of it
+//! is open: who opened it first decides whether it can be written to and what closing means.
+//! Called by `file`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+
+use crate::connector::{Error, ErrorKind, File, Result, Session};
+use crate::ffi::*;
+
+struct Shared {
+    session: Weak<Session>,
+    writable: bool,
+    degree: H5F_close_degree_t,
+}
+
+/// By the address of the session, which a file that is gone may have left to another.
+static SHARED: Mutex<Option<HashMap<usize, Shared>>> = Mutex::new(None);
+
+/// Checks a file that was just opened or created against what the process has open of it.
+pub fn join(file: &Arc<File>, degree: H5F_close_degree_t) -> Result<()> {
+    // What H5F_CLOSE_DEFAULT means for ordinary local files.
+    let degree = if degree == H5F_CLOSE_DEFAULT {
+        H5F_CLOSE_WEAK
+    } else {
+        degree
+    };
+    let session = file.session();
+    let mut all = SHARED.lock();
+    let all = all.get_or_insert_with(HashMap::new);
+    all.retain(|_, shared| shared.session.strong_count() > 0);
+    let shared = all
+        .entry(Arc::as_ptr(session).addr())
+        .or_insert_with(|| Shared {
+            session: Arc::downgrade(session),
+            writable: file.writable(),
+            degree,
+        });
+    if file.writable() && !shared.writable {
+        return Err(Error::new(
+            ErrorKind::Invalid,
+            "this process has the file open for reading only: close it, and every object of it, \
+             before opening it for writing",
+        ));
+    }
+    if degree != shared.degree {
+        return Err(Error::new(
+            ErrorKind::Invalid,
+            "this process has the file open with another close degree (H5Pset_fclose_degree)",
+        ));
+    }
+    Ok(())
+}
