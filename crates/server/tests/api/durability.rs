@@ -157,7 +157,7 @@ fn elements_are_never_torn() {
     let octets = "application/octet-stream";
     let mut last = 0u8;
     for round in 0..4 {
-        let process = Process::start(folder.path());
+        let mut process = Process::start(folder.path());
         thread::scope(|scope| {
             let (sender, receiver) = std::sync::mpsc::channel();
             let (process, path) = (&process, &path);
@@ -185,6 +185,8 @@ fn elements_are_never_torn() {
             );
             last = writer.join().unwrap();
         });
+        // The store is locked until the killed process is gone.
+        process.child.wait().unwrap();
         let process = Process::start(folder.path());
         let (status, found) = process.send_bytes("GET", &path, octets, &[]).unwrap();
         assert_eq!((status, found.len()), (200, SIZE));
