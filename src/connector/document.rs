@@ -17,6 +17,9 @@ use super::hints;
 
 /// An object's own data.
 pub(super) fn head(id: ObjectId, document: &Value) -> Result<Head> {
+    if !document.is_object() {
+        return Err(Error::protocol("the server's answer describes no object"));
+    }
     let content = match id.class {
         ObjectClass::Group => Content::Group(Arc::new(properties(document))),
         ObjectClass::Dataset => Content::Dataset(Arc::new(dataset(document)?)),

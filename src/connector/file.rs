@@ -91,6 +91,17 @@ impl File {
         }))
     }
 
+    /// A handle on a session that a test has made.
+    #[cfg(test)]
+    pub(super) fn of_session(name: &str, config: Config, session: Session) -> Arc<File> {
+        Arc::new(File {
+            name: name.to_owned(),
+            writable: true,
+            config: Arc::new(config),
+            session: Arc::new(session),
+        })
+    }
+
     /// Another handle on the same domain, with the same intent.
     pub fn reopen(self: &Arc<Self>) -> Arc<File> {
         Arc::new(File {

@@ -25,6 +25,8 @@ mod registry;
 mod resolve;
 mod session;
 mod storage;
+#[cfg(test)]
+mod tests;
 mod unlink;
 mod values;
 
