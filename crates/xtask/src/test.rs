@@ -16,7 +16,7 @@ use h5rest_testkit::{Endpoint, H5rest, Hsds, python};
 use crate::{conformance, run, setup};
 
 /// Integration tests that talk to a server, and so run once more against a real HSDS.
-const SERVER_TESTS: [&str; 1] = ["programs"];
+const SERVER_TESTS: [&str; 3] = ["c_api", "connector", "programs"];
 
 /// Tests that passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
