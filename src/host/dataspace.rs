@@ -8,7 +8,7 @@ use h5rest_protocol::{Extent, Shape};
 
 use super::Host;
 use super::id::OwnedId;
-use crate::connector::{Error, Result};
+use crate::connector::{Error, ErrorKind, Result};
 use crate::ffi::*;
 
 /// A selection that steps evenly through each dimension, slowest first.
@@ -44,6 +44,13 @@ impl Host {
 
     fn describe_simple(&self, space: hid_t) -> Result<Shape> {
         let rank = self.rank(space)?;
+        if rank == 0 {
+            // H5Screate(H5S_SIMPLE) makes a dataspace without an extent, which must be set first.
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                "the extent of the dataspace has not been set (H5Sset_extent_simple)",
+            ));
+        }
         let (mut dims, mut max) = (vec![0u64; rank], vec![0u64; rank]);
         // SAFETY: both buffers have one entry per dimension.
         let status = unsafe {

@@ -186,7 +186,7 @@ impl Conversion {
         let mut theirs = Heap::new(self.program_memory);
         let moved = elements::move_to(&self.shared, self.vouch(&memory), &mut theirs)?;
         theirs.keep_all();
-        free_converted(used.into_iter().filter(|&address| !heap.made(address)));
+        free_converted(used.difference(&heap.addresses()).copied());
         Ok(moved)
     }
 

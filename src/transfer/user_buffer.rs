@@ -222,11 +222,10 @@ impl Heap {
         self.made = kept;
     }
 
-    /// Whether the data at an address are of this heap.
-    pub fn made(&self, address: usize) -> bool {
-        self.made
-            .iter()
-            .any(|made| made.expose_provenance() == address)
+    /// Addresses of all data of this heap.
+    pub fn addresses(&self) -> HashSet<usize> {
+        let address = |made: &*mut c_void| made.expose_provenance();
+        self.made.iter().map(address).collect()
     }
 
     /// Leaves everything to the program.

@@ -51,6 +51,13 @@ unsafe extern "C" fn create<const S: usize>(
         let ty = stored_type(host, type_id, &base)?;
         let shape = host.describe_space(space_id)?;
         let mut creation = host.dataset_creation(dcpl)?;
+        if ty.datatype.is_variable() && host.never_fills(dcpl) {
+            // HDF5 refuses it: elements that were never written could not be read.
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                "variable-length data need fill values, but the fill time is H5D_FILL_TIME_NEVER",
+            ));
+        }
         creation.fill_value = transfer::fill_to_wire(host, dcpl, &ty.datatype, &base)?;
         let link = host.link_options(lcpl)?;
         let dataset = base.create_dataset(name.as_deref(), &link, ty, shape, creation)?;

@@ -60,6 +60,14 @@ impl Host {
         Ok(creation)
     }
 
+    /// Whether elements that were never written may have any value.
+    pub fn never_fills(&self, dcpl: hid_t) -> bool {
+        let mut fill = H5D_FILL_TIME_IFSET;
+        // SAFETY: writes one integer; on failure it keeps the default.
+        unsafe { (self.h5.H5Pget_fill_time)(dcpl, &mut fill) };
+        fill == H5D_FILL_TIME_NEVER
+    }
+
     fn fill_status(&self, dcpl: hid_t) -> Result<H5D_fill_value_t> {
         let mut status = H5D_FILL_VALUE_DEFAULT;
         // SAFETY: writes one integer.
