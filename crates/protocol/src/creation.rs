@@ -187,7 +187,9 @@ fn fill_to_json(fill: &[u8], datatype: &Datatype) -> (Value, Option<&'static str
         && let Ok(value) = values::json::element_to_json(datatype, fill)
         && value.is_number()
         && values::json::element_from_json(datatype, &value).is_ok_and(|bytes| bytes == fill)
-        && !value.as_f64().is_some_and(|v| v == 0.0 && v.is_sign_negative())
+        && !value
+            .as_f64()
+            .is_some_and(|v| v == 0.0 && v.is_sign_negative())
     {
         return (value, None);
     }

@@ -91,7 +91,9 @@ fn read_user_defined(members: &Map<String, Value>) -> Option<Link> {
     use base64::Engine as _;
     let class = u8::try_from(members.get("ud_class")?.as_u64()?).ok()?;
     let data = members.get("ud_data")?.as_str()?;
-    let data = base64::engine::general_purpose::STANDARD.decode(data).ok()?;
+    let data = base64::engine::general_purpose::STANDARD
+        .decode(data)
+        .ok()?;
     Some(Link::UserDefined { class, data })
 }
 

@@ -121,14 +121,19 @@ fn read(document: &Value, depth: usize) -> Result<Datatype> {
         "H5T_ARRAY" => read_array(document, depth),
         "H5T_COMPLEX" => match read_base(document, depth)? {
             Datatype::Float(part) => Ok(Datatype::Complex(part)),
-            _ => Err(bad("complex number of something else than floats", document)),
+            _ => Err(bad(
+                "complex number of something else than floats",
+                document,
+            )),
         },
         _ => Err(bad("unknown class", document)),
     }
 }
 
 fn read_base(document: &Value, depth: usize) -> Result<Datatype> {
-    let base = document.get("base").ok_or_else(|| bad("no base", document))?;
+    let base = document
+        .get("base")
+        .ok_or_else(|| bad("no base", document))?;
     read(base, depth - 1)
 }
 
@@ -141,7 +146,11 @@ fn integer_to_json(integer: &IntegerType) -> Value {
         return json!({"class": "H5T_INTEGER", "base": name_of(prefix, bits)});
     }
     let mut document = bits_to_json(bits, "H5T_INTEGER");
-    document["signType"] = json!(if integer.signed { "H5T_SGN_2" } else { "H5T_SGN_NONE" });
+    document["signType"] = json!(if integer.signed {
+        "H5T_SGN_2"
+    } else {
+        "H5T_SGN_NONE"
+    });
     document
 }
 
@@ -216,8 +225,16 @@ fn predefined(name: &str) -> Option<Datatype> {
     };
     let (kind, digits) = stem.split_at_checked(stem.find(|c: char| c.is_ascii_digit())?)?;
     match kind {
-        "STD_I" => Some(Datatype::Integer(IntegerType::whole(size(digits)?, true, order))),
-        "STD_U" => Some(Datatype::Integer(IntegerType::whole(size(digits)?, false, order))),
+        "STD_I" => Some(Datatype::Integer(IntegerType::whole(
+            size(digits)?,
+            true,
+            order,
+        ))),
+        "STD_U" => Some(Datatype::Integer(IntegerType::whole(
+            size(digits)?,
+            false,
+            order,
+        ))),
         "STD_B" => Some(Datatype::Bitfield(BitLayout::whole(size(digits)?, order))),
         "IEEE_F" => FloatType::ieee(size(digits)?, order).map(Datatype::Float),
         _ => None,
@@ -449,7 +466,10 @@ fn read_compound(document: &Value, depth: usize) -> Result<Datatype> {
         let name = field.get("name").and_then(Value::as_str);
         let name = name.ok_or_else(|| bad("a field without name", document))?;
         let ty = field.get("type");
-        let datatype = read(ty.ok_or_else(|| bad("a field without type", document))?, depth - 1)?;
+        let datatype = read(
+            ty.ok_or_else(|| bad("a field without type", document))?,
+            depth - 1,
+        )?;
         let size = datatype.memory_size();
         let size = size.ok_or_else(|| bad("a field of impossible size", document))?;
         members.push(Member {
@@ -478,7 +498,10 @@ fn apply_padding(compound: &mut CompoundType, document: &Value, fields: &[Value]
         let Some(offset) = field.get("offset").and_then(Value::as_u64) else {
             return;
         };
-        let end = member.datatype.memory_size().and_then(|n| offset.checked_add(n));
+        let end = member
+            .datatype
+            .memory_size()
+            .and_then(|n| offset.checked_add(n));
         let Some(end) = end.filter(|&end| end <= size) else {
             return;
         };
@@ -524,7 +547,9 @@ fn integer_value(value: i128) -> Value {
 }
 
 fn read_enum(document: &Value) -> Result<Datatype> {
-    let base = document.get("base").ok_or_else(|| bad("no base", document))?;
+    let base = document
+        .get("base")
+        .ok_or_else(|| bad("no base", document))?;
     let base = match read(base, 2)? {
         Datatype::Integer(integer) => integer,
         _ => return Err(bad("an enum of something else than integers", document)),

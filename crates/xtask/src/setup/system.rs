@@ -8,8 +8,9 @@ use anyhow::{Result, bail};
 use crate::run;
 
 /// What is needed: how to see that it is there, and the Debian package that brings it.
-const NEEDED: [(Check, &str); 9] = [
+const NEEDED: [(Check, &str); 10] = [
     (Check::Program("cc"), "gcc"),
+    (Check::Program("c++"), "g++"),
     (Check::Program("gfortran"), "gfortran"),
     (Check::Program("cmake"), "cmake"),
     (Check::Program("ninja"), "ninja-build"),

@@ -6,7 +6,11 @@ use super::*;
 
 fn round_trip(datatype: Datatype) {
     let document = datatype.to_json();
-    assert_eq!(Datatype::from_json(&document).unwrap(), datatype, "{document}");
+    assert_eq!(
+        Datatype::from_json(&document).unwrap(),
+        datatype,
+        "{document}"
+    );
 }
 
 fn f64_le() -> FloatType {
@@ -15,12 +19,23 @@ fn f64_le() -> FloatType {
 
 #[test]
 fn predefined_names() {
-    for name in ["H5T_STD_I8LE", "H5T_STD_U64BE", "H5T_STD_B16LE", "H5T_IEEE_F16BE"] {
+    for name in [
+        "H5T_STD_I8LE",
+        "H5T_STD_U64BE",
+        "H5T_STD_B16LE",
+        "H5T_IEEE_F16BE",
+    ] {
         let datatype = Datatype::from_json(&json!(name)).unwrap();
         assert_eq!(datatype.to_json()["base"], json!(name));
         round_trip(datatype);
     }
-    for name in ["H5T_STD_I", "H5T_STD_I7LE", "H5T_NATIVE_INT", "H5T_IEEE_F24LE", "x"] {
+    for name in [
+        "H5T_STD_I",
+        "H5T_STD_I7LE",
+        "H5T_NATIVE_INT",
+        "H5T_IEEE_F24LE",
+        "x",
+    ] {
         assert!(Datatype::from_json(&json!(name)).is_err(), "{name}");
     }
 }
@@ -77,7 +92,11 @@ fn nested_types() {
     })));
     round_trip(Datatype::Enum(EnumType {
         base: IntegerType::whole(8, false, ByteOrder::Little),
-        members: vec![("a".into(), 0), ("b".into(), i128::from(u64::MAX)), ("c".into(), 0)],
+        members: vec![
+            ("a".into(), 0),
+            ("b".into(), i128::from(u64::MAX)),
+            ("c".into(), 0),
+        ],
     }));
     round_trip(Datatype::Reference(ReferenceType::Object));
     round_trip(Datatype::Opaque {
@@ -121,7 +140,10 @@ fn mapping_form_of_enums() {
     let Datatype::Enum(ty) = Datatype::from_json(&document).unwrap() else {
         panic!("not an enum");
     };
-    assert_eq!(ty.members, [("FALSE".to_owned(), 0), ("TRUE".to_owned(), 1)]);
+    assert_eq!(
+        ty.members,
+        [("FALSE".to_owned(), 0), ("TRUE".to_owned(), 1)]
+    );
 }
 
 #[test]
@@ -129,7 +151,10 @@ fn committed_types_and_unknown_keys_survive() {
     let id = "t-11111111-22222222-3333-444444-555555";
     let document = json!({"class": "H5T_INTEGER", "base": "H5T_STD_I32LE", "id": id, "hint": [1]});
     let stored = StoredType::from_json(&document).unwrap();
-    assert_eq!(stored.committed.map(|id| id.to_string()).as_deref(), Some(id));
+    assert_eq!(
+        stored.committed.map(|id| id.to_string()).as_deref(),
+        Some(id)
+    );
     assert_eq!(stored.to_json(), document);
 }
 
