@@ -29,12 +29,24 @@ pub struct Expected {
 /// How results differ from the expectations.
 #[derive(Debug, Default)]
 pub struct Comparison {
-    /// Tests that did what is expected, or better.
-    pub as_expected: usize,
+    /// Tests that passed.
+    pub passed: usize,
+    /// Tests that failed or crashed, as is known of them.
+    pub known_failures: usize,
     /// Tests that did worse, with both outcomes in words.
     pub worse: Vec<String>,
     /// Tests that did better.
     pub better: Vec<String>,
+}
+
+impl Comparison {
+    fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Pass => self.passed += 1,
+            Outcome::Skip => {}
+            Outcome::Fail | Outcome::Crash => self.known_failures += 1,
+        }
+    }
 }
 
 impl Expected {
@@ -79,13 +91,13 @@ impl Expected {
                 found.map_or("NOT RUN", |outcome| outcome.word())
             );
             match found {
-                Some(found) if found == expected => comparison.as_expected += 1,
+                Some(found) if found == expected => comparison.count(*found),
                 Some(Outcome::Pass) => {
-                    comparison.as_expected += 1;
+                    comparison.passed += 1;
                     comparison.better.push(line);
                 }
                 Some(found) if *expected != Outcome::Pass && found < expected => {
-                    comparison.as_expected += 1;
+                    comparison.count(*found);
                     comparison.better.push(line);
                 }
                 _ if *expected == Outcome::Crash => comparison.better.push(line),
@@ -96,7 +108,10 @@ impl Expected {
             if !self.outcomes.contains_key(name) {
                 let line = format!("new -> {}: {name}", found.word());
                 match found {
-                    Outcome::Pass | Outcome::Skip => comparison.better.push(line),
+                    Outcome::Pass | Outcome::Skip => {
+                        comparison.count(*found);
+                        comparison.better.push(line);
+                    }
                     Outcome::Fail | Outcome::Crash => comparison.worse.push(line),
                 }
             }
