@@ -1,16 +1,19 @@
-//! Stock h5py, with the HDF5 inside its wheel.
+//! Stock h5py and netCDF4, each with the HDF5 inside its wheel.
+
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
-use h5rest_testkit::build::repository;
+use h5rest_testkit::build::{self, repository};
 use h5rest_testkit::{Program, TestDomain, TestServer, python};
 
 use crate::stock::similar;
 
-#[test]
-fn h5py_prints_the_same_as_on_a_local_file() -> Result<()> {
+/// Runs one of the scripts beside this file on a local file and on a domain, and compares what it
+/// prints.
+fn prints_the_same(script: &str, lines: usize) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let python3 = python::program(python::H5PY, "python3")?;
-    let script = repository().join("tests/programs/everyday.py");
+    let script = beside(script);
     let server = TestServer::start()?;
     let domain = TestDomain::new(server.endpoint(), "h5py");
     let local = Program::new(&python3)
@@ -25,7 +28,53 @@ fn h5py_prints_the_same_as_on_a_local_file() -> Result<()> {
         .run()?
         .success()?;
     ensure!(
-        local.lines().count() > 30,
+        local.lines().count() > lines,
+        "the script printed too little:\n{local}"
+    );
+    similar(&local, &remote)
+}
+
+fn beside(script: &str) -> PathBuf {
+    repository().join("tests/programs").join(script)
+}
+
+#[test]
+fn h5py_prints_the_same_as_on_a_local_file() -> Result<()> {
+    prints_the_same("everyday.py", 30)
+}
+
+#[test]
+fn h5py_goes_from_object_to_object() -> Result<()> {
+    prints_the_same("objects.py", 20)
+}
+
+/// netCDF4 and h5py, two copies of HDF5 in one process, on a file that a link file stands for.
+#[test]
+fn netcdf_and_h5py_continue_through_a_link_file() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let python3 = python::program(python::H5PY, "python3")?;
+    let script = beside("netcdf.py");
+    let server = TestServer::start()?;
+    let domain = TestDomain::new(server.endpoint(), "netcdf");
+    let link = folder.path().join("link.nc");
+    let file = folder.path().join("local.nc");
+    let local = Program::new(&python3)
+        .arg(&script)
+        .args([&file, &file])
+        .run()?
+        .success()?;
+    let remote = Program::new(&python3)
+        .arg(&script)
+        .args([Path::new(domain.path()), &link])
+        .arg(build::folder()?.join(build::SERVER))
+        .arg("link")
+        .args([Path::new(domain.path()), &link])
+        .through_connector(server.endpoint())?
+        .run()?
+        .success()?;
+    ensure!(link.is_file(), "there is no link file");
+    ensure!(
+        local.lines().count() > 20,
         "the script printed too little:\n{local}"
     );
     similar(&local, &remote)
