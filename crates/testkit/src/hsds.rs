@@ -80,11 +80,26 @@ impl Hsds {
         }
         server.wait_until_ready()?;
         let administrator = server.administrator();
-        administrator.create_folder("/home", "admin")?;
+        server.create_folder(&administrator, "/home", "admin")?;
         for user in [USERNAME, "test_user2"] {
-            administrator.create_folder(&format!("/home/{user}"), user)?;
+            server.create_folder(&administrator, &format!("/home/{user}"), user)?;
         }
         Ok(server)
+    }
+
+    /// The service node says it is ready before it has met the data nodes, and answers 500 to what
+    /// needs one of them.
+    fn create_folder(&self, administrator: &Endpoint, path: &str, owner: &str) -> Result<()> {
+        let started = Instant::now();
+        loop {
+            match administrator.create_folder(path, owner) {
+                Err(error) if started.elapsed() > START_LIMIT => {
+                    return Err(error.context(self.logs()));
+                }
+                Err(_) => std::thread::sleep(POLL),
+                Ok(()) => return Ok(()),
+            }
+        }
     }
 
     /// Where it is, and the ordinary user's credentials.
