@@ -114,9 +114,8 @@ impl Config {
             api_key: own_source("api_key").map(Secret::new),
         };
         let bucket = own_source("bucket");
-        let home = pick("home", &everywhere).or_else(|| own.get("HOME").map(str::to_owned));
-        let timeout =
-            pick("timeout", &everywhere).or_else(|| own.get("TIMEOUT").map(str::to_owned));
+        let home = pick("home", &everywhere);
+        let timeout = pick("timeout", &everywhere);
         let endpoint = endpoint_text.and_then(|text| match Endpoint::parse(&text) {
             Ok(endpoint) => Some(endpoint),
             Err(problem) => {
@@ -228,6 +227,17 @@ mod tests {
         let config = resolved("endpoint=http://info:1;username=i", &environment, &[file]);
         assert_eq!(config.endpoint().unwrap().to_string(), "http://info:1");
         assert_eq!(config.username(), Some("i"));
+        // The environment goes before the files here, too.
+        let file = "hs_home = /home/file/\nhs_timeout = 7\n";
+        let environment = [("HDF5_REST_HOME", "/home/own/"), ("HDF5_REST_TIMEOUT", "3")];
+        let config = resolved("", &environment, &[file]);
+        assert_eq!(config.timeout, Duration::from_secs(3));
+        assert_eq!(config.home, Some("/home/own/".to_owned()));
+        assert_eq!(resolved("", &[], &[file]).timeout, Duration::from_secs(7));
+        assert_eq!(
+            resolved("timeout=2", &environment, &[file]).timeout,
+            Duration::from_secs(2)
+        );
     }
 
     #[test]

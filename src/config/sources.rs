@@ -92,7 +92,7 @@ fn known_key(text: &str) -> Option<&'static str> {
     KEYS.into_iter().find(|key| key.eq_ignore_ascii_case(text))
 }
 
-/// The variables of the C REST VOL, those of h5pyd, and our own token.
+/// The variables of the C REST VOL, those of h5pyd, and our own where files may set the same.
 pub(super) fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Vec<Source> {
     let mut hsds = Source::new("HSDS_* variables");
     let mut hs = Source::new("HS_* variables");
@@ -111,6 +111,8 @@ pub(super) fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Vec<S
     take(&mut hs, "api_key", "HS_API_KEY");
     take(&mut hs, "bucket", "HS_BUCKET");
     take(&mut own, "bearer_token", "HDF5_REST_BEARER_TOKEN");
+    take(&mut own, "home", "HDF5_REST_HOME");
+    take(&mut own, "timeout", "HDF5_REST_TIMEOUT");
     vec![own, hsds, hs]
 }
 
@@ -147,16 +149,14 @@ pub(super) fn from_text(name: &'static str, text: &str) -> Source {
     source
 }
 
-/// The `HDF5_REST_*` settings, unread.
+/// The `HDF5_REST_*` settings that no other source has, unread.
 pub(super) struct Own {
     values: Vec<(&'static str, String)>,
 }
 
 impl Own {
     pub(super) fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Self {
-        const NAMES: [&str; 7] = [
-            "TIMEOUT",
-            "HOME",
+        const NAMES: [&str; 5] = [
             "WRITE_BEHIND",
             "CACHE",
             "PARALLEL",
