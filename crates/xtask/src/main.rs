@@ -4,6 +4,7 @@
 mod bench;
 mod conformance;
 mod demo;
+mod examples;
 mod header;
 mod run;
 mod setup;
@@ -35,6 +36,8 @@ enum Command {
     Bench,
     /// Run HDF5's own API tests through the connector and compare with the expected results
     Conformance(conformance::Options),
+    /// Run HDF5's example programs natively and through the connector and compare what they print
+    Examples(examples::Options),
     /// Start a real HSDS on loopback, print its address, and keep it until standard input ends
     Hsds,
 }
@@ -67,6 +70,13 @@ fn carry_out(command: Command) -> Result<ExitCode> {
             let counts = conformance::run(&options)?;
             println!("{} passed, {} failed", counts.passed, counts.worse);
             if counts.worse > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Examples(options) => {
+            let counts = examples::run(&options)?;
+            println!("{} passed, {} failed", counts.passed, counts.failed);
+            if counts.failed > 0 {
                 return Ok(ExitCode::FAILURE);
             }
         }
