@@ -9,6 +9,7 @@ mod header;
 mod run;
 mod setup;
 mod test;
+mod wheel;
 
 use std::process::ExitCode;
 

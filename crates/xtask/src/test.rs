@@ -13,7 +13,7 @@ use h5rest_testkit::build::{self, repository};
 use h5rest_testkit::hdf5::{self, Version};
 use h5rest_testkit::{Endpoint, H5rest, Hsds, python};
 
-use crate::{conformance, run, setup};
+use crate::{conformance, run, setup, wheel};
 
 /// Integration tests that talk to a server, and so run once more against a real HSDS.
 const SERVER_TESTS: [&str; 3] = ["c_api", "connector", "programs"];
@@ -119,6 +119,11 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
         for version in Version::ALL {
             c_tests(tally, version, "h5rest", prefix.path(), server.endpoint());
         }
+        tally.step("Python package", || {
+            let work = tempfile::tempdir()?;
+            let mut command = wheel::prepare(work.path(), server.endpoint())?;
+            counted(&mut command, unittest_line)
+        });
     }
     {
         let server = Hsds::start()?;
@@ -199,6 +204,17 @@ fn ctest_line(line: &str) -> Option<Counts> {
     Some(Counts {
         passed: total.checked_sub(failed)?,
         failed,
+    })
+}
+
+/// `test_name (module.Class.test_name) ... ok`
+fn unittest_line(line: &str) -> Option<Counts> {
+    let (test, outcome) = line.split_once(" ... ")?;
+    test.starts_with("test_").then_some(())?;
+    let passed = usize::from(outcome == "ok");
+    Some(Counts {
+        passed,
+        failed: 1 - passed,
     })
 }
 
@@ -350,6 +366,23 @@ mod tests {
             })
         );
         assert_eq!(cargo_test_line("test name ... ok"), None);
+        let ok = "test_env (test_package.Package.test_env) ... ok";
+        assert_eq!(
+            unittest_line(ok),
+            Some(Counts {
+                passed: 1,
+                failed: 0
+            })
+        );
+        let bad = "test_env (test_package.Package.test_env) ... FAIL";
+        assert_eq!(
+            unittest_line(bad),
+            Some(Counts {
+                passed: 0,
+                failed: 1
+            })
+        );
+        assert_eq!(unittest_line("Ran 6 tests in 2.6s"), None);
         assert_eq!(ctest_line("Total Test time (real) =   0.56 sec"), None);
     }
 
