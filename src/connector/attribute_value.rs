@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn unwritten_is_zero() {
         let strings = Datatype::variable_string();
-        assert_eq!(zeros(&strings, &Shape::fixed([2])).unwrap(), [0; 8]);
+        assert_eq!(zeros(&strings, &Shape::fixed([2])).unwrap(), [0xff; 8]);
         assert_eq!(zeros(&f64_le(), &Shape::Scalar).unwrap(), [0; 8]);
         assert_eq!(zeros(&f64_le(), &Shape::Null).unwrap(), Vec::<u8>::new());
         assert!(zeros(&f64_le(), &Shape::fixed([u64::MAX])).is_err());

@@ -149,7 +149,8 @@ fn adapt_fill(
     if !array && !datatype.is_variable() {
         return Ok(());
     }
-    if *fill != binary::zero_element(datatype) {
+    let zero = binary::zero_element(datatype);
+    if binary::without_nulls(datatype, fill)? != binary::without_nulls(datatype, &zero)? {
         return Err(refused("fill values of array types and of variable size"));
     }
     hints::keep_dataset_property(properties, "fillValue", None);

@@ -4,6 +4,7 @@
 //! would be larger than a server takes (`cut`). Elements of types that the server does not have
 //! are dressed and undressed on the way (`disguise`).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -53,6 +54,7 @@ impl Object {
         let part = Part {
             selection: sel,
             fields,
+            nulls: false,
         };
         let read = self.session().domain().read_into(self.id(), part, into);
         read.map_err(|error| self.reading(error.into()))
@@ -62,7 +64,8 @@ impl Object {
     pub fn read_variable(&self, sel: &Selection) -> Result<Vec<u8>> {
         let read = || {
             let dataset = self.dataset()?;
-            let bytes = self.session().domain().read(self.id(), Part::of(sel))?;
+            let part = Part::of(sel).telling_nulls(self.session().server().is_h5rest());
+            let bytes = self.session().domain().read(self.id(), part)?;
             dataset.disguise.take_off(&dataset.ty.datatype, bytes)
         };
         read().map_err(|error| self.reading(error))
@@ -80,7 +83,11 @@ impl Object {
     pub fn read_points_variable(&self, coords: &[u64]) -> Result<Vec<u8>> {
         let read = || {
             let dataset = self.dataset()?;
-            let bytes = self.session().domain().read_points(self.id(), coords)?;
+            let nulls = self.session().server().is_h5rest();
+            let bytes = self
+                .session()
+                .domain()
+                .read_points(self.id(), coords, nulls)?;
             dataset.disguise.take_off(&dataset.ty.datatype, bytes)
         };
         read().map_err(|error| self.reading(error))
@@ -97,11 +104,22 @@ impl Object {
                     .disguise
                     .put_on(truth, bytes.into(), count(sel)?)?
                     .into(),
-                _ => bytes,
+                _ => self.known_strings(truth, bytes)?,
             };
             self.send(sel, &[], Some(&dataset.disguise.told(truth)), bytes)
         };
         write().map_err(|error: Error| self.writing(error))
+    }
+
+    /// Elements as the server knows them: HSDS has no null strings, only empty ones.
+    fn known_strings(&self, datatype: &Datatype, bytes: Bytes) -> Result<Bytes> {
+        if self.session().server().is_h5rest() {
+            return Ok(bytes);
+        }
+        Ok(match binary::without_nulls(datatype, &bytes)? {
+            Cow::Borrowed(_) => bytes,
+            Cow::Owned(changed) => changed.into(),
+        })
     }
 
     /// Writes some members of the selected compound elements, packed in the order given; the
@@ -137,6 +155,7 @@ impl Object {
             let part = Part {
                 selection: &selection,
                 fields,
+                nulls: false,
             };
             self.session().domain().write(self.id(), part, bytes)?;
         }
@@ -159,7 +178,10 @@ impl Object {
             let (truth, disguise) = (&dataset.ty.datatype, dataset.disguise);
             let rank = dataset.shape.dims().len();
             let count = coords.len() / rank.max(1);
-            let bytes = disguise.put_on(truth, bytes.into(), count)?;
+            let bytes = match disguise {
+                Disguise::Boxed => disguise.put_on(truth, bytes.into(), count)?.into(),
+                _ => self.known_strings(truth, bytes)?,
+            };
             let ends: Vec<usize> = match element_size {
                 Some(size) => (1..=count).map(|n| n * size).collect(),
                 None => {

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use h5rest_protocol::ObjectId;
 use h5rest_protocol::datatype::{Datatype, OBJECT_REFERENCE_SIZE, ReferenceType, StringLength};
+use h5rest_protocol::values::binary::{NULL_STRING, write_blob};
 
 use super::types::memory_size;
 use super::user_buffer::{Elements, Heap};
@@ -68,8 +69,12 @@ fn decode_one(
 ) -> Result<()> {
     match datatype {
         Datatype::String(string) if string.length == StringLength::Variable => {
-            let characters = take_variable(wire)?;
-            staged.extend_from_slice(&heap.string(characters)?);
+            if wire.starts_with(&NULL_STRING) {
+                take(wire, NULL_STRING.len())?;
+                staged.extend_from_slice(&[0; size_of::<usize>()]);
+            } else {
+                staged.extend_from_slice(&heap.string(take_variable(wire)?)?);
+            }
         }
         Datatype::Vlen(base) => {
             let mut items = take_variable(wire)?;
@@ -144,12 +149,15 @@ fn encode_one(
 ) -> Result<()> {
     match datatype {
         Datatype::String(string) if string.length == StringLength::Variable => {
-            put_variable(wire, staged.string())?;
+            match staged.string_address() {
+                0 => wire.extend_from_slice(&NULL_STRING),
+                _ => write_blob(staged.string(), wire)?,
+            }
         }
         Datatype::Vlen(base) => {
             let (items, _) = staged.sequence(memory_size(base)?)?;
             let items = encode(base, items, object)?;
-            put_variable(wire, &items)?;
+            write_blob(&items, wire)?;
         }
         Datatype::Compound(compound) => {
             for member in &compound.members {
@@ -172,18 +180,6 @@ fn encode_one(
             wire.extend_from_slice(staged.bytes().get(..size).ok_or_else(short)?);
         }
     }
-    Ok(())
-}
-
-fn put_variable(wire: &mut Vec<u8>, payload: &[u8]) -> Result<()> {
-    let length = u32::try_from(payload.len()).map_err(|_| {
-        Error::new(
-            ErrorKind::Invalid,
-            "a string or sequence of more than 4 GiB",
-        )
-    })?;
-    wire.extend_from_slice(&length.to_le_bytes());
-    wire.extend_from_slice(payload);
     Ok(())
 }
 

@@ -177,7 +177,7 @@ fn strings_that_are_not_utf8_survive() {
 }
 
 #[test]
-fn never_written_is_zero() {
+fn never_written_is_zero_and_null() {
     let place = Place::new("zeros");
     let file = place.create();
     let root = file.root();
@@ -188,8 +188,9 @@ fn never_written_is_zero() {
     make("strings", Datatype::variable_string()).unwrap();
     drop((root, file));
     let root = place.open(false).root();
-    for name in ["numbers", "strings"] {
-        assert_eq!(root.open_attribute(name).unwrap().read().unwrap(), [0; 8]);
+    for (name, expected) in [("numbers", [0; 8]), ("strings", [0xff; 8])] {
+        let found = root.open_attribute(name).unwrap().read().unwrap();
+        assert_eq!(found, expected, "{name}");
     }
 }
 

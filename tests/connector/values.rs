@@ -103,7 +103,12 @@ fn scalars_and_strings_of_any_length() {
     assert_eq!(read, ints([42]));
     let strings = dataset(&file.root(), "v", Datatype::variable_string(), &[3]);
     let unwritten = strings.read_variable(&selection::all(&[3])).unwrap();
-    assert_eq!(unwritten, [0; 12]);
+    // HSDS has no null strings.
+    let none = match file.session().server().is_h5rest() {
+        true => 0xff,
+        false => 0,
+    };
+    assert_eq!(unwritten, [none; 12]);
     let wire = b"\x01\0\0\0a\0\0\0\0\x03\0\0\0xyz".to_vec();
     strings
         .write(&selection::all(&[3]), Bytes::from(wire.clone()))

@@ -15,6 +15,9 @@ use crate::request::{Format, Method, Request, Sink};
 /// 8 KiB, and percent-encoding makes the brackets grow.
 pub const LONGEST_SELECT_IN_QUERY: usize = 4000;
 
+/// The flag by which a client says that it knows null strings.
+const NULL_STRINGS: &str = "null_strings";
+
 /// What of a dataset is meant.
 #[derive(Debug, Clone, Copy)]
 pub struct Part<'a> {
@@ -22,6 +25,8 @@ pub struct Part<'a> {
     pub selection: &'a Selection,
     /// These members of its compound elements, or whole elements if empty.
     pub fields: &'a [&'a str],
+    /// Whether null strings are to be told from empty ones; only `h5rest` can.
+    pub nulls: bool,
 }
 
 impl<'a> Part<'a> {
@@ -30,7 +35,14 @@ impl<'a> Part<'a> {
         Self {
             selection,
             fields: &[],
+            nulls: false,
         }
+    }
+
+    /// The same, with null strings told from empty ones if `nulls`.
+    #[must_use]
+    pub fn telling_nulls(self, nulls: bool) -> Self {
+        Self { nulls, ..self }
     }
 }
 
@@ -53,9 +65,10 @@ impl Domain {
         self.client.call(&request, Sink::Into(into)).map(drop)
     }
 
-    /// Reads single elements of any type, named by their coordinates, in that order.
-    pub fn read_points(&self, id: ObjectId, coords: &[u64]) -> Result<Vec<u8>> {
-        let request = self.points_request(id, coords);
+    /// Reads single elements of any type, named by their coordinates, in that order; `nulls` as in
+    /// [`Part`].
+    pub fn read_points(&self, id: ObjectId, coords: &[u64], nulls: bool) -> Result<Vec<u8>> {
+        let request = self.points_request(id, coords).flag(NULL_STRINGS, nulls);
         Ok(self.client.call(&request, Sink::Collect)?.body)
     }
 
@@ -94,7 +107,7 @@ impl Domain {
             }
             sending_json(self.value(Method::Post, id), &body)?
         };
-        Ok(request.wanting_binary())
+        Ok(request.flag(NULL_STRINGS, part.nulls).wanting_binary())
     }
 
     fn points_request(&self, id: ObjectId, coords: &[u64]) -> Request {

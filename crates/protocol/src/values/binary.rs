@@ -2,6 +2,7 @@
 //!
 //! Nothing here trusts a length that came over the wire.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::datatype::{Datatype, OBJECT_REFERENCE_SIZE, ReferenceType, StringLength};
@@ -9,6 +10,10 @@ use crate::error::{ProtocolError, Result};
 
 /// Bytes of the count in front of strings, sequences and blobs.
 pub const LENGTH_SIZE: usize = 4;
+
+/// In place of the count: a string of variable length that is not there at all, which HDF5 tells
+/// from an empty one. HSDS does not know it, see [`without_nulls`].
+pub const NULL_STRING: [u8; LENGTH_SIZE] = [0xff; LENGTH_SIZE];
 
 /// Number of bytes of the first element in `bytes`.
 pub fn element_len(datatype: &Datatype, bytes: &[u8]) -> Result<usize> {
@@ -32,7 +37,10 @@ pub fn element_len(datatype: &Datatype, bytes: &[u8]) -> Result<usize> {
             }
             Ok(end)
         }
-        Datatype::String(_) | Datatype::Vlen(_) | Datatype::Reference(_) => {
+        Datatype::String(_) => {
+            string(bytes).map(|characters| LENGTH_SIZE + characters.unwrap_or_default().len())
+        }
+        Datatype::Vlen(_) | Datatype::Reference(_) => {
             blob(bytes).map(|blob| LENGTH_SIZE + blob.len())
         }
         // A fixed type whose size does not fit memory.
@@ -49,11 +57,65 @@ pub fn blob(bytes: &[u8]) -> Result<&[u8]> {
     rest.get(..length).ok_or_else(|| short(length, rest.len()))
 }
 
+/// The characters of the string of variable length that `bytes` starts with; `None` if it is null.
+pub fn string(bytes: &[u8]) -> Result<Option<&[u8]>> {
+    match bytes.starts_with(&NULL_STRING) {
+        true => Ok(None),
+        false => blob(bytes).map(Some),
+    }
+}
+
+/// The same elements with empty strings in place of null ones, for those who do not know
+/// [`NULL_STRING`].
+pub fn without_nulls<'a>(datatype: &Datatype, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>> {
+    let has_strings = datatype.is_variable()
+        && datatype.any(&|part| matches!(part, Datatype::String(_)) && part.is_variable());
+    let holds_mark = || bytes.windows(LENGTH_SIZE).any(|four| four == NULL_STRING);
+    if !has_strings || !holds_mark() {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let (mut out, mut rest) = (Vec::with_capacity(bytes.len()), bytes);
+    while !rest.is_empty() {
+        rest = copy_without_nulls(datatype, rest, &mut out)?;
+    }
+    Ok(Cow::Owned(out))
+}
+
+/// Copies the first element; what follows it is returned.
+fn copy_without_nulls<'a>(
+    datatype: &Datatype,
+    bytes: &'a [u8],
+    out: &mut Vec<u8>,
+) -> Result<&'a [u8]> {
+    let (element, rest) = bytes.split_at(element_len(datatype, bytes)?);
+    match datatype {
+        Datatype::String(_) if element == NULL_STRING => out.extend([0; LENGTH_SIZE]),
+        Datatype::Vlen(base) if base.is_variable() => {
+            write_blob(&without_nulls(base, blob(element)?)?, out)?;
+        }
+        Datatype::Array { base, .. } => out.extend_from_slice(&without_nulls(base, element)?),
+        Datatype::Compound(compound) => {
+            let mut members = element;
+            for member in &compound.members {
+                members = copy_without_nulls(&member.datatype, members, out)?;
+            }
+        }
+        _ => out.extend_from_slice(element),
+    }
+    if element.is_empty() {
+        return Err(ProtocolError::InvalidValue("elements of no size".into()));
+    }
+    Ok(rest)
+}
+
 /// Puts the count of its bytes in front of a string, sequence or blob.
 pub fn write_blob(content: &[u8], out: &mut Vec<u8>) -> Result<()> {
-    let length = u32::try_from(content.len()).map_err(|_| {
-        ProtocolError::InvalidValue(format!("{} bytes in one element", content.len()))
-    })?;
+    let length = u32::try_from(content.len())
+        .ok()
+        .filter(|&length| length != u32::MAX)
+        .ok_or_else(|| {
+            ProtocolError::InvalidValue(format!("{} bytes in one element", content.len()))
+        })?;
     out.extend_from_slice(&length.to_le_bytes());
     out.extend_from_slice(content);
     Ok(())
@@ -107,8 +169,8 @@ pub fn sequence_items(base: &Datatype, content: &[u8]) -> Result<Vec<Range<usize
     }
 }
 
-/// The element that unwritten places read as when there is no fill value: zero bytes, or nothing
-/// in strings and sequences. Empty if the type has no possible element.
+/// The element that unwritten places read as when there is no fill value: zero bytes, null strings,
+/// empty sequences. Empty if the type has no possible element.
 pub fn zero_element(datatype: &Datatype) -> Vec<u8> {
     if let Some(size) = datatype.wire_size() {
         return vec![0; size];
@@ -122,6 +184,7 @@ pub fn zero_element(datatype: &Datatype) -> Vec<u8> {
             let items = crate::datatype::product(dims).and_then(|n| usize::try_from(n).ok());
             zero_element(base).repeat(items.unwrap_or(0))
         }
+        Datatype::String(_) => NULL_STRING.to_vec(),
         _ => vec![0; LENGTH_SIZE],
     }
 }
@@ -202,9 +265,31 @@ mod tests {
     }
 
     #[test]
+    fn null_strings_are_told_from_empty_ones() {
+        let text = Datatype::variable_string();
+        let stream = [&NULL_STRING[..], &[0; 4], &[1, 0, 0, 0, 0xff]].concat();
+        assert_eq!(split(&text, &stream, 3).unwrap(), [0..4, 4..8, 8..13]);
+        assert_eq!(string(&stream).unwrap(), None);
+        assert_eq!(string(&stream[4..]).unwrap(), Some(&[][..]));
+        let plain = without_nulls(&text, &stream).unwrap();
+        assert_eq!(plain, [&[0; 8][..], &[1, 0, 0, 0, 0xff]].concat());
+        assert_eq!(zero_element(&record())[2..6], NULL_STRING);
+        let zeros = without_nulls(&record(), &zero_element(&record()))
+            .unwrap()
+            .into_owned();
+        assert_eq!(zeros, [0; 14]);
+        let nested = Datatype::Vlen(Box::new(text));
+        let one = [4, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
+        assert_eq!(
+            *without_nulls(&nested, &one).unwrap(),
+            [4, 0, 0, 0, 0, 0, 0, 0]
+        );
+    }
+
+    #[test]
     fn hostile_lengths_are_refused() {
         let text = Datatype::variable_string();
-        for bytes in [&[1, 0, 0][..], &[255, 255, 255, 255, 0], &[2, 0, 0, 0, 1]] {
+        for bytes in [&[1, 0, 0][..], &[254, 255, 255, 255, 0], &[2, 0, 0, 0, 1]] {
             assert!(element_len(&text, bytes).is_err());
         }
         let big = Datatype::Array {

@@ -158,7 +158,10 @@ fn to_json(datatype: &Datatype, bytes: &[u8], floats: NonFinite) -> Result<Value
         Datatype::Opaque { .. } => Ok(encoded(bytes)),
         Datatype::String(s) => match s.length {
             StringLength::Fixed(_) => string_to_json(trim_nul(bytes)),
-            StringLength::Variable => string_to_json(blob(bytes)?),
+            StringLength::Variable => match binary::string(bytes)? {
+                Some(characters) => string_to_json(characters),
+                None => Ok(Value::Null),
+            },
         },
         Datatype::Reference(ReferenceType::Object) => string_to_json(trim_nul(bytes)),
         Datatype::Reference(_) => Ok(encoded(blob(bytes)?)),

@@ -1,10 +1,11 @@
 //! `/datasets/<id>/value`: reading and writing elements.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::Method;
 use h5rest_protocol::selection::{self, DimSelection, Selection};
-use h5rest_protocol::values::{json as json_values, text};
+use h5rest_protocol::values::{binary, json as json_values, text};
 use h5rest_protocol::{ObjectId, Shape};
 use serde_json::{Map, Value, json};
 
@@ -152,6 +153,12 @@ fn reply(
         datatype = &fields.datatype;
     }
     if call.wants_bytes() {
+        // Only those who know of null strings are told of them.
+        if !call.query.flag("null_strings")
+            && let Cow::Owned(plain) = binary::without_nulls(datatype, &elements)?
+        {
+            elements = plain.into();
+        }
         return Ok(Reply::Bytes(elements));
     }
     let mut value = json_values::array_to_reply(datatype, dims, &elements).map_err(|e| {
