@@ -10,6 +10,7 @@ pub mod auth;
 pub mod cli;
 pub mod error;
 pub mod model;
+pub mod query;
 pub mod routes;
 pub mod store;
 pub mod values;

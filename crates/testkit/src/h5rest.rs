@@ -42,6 +42,14 @@ impl H5rest {
         Self::start(&["--memory".as_ref()])
     }
 
+    /// Starts this program, which is a build of the server, on a store in memory.
+    ///
+    /// # Errors
+    /// When it does not start; the text has what it printed.
+    pub fn of_program(program: &Path) -> Result<Self> {
+        Self::start_program(program, &["--memory".as_ref()])
+    }
+
     /// Starts a server that stores under `root`.
     ///
     /// # Errors
@@ -51,12 +59,15 @@ impl H5rest {
     }
 
     fn start(storage: &[&OsStr]) -> Result<Self> {
-        let program = build::folder()?.join(build::SERVER);
+        Self::start_program(&build::folder()?.join(build::SERVER), storage)
+    }
+
+    fn start_program(program: &Path, storage: &[&OsStr]) -> Result<Self> {
         let folder = tempfile::tempdir().context("cannot make a folder for the server")?;
         let passwords = folder.path().join("passwords.txt");
         write_passwords(&passwords)?;
         let errors = folder.path().join("errors.txt");
-        let mut command = Command::new(&program);
+        let mut command = Command::new(program);
         command
             .args(["serve", "--bind", "127.0.0.1:0", "--password-file"])
             .arg(&passwords)

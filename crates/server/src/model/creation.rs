@@ -219,11 +219,7 @@ fn default_layout(shape: &Shape, size: u64, filtered: bool) -> Option<Layout> {
     }
     let mut chunk: Vec<u64> = match shape.maxdims() {
         None => dims.iter().map(|&n| n.max(1)).collect(),
-        Some(bounds) => dims
-            .iter()
-            .zip(bounds)
-            .map(|(&n, &b)| first_extent(n, b))
-            .collect(),
+        Some(bounds) => bounds.iter().map(|&bound| first_extent(bound)).collect(),
     };
     let bytes = |chunk: &[u64]| chunk.iter().fold(size, |n, &d| n.saturating_mul(d));
     let mut at = 0;
@@ -236,11 +232,10 @@ fn default_layout(shape: &Shape, size: u64, filtered: bool) -> Option<Layout> {
     Some(Layout::Chunked(chunk))
 }
 
-fn first_extent(current: u64, bound: Extent) -> u64 {
-    match (current, bound) {
-        (_, Extent::Unlimited) => UNLIMITED_GUESS,
-        (0, Extent::Fixed(n)) => n.clamp(1, UNLIMITED_GUESS),
-        (n, Extent::Fixed(_)) => n,
+fn first_extent(bound: Extent) -> u64 {
+    match bound {
+        Extent::Unlimited => UNLIMITED_GUESS,
+        Extent::Fixed(n) => n.max(1),
     }
 }
 

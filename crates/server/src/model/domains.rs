@@ -98,14 +98,15 @@ pub fn create(change: &mut Overlay<'_>, store: &Store, new: &NewDomain) -> Resul
 }
 
 /// What a new domain's access rights are: the folder's, as far as they grant something and are
-/// for particular users; everything for the owner; folders can be read by all.
+/// for particular users (so the folder's owner keeps a hand on what others make in it);
+/// everything for the owner; folders can be read by all.
 fn first_acls(
     folder: Option<&DomainRecord>,
     owner: &str,
     is_folder: bool,
 ) -> BTreeMap<String, Acl> {
     let inherited = folder.into_iter().flat_map(|f| {
-        let particular = |name: &str| name != acl::DEFAULT && name != f.owner && name != acl::ADMIN;
+        let particular = |name: &str| name != acl::DEFAULT && name != acl::ADMIN;
         f.acls
             .iter()
             .filter(move |(name, acl)| particular(name) && acl.grants_anything())

@@ -27,7 +27,7 @@ pub fn list(call: &Call) -> Result<Reply> {
         let mut found = Map::new();
         walk::reachable(&*reader, object, &mut |reached| {
             if reached.exists {
-                let list = listed(call, &*reader, reached.id, detail)?;
+                let list = without_references(call, &*reader, reached.id, detail)?;
                 found.insert(reached.id.to_string(), list);
             }
             Ok(())
@@ -52,6 +52,19 @@ fn listed(call: &Call, reader: &dyn Reader, object: ObjectId, detail: Detail) ->
         .collect()
 }
 
+/// Attributes as answers about several objects show them.
+fn without_references(
+    call: &Call,
+    reader: &dyn Reader,
+    object: ObjectId,
+    detail: Detail,
+) -> Result<Value> {
+    let page = documents::page(call, reader, object)?;
+    page.iter()
+        .map(|attribute| documents::named(attribute, detail).map(Value::Object))
+        .collect()
+}
+
 /// The reply, numbers that are not finite as `null` if the request wants that.
 fn finish(call: &Call, mut document: Value) -> Result<Reply> {
     if call.query.flag("ignore_nan") {
@@ -70,13 +83,13 @@ pub fn lookup(call: &Call) -> Result<Reply> {
     let some = |id: ObjectId, names: &Value| -> Result<Value> {
         objects::header(&*reader, call.store(), id)?;
         let names = match names {
-            Value::Null => return listed(call, &*reader, id, detail),
+            Value::Null => return without_references(call, &*reader, id, detail),
             sent => strings(sent, "attr_names")?,
         };
         let find = |name: &String| {
             let record = attributes::get(&*reader, call.store(), id, name)?;
             let name = name.clone();
-            documents::listed(call, id, &NamedAttribute { name, record }, detail)
+            documents::named(&NamedAttribute { name, record }, detail).map(Value::Object)
         };
         names.iter().map(find).collect()
     };
@@ -228,7 +241,8 @@ pub fn delete_many(call: &Call) -> Result<Reply> {
         }
     };
     let separator = call.query.get("separator").unwrap_or("/");
-    remove(call, names.split(separator).map(str::to_owned).collect())
+    remove(call, names.split(separator).map(str::to_owned).collect())?;
+    Ok(Reply::ok(json!({"hrefs": []})))
 }
 
 fn remove(call: &Call, names: Vec<String>) -> Result<Reply> {

@@ -144,6 +144,11 @@ impl Call {
                 .any(|c| c.collection() == collection)
     }
 
+    /// Whether the request is about the domain as such.
+    pub fn is_domain(&self) -> bool {
+        self.path == "/"
+    }
+
     /// The request's method.
     pub fn method(&self) -> &Method {
         &self.method

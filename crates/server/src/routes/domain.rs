@@ -73,20 +73,23 @@ pub fn shown(record: &DomainRecord) -> Map<String, Value> {
 
 fn hrefs(call: &Call, path: &str, record: &DomainRecord, of_object: bool) -> Value {
     let mut links = vec![("self", String::from("/"))];
-    match record.root {
-        Some(root) => links.extend([
+    if let Some(root) = record.root {
+        links.extend([
             ("database", "/datasets".into()),
             ("groupbase", "/groups".into()),
             ("typebase", "/datatypes".into()),
             ("root", format!("/groups/{root}")),
-        ]),
-        None => links.push(("domains", "/domains".into())),
+        ]);
     }
     if of_object {
         links.push(("home", "/".into()));
     }
     links.push(("acls", "/acls".into()));
     let mut hrefs = call.hrefs(&links);
+    if let (None, Value::Array(list)) = (record.root, &mut hrefs) {
+        let entries = call.href_domain("/domains", &format!("{path}/"));
+        list.push(json!({"rel": "domains", "href": entries}));
+    }
     if let (Some(parent), Value::Array(list)) = (model::parent(path), &mut hrefs) {
         list.push(json!({"rel": "parent", "href": call.href_domain("/", parent)}));
     }

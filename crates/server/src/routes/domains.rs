@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use axum::http::StatusCode;
+use h5rest_protocol::Shape;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
@@ -10,8 +12,9 @@ use super::pattern;
 use super::reply::Reply;
 use crate::auth::acl::{self, Action};
 use crate::error::{ApiError, Result};
-use crate::model::domains;
 use crate::model::records::DomainRecord;
+use crate::model::{attributes, domains};
+use crate::query::{Condition, Scalar};
 use crate::store::Reader;
 use crate::store::keys::{self, Part};
 
@@ -30,15 +33,8 @@ pub fn list(call: &Call) -> Result<Reply> {
     };
     if !folder.is_empty() {
         let record = domains::get(&*reader, call.store(), &folder)?;
-        if record.root.is_some() {
-            return Err(ApiError::bad_request(format!("{folder} is not a folder")));
-        }
+        // A domain has no entries.
         acl::check(&record, &folder, &call.user, Action::Read)?;
-    }
-    if call.query.get("query").is_some() {
-        return Err(ApiError::not_implemented(
-            "queries over domains are not supported yet",
-        ));
     }
     let entries = entries(call, &*reader, &folder)?;
     let hrefs = json!([{"rel": "self", "href": call.href("/domains")}]);
@@ -66,23 +62,64 @@ fn entries(call: &Call, reader: &dyn Reader, folder: &str) -> Result<Vec<Value>>
         None => None,
     };
     let wanted = call.query.get("pattern");
+    let condition = call.query.get("query").map(Condition::parse).transpose()?;
     let mut found: Vec<(String, DomainRecord)> = Vec::new();
+    let mut problem = None;
     domains::entries(reader, folder, after, &mut |name, record| {
         if found.len() as u64 >= limit {
             return ControlFlow::Break(());
         }
         let path = format!("{folder}/{name}");
         let visible = acl::check(&record, &path, &call.user, Action::Read).is_ok();
-        if visible && wanted.is_none_or(|pattern| pattern::matches(pattern, name)) {
-            found.push((path, record));
+        if !visible || !wanted.is_none_or(|pattern| pattern::matches(pattern, name)) {
+            return ControlFlow::Continue(());
+        }
+        match condition
+            .as_ref()
+            .map_or(Ok(true), |c| is_meant(reader, &record, c))
+        {
+            Ok(true) => found.push((path, record)),
+            Ok(false) => {}
+            Err(error) => {
+                problem = Some(error);
+                return ControlFlow::Break(());
+            }
         }
         ControlFlow::Continue(())
     })?;
+    if let Some(problem) = problem {
+        return Err(problem);
+    }
     let verbose = call.query.flag("verbose");
     found
         .into_iter()
         .map(|(path, record)| entry(call, reader, path, &record, verbose))
         .collect()
+}
+
+/// Whether a query holds for the scalar attributes of a domain's root group. A domain that lacks
+/// one of them, or has it as something that cannot be compared so, is not meant.
+fn is_meant(
+    reader: &dyn Reader,
+    record: &DomainRecord,
+    condition: &Condition<String>,
+) -> Result<bool> {
+    let Some(root) = record.root else {
+        return Ok(false);
+    };
+    let bound = condition.bind(&mut |name: &String| {
+        let attribute = attributes::find(reader, root, name)?;
+        let attribute = attribute.ok_or_else(|| ApiError::bad_request("no such attribute"))?;
+        match attribute.shape()? {
+            Shape::Scalar => Scalar::read(&attribute.datatype()?, &attribute.elements()?),
+            _ => Err(ApiError::bad_request("not a scalar")),
+        }
+    });
+    let holds = bound.and_then(|bound| bound.holds(&|scalar| Ok(scalar.clone())));
+    match holds {
+        Err(error) if error.status == StatusCode::BAD_REQUEST => Ok(false),
+        other => other,
+    }
 }
 
 fn entry(

@@ -257,7 +257,10 @@ pub fn put(call: &Call) -> Result<Reply> {
             }],
         )
     })?;
-    Ok(Reply::created_if(outcome == Outcome::Created))
+    Ok(match outcome {
+        Outcome::Created => Reply::created(json!({"hrefs": []})),
+        Outcome::Unchanged => Reply::ok(json!({"hrefs": []})),
+    })
 }
 
 /// DELETE of one link.

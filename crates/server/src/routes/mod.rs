@@ -16,6 +16,7 @@ mod links;
 mod object_documents;
 mod objects;
 mod pattern;
+mod queries;
 mod query;
 mod reply;
 mod shape;
@@ -79,7 +80,7 @@ pub fn router(app: Arc<App>) -> Router {
                 .post(on(values::post))
                 .put(on(values::put)),
         )
-        .route("/datasets/{id}/query", get(on(values::query)));
+        .route("/datasets/{id}/query", get(on(queries::indices)));
     for class in ObjectClass::ALL {
         let collection = class.collection();
         let list = || get(on(objects::list)).post(on(create::post));

@@ -87,7 +87,10 @@ pub fn located(
 ) -> Result<Map<String, Value>> {
     let mut document = object(reader, call.store(), id, include)?;
     document.insert("domain".into(), json!(domain));
-    document.insert("bucket".into(), json!(call.bucket()));
+    // HSDS tells it of groups alone, and not when they were asked for by path.
+    if id.class == ObjectClass::Group && !call.is_domain() {
+        document.insert("bucket".into(), json!(call.bucket()));
+    }
     Ok(document)
 }
 

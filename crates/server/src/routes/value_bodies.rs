@@ -65,6 +65,13 @@ impl Parameters<'_> {
         Fields::new(&dataset.datatype, &names, dataset.id).map(Some)
     }
 
+    /// Whether any selection is named.
+    pub fn selects(&self) -> bool {
+        ["select", "start", "stop", "step"]
+            .iter()
+            .any(|name| self.get(name).is_some())
+    }
+
     /// The selection: `select`, or `start`, `stop` and `step`, or everything.
     pub fn selection(&self, dataset: &Dataset) -> Result<Selection> {
         let dims = dataset.dims();

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::Method;
+use bytes::Bytes;
 use h5rest_protocol::selection::{self, DimSelection, Selection};
 use h5rest_protocol::values::{binary, json as json_values, text};
 use h5rest_protocol::{ObjectId, Shape};
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
+use super::queries;
 use super::reply::Reply;
 use super::value_bodies::Parameters;
 use crate::auth::acl::Action;
@@ -20,17 +22,12 @@ use crate::values::{Bands, Dataset, Target, read, write};
 
 /// Refuses the parts of the API that are not there yet.
 fn check_supported(call: &Call) -> Result<()> {
-    for (name, what) in [
-        ("query", "queries"),
-        ("regionref", "reading through region references"),
-    ] {
-        if call.query.get(name).is_some() {
-            return Err(ApiError::not_implemented(format!(
-                "{what} are not supported yet"
-            )));
-        }
+    match call.query.get("regionref") {
+        None => Ok(()),
+        Some(_) => Err(ApiError::not_implemented(
+            "reading through region references is not supported yet",
+        )),
     }
-    Ok(())
 }
 
 /// GET of elements.
@@ -43,6 +40,9 @@ pub fn get(call: &Call) -> Result<Reply> {
     let parameters = Parameters { call, body: None };
     let fields = parameters.fields(&dataset)?;
     let mut selection = parameters.selection(&dataset)?;
+    if let Some(query) = call.query.get("query") {
+        return queries::read(call, &*reader, &dataset, &selection, fields.as_ref(), query);
+    }
     if let Some(limit) = call.query.number("Limit")? {
         cut_first(&mut selection, limit);
     }
@@ -118,8 +118,15 @@ pub fn post(call: &Call) -> Result<Reply> {
     let fields = parameters.fields(&dataset)?;
     let target = match parameters.points(rank)? {
         Some(coordinates) => Target::points(&coordinates, dataset.dims(), &dataset.chunk)?,
+        None if !parameters.selects() => {
+            return Err(ApiError::bad_request("neither points nor select given"));
+        }
         None => {
             let selection = parameters.selection(&dataset)?;
+            if let Some(query) = call.query.get("query") {
+                let fields = fields.as_ref();
+                return queries::read(call, &*reader, &dataset, &selection, fields, query);
+            }
             if call.wants_bytes() && fields.is_none() && dataset.element.is_some() {
                 return stream(reader, dataset, selection);
             }
@@ -146,10 +153,22 @@ fn reply(
     dims: &[u64],
 ) -> Result<Reply> {
     check_size(call, dataset, target)?;
-    let mut elements = read::read(reader, dataset, target)?;
+    let elements = read::read(reader, dataset, target)?;
+    show(call, dataset, fields, elements, target.count, dims)
+}
+
+/// Shows elements in wire form as the request wants them.
+pub(super) fn show(
+    call: &Call,
+    dataset: &Dataset,
+    fields: Option<&Fields>,
+    mut elements: Bytes,
+    count: usize,
+    dims: &[u64],
+) -> Result<Reply> {
     let mut datatype = &*dataset.datatype;
     if let Some(fields) = fields {
-        elements = fields.take(&elements, target.count)?.into();
+        elements = fields.take(&elements, count)?.into();
         datatype = &fields.datatype;
     }
     if call.wants_bytes() {
@@ -174,20 +193,24 @@ fn reply(
     if call.query.flag("ignore_nan") {
         text::clear_tokens(&mut value);
     }
-    let own = format!("/datasets/{}", dataset.id);
-    let hrefs = call.hrefs(&[
-        ("self", format!("{own}/value")),
-        ("root", format!("/groups/{}", dataset.id.root_of())),
-        ("home", "/".into()),
-        ("owner", own),
-    ]);
     let mut document = Map::new();
     if *call.method() == Method::GET {
         document.insert("status".into(), json!(200));
     }
     document.insert("value".into(), value);
-    document.insert("hrefs".into(), hrefs);
+    document.insert("hrefs".into(), hrefs(call, dataset.id, "value"));
     Ok(Reply::ok(Value::Object(document)))
+}
+
+/// References from a part of a dataset.
+pub(super) fn hrefs(call: &Call, id: ObjectId, part: &str) -> Value {
+    let own = format!("/datasets/{id}");
+    call.hrefs(&[
+        ("self", format!("{own}/{part}")),
+        ("root", format!("/groups/{}", id.root_of())),
+        ("home", "/".into()),
+        ("owner", own),
+    ])
 }
 
 /// Refuses what would not fit memory.
@@ -220,6 +243,9 @@ pub fn put(call: &Call) -> Result<Reply> {
         call,
         body: body.as_ref(),
     };
+    if let Some(query) = call.query.get("query") {
+        return queries::update(call, dataset.id, parameters, query);
+    }
     if let Some((by, at)) = parameters.append()? {
         append(call, dataset.id, parameters, by, at)?;
         return Ok(Reply::done());
@@ -274,11 +300,4 @@ fn append(call: &Call, id: ObjectId, parameters: Parameters<'_>, by: u64, at: us
         parameters.elements(&dataset.datatype, target)
     };
     write::append(call.store(), &call.app.locks, id, grow, elements)
-}
-
-/// GET `/query`.
-pub fn query(call: &Call) -> Result<Reply> {
-    let reader = call.store().read()?;
-    call.open(&*reader, Action::Read)?;
-    Err(ApiError::not_implemented("queries are not supported yet"))
 }

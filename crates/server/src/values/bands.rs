@@ -56,6 +56,15 @@ impl Iterator for Bands {
     }
 }
 
+/// The parts of a selection that are read one after the other; `size` is what an element takes.
+pub(super) fn parts(
+    whole: Selection,
+    chunk: &[u64],
+    size: u64,
+) -> impl Iterator<Item = Selection> + use<> {
+    Cuts::new(whole, chunk, size)
+}
+
 /// Cuts a selection along one dimension: the first whose rows are small enough to be sent at
 /// once. The dimensions before it are gone through index by index.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ pub mod dataset;
 pub mod fields;
 mod filters;
 pub mod locks;
+pub mod matches;
 pub mod read;
 pub mod resize;
 pub mod runs;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use h5rest_protocol::selection::{self, DimSelection, Selection};
 use h5rest_protocol::shape::Extent;
+use h5rest_protocol::values::binary;
 use h5rest_protocol::{Datatype, ObjectClass, ObjectId, Shape};
 use serde_json::{Value, json};
 
@@ -175,7 +176,8 @@ fn variable_elements() {
         &fixture.target("[1:4:2]"),
         [text("one"), text("three")].concat(),
     );
-    let expected = [text(""), text("one"), text(""), text("three"), text("")].concat();
+    let null = binary::NULL_STRING.to_vec();
+    let expected = [null.clone(), text("one"), null.clone(), text("three"), null].concat();
     assert_eq!(fixture.read(&fixture.target("[:]")), expected);
     let reversed = fixture.target("[[3,1]]");
     assert_eq!(

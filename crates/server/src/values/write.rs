@@ -53,6 +53,28 @@ pub fn append(
     commit(store, dataset.id, chunks, Some(shape))
 }
 
+/// Changes those elements that `choose` finds, in one step: nobody else writes meanwhile. It gives
+/// the places, the members that are meant if not all, and the new elements; `None` changes
+/// nothing.
+pub fn update<T>(
+    store: &Store,
+    locks: &Arc<ChunkLocks>,
+    dataset: ObjectId,
+    choose: impl FnOnce(&Dataset) -> Result<(T, Option<Update>)>,
+) -> Result<T> {
+    let _alone = locks.whole(dataset);
+    let dataset = Dataset::open(&*store.read()?, store, dataset)?;
+    let (outcome, update) = choose(&dataset)?;
+    if let Some((target, fields, elements)) = update {
+        let chunks = merge(store, &dataset, &target, fields.as_ref(), elements)?;
+        commit(store, dataset.id, chunks, None)?;
+    }
+    Ok(outcome)
+}
+
+/// See [`update`].
+pub type Update = (Target, Option<Fields>, Bytes);
+
 type Chunks = Vec<(Vec<u8>, Bytes)>;
 
 /// The records of all chunks that the write touches, as they will be.

@@ -10,4 +10,5 @@ mod domains;
 mod durability;
 mod links;
 mod objects;
+mod queries;
 mod values;

@@ -1,0 +1,90 @@
+//! The elements of a selection for which a query holds.
+
+use h5rest_protocol::selection::{self, Selection};
+use h5rest_protocol::values::binary;
+
+use super::bands::parts;
+use super::read::read;
+use super::{Dataset, Target};
+use crate::error::{ApiError, Result};
+use crate::query::Columns;
+use crate::store::Reader;
+
+/// What an element of variable length is taken for when the selection is cut into parts.
+const VARIABLE_BYTES: u64 = 512;
+
+/// Bounds of an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Elements at most; the first ones count.
+    pub count: usize,
+    /// Bytes of elements and coordinates that the answer may have.
+    pub bytes: u64,
+}
+
+/// What was found, in the order of the selection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Matches {
+    /// Number of elements.
+    pub count: usize,
+    /// Their coordinates, one after the other.
+    pub coordinates: Vec<u64>,
+    /// The elements in wire form.
+    pub elements: Vec<u8>,
+}
+
+/// Looks through a selection part by part; memory holds a few chunks and what was found.
+///
+/// # Errors
+/// 400 where a field cannot be compared, 413 when more is found than the answer may have.
+pub fn find(
+    reader: &dyn Reader,
+    dataset: &Dataset,
+    whole: &Selection,
+    query: &Columns,
+    bounds: Bounds,
+) -> Result<Matches> {
+    if dataset.dims().is_empty() {
+        return Err(ApiError::bad_request("a scalar cannot be queried"));
+    }
+    if selection::lists(whole) > 1 {
+        return Err(ApiError::bad_request(
+            "a query takes one list of coordinates at most",
+        ));
+    }
+    let size = dataset.element.map_or(VARIABLE_BYTES, |size| size as u64);
+    let mut found = Matches::default();
+    for part in parts(whole.clone(), &dataset.chunk, size) {
+        let target = Target::selection(&part, &dataset.chunk)?;
+        let elements = read(reader, dataset, &target)?;
+        let ranges = binary::split(&dataset.datatype, &elements, target.count)?;
+        for (place, range) in ranges.into_iter().enumerate() {
+            if found.count == bounds.count {
+                return Ok(found);
+            }
+            let element = &elements[range];
+            if !query.hold(element)? {
+                continue;
+            }
+            found.count += 1;
+            add_coordinates(&part, place as u64, &mut found.coordinates);
+            found.elements.extend_from_slice(element);
+            if (found.elements.len() + found.coordinates.len() * 8) as u64 > bounds.bytes {
+                return Err(ApiError::too_large(
+                    "the query finds more than an answer may have: select fewer, or set Limit",
+                ));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The coordinates of the place, counted in C order, of a selection without paired lists.
+fn add_coordinates(part: &Selection, place: u64, into: &mut Vec<u64>) {
+    let (start, mut rest) = (into.len(), place);
+    into.resize(start + part.len(), 0);
+    for (at, dim) in part.iter().enumerate().rev() {
+        into[start + at] = dim.index(rest % dim.len());
+        rest /= dim.len();
+    }
+}
