@@ -100,7 +100,6 @@ impl Object {
         content: Content,
     ) -> Result<Object> {
         let create = || {
-            self.file().check_writable()?;
             let free = name.map(|name| self.free_name(name, options.intermediate));
             match free.transpose()? {
                 Some(free) => free.create(class, options, body, content),
@@ -122,6 +121,7 @@ impl Object {
         body: Map<String, Value>,
         content: Content,
     ) -> Result<Object> {
+        self.file().check_writable()?;
         let session = self.session();
         let id = session.root().new_in_domain(class);
         let made = session.domain().create_object(id, body, None)?;
@@ -172,8 +172,7 @@ impl FreeName<'_> {
 impl Object {
     /// The object that was just made under `name` in this group.
     fn step_to(&self, id: h5rest_protocol::ObjectId, name: &str) -> Result<Object> {
-        let path = super::resolve::join(self.path(), name);
-        Ok(Object::new(self.file().clone(), id, path))
+        Ok(Object::new(self.file().clone(), id, self.child_name(name)))
     }
 }
 

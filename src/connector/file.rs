@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::cache::Content;
 use super::error::{Error, ErrorKind, Result};
-use super::object::Object;
+use super::mounts::Mounting;
+use super::object::{Name, Object};
 use super::registry;
 use super::session::Session;
 use crate::config::{Config, Location};
@@ -20,9 +21,23 @@ pub struct File {
     writable: bool,
     config: Arc<Config>,
     session: Arc<Session>,
+    /// Whether it was opened by following an external link.
+    linked: bool,
+    mounting: Mounting,
 }
 
 impl File {
+    fn new(name: &str, writable: bool, config: Arc<Config>, session: Arc<Session>) -> File {
+        File {
+            name: name.to_owned(),
+            writable,
+            config,
+            session,
+            linked: false,
+            mounting: Mounting::default(),
+        }
+    }
+
     /// Creates a domain. `exclusive` fails if it exists (H5F_ACC_EXCL), else an existing one is
     /// deleted first (H5F_ACC_TRUNC).
     pub fn create(
@@ -59,57 +74,49 @@ impl File {
         };
         let session =
             attempt().map_err(|error| error.context(format!("cannot create file '{name}'")))?;
-        Ok(Arc::new(File {
-            name: name.to_owned(),
-            writable: true,
-            config: Arc::new(config.clone()),
-            session: registry::share(session),
-        }))
+        let session = registry::share(session);
+        Ok(Arc::new(Self::new(
+            name,
+            true,
+            Arc::new(config.clone()),
+            session,
+        )))
     }
 
     /// Opens an existing domain.
     pub fn open(config: &Config, name: &str, write: bool) -> Result<Arc<File>> {
         let attempt = || Self::open_at(config, name, config.locate(name)?, write);
-        attempt().map_err(|error| error.context(format!("cannot open file '{name}'")))
+        let opened = attempt().map(Arc::new);
+        opened.map_err(|error| error.context(format!("cannot open file '{name}'")))
     }
 
     /// Opens the target of a link in another file, which may not have credentials sent anywhere.
     pub(super) fn open_linked(&self, location: Location, name: &str) -> Result<Arc<File>> {
-        Self::open_at(&self.config, name, location, self.writable)
+        let opened = Self::open_at(&self.config, name, location, self.writable)?;
+        Ok(Arc::new(File {
+            linked: true,
+            ..opened
+        }))
     }
 
-    fn open_at(config: &Config, name: &str, location: Location, write: bool) -> Result<Arc<File>> {
+    fn open_at(config: &Config, name: &str, location: Location, write: bool) -> Result<File> {
         let session = match registry::session(&location) {
             Some(session) => session,
             None => registry::share(open_session(config, location, write)?),
         };
-        Ok(Arc::new(File {
-            name: name.to_owned(),
-            writable: write,
-            config: Arc::new(config.clone()),
-            session,
-        }))
+        Ok(Self::new(name, write, Arc::new(config.clone()), session))
     }
 
     /// A handle on a session that a test has made.
     #[cfg(test)]
     pub(super) fn of_session(name: &str, config: Config, session: Session) -> Arc<File> {
-        Arc::new(File {
-            name: name.to_owned(),
-            writable: true,
-            config: Arc::new(config),
-            session: Arc::new(session),
-        })
+        Arc::new(Self::new(name, true, Arc::new(config), Arc::new(session)))
     }
 
     /// Another handle on the same domain, with the same intent.
     pub fn reopen(self: &Arc<Self>) -> Arc<File> {
-        Arc::new(File {
-            name: self.name.clone(),
-            writable: self.writable,
-            config: self.config.clone(),
-            session: self.session.clone(),
-        })
+        let (config, session) = (self.config.clone(), self.session.clone());
+        Arc::new(Self::new(&self.name, self.writable, config, session))
     }
 
     /// Whether a domain of that name exists and may be read.
@@ -175,9 +182,26 @@ impl File {
         &self.config
     }
 
-    /// The root group.
+    /// Whether it was opened by following an external link.
+    pub(super) fn is_linked(&self) -> bool {
+        self.linked
+    }
+
+    /// Its place among files that are mounted on groups of each other.
+    pub(super) fn mounting(&self) -> &Mounting {
+        &self.mounting
+    }
+
+    /// The group that absolute names start at: its root group, or that of the file at the top if it
+    /// is mounted in another one.
     pub fn root(self: &Arc<Self>) -> Object {
-        Object::new(self.clone(), self.session.root(), Some("/".into()))
+        self.mount_top().own_root()
+    }
+
+    /// Its root group.
+    pub(super) fn own_root(self: &Arc<Self>) -> Object {
+        let name = Name::new(self, "/");
+        Object::new(self.clone(), self.session.root(), Some(name))
     }
 
     /// Creation properties given when the domain was created.

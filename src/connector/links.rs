@@ -138,8 +138,10 @@ impl Object {
         to: &str,
         options: &LinkOptions,
     ) -> Result<()> {
-        let done = self
-            .copy_to(from, to_loc, to, options)
+        let place = self.link_place(from);
+        let writable = place.and_then(|(group, _)| group.file().check_writable());
+        let done = writable
+            .and_then(|()| self.copy_to(from, to_loc, to, options))
             .and_then(|(group, name)| {
                 // The target has its new link already, so no deletion follows from this.
                 group.take_link(&name).map(drop)
@@ -197,7 +199,6 @@ impl Object {
 
     /// The group and name of a new link's path, creating missing groups if wanted.
     pub(super) fn free_name<'p>(&self, path: &'p str, intermediate: bool) -> Result<FreeName<'p>> {
-        self.file().check_writable()?;
         let (group, name) = if intermediate {
             self.parent_of_created(path)?
         } else {

@@ -40,12 +40,35 @@ pub struct ObjectInfo {
     pub attributes: u64,
 }
 
+/// A path by which an object was reached, absolute in the file where the path began: soft links
+/// and mounted files lead to objects of other files.
+#[derive(Clone)]
+pub(super) struct Name {
+    pub(super) file: Arc<File>,
+    pub(super) path: Arc<str>,
+}
+
+impl Name {
+    pub(super) fn new(file: &Arc<File>, path: &str) -> Self {
+        Self {
+            file: file.clone(),
+            path: path.into(),
+        }
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.file, &other.file) && self.path == other.path
+    }
+}
+
 /// An object and the file handle it was reached through; cheap to clone.
 #[derive(Clone)]
 pub struct Object {
     file: Arc<File>,
     id: ObjectId,
-    path: Option<Arc<str>>,
+    name: Option<Name>,
     _open: Arc<OpenHandle>,
 }
 
@@ -62,21 +85,21 @@ impl Drop for OpenHandle {
 }
 
 impl Object {
-    pub(super) fn new(file: Arc<File>, id: ObjectId, path: Option<Arc<str>>) -> Self {
+    pub(super) fn new(file: Arc<File>, id: ObjectId, name: Option<Name>) -> Self {
         let session = file.session().clone();
         session.cache().opened(id);
         Self {
             _open: Arc::new(OpenHandle { session, id }),
             file,
             id,
-            path,
+            name,
         }
     }
 
-    /// The same object under another path or reached through another handle.
-    pub(super) fn at(&self, path: Option<Arc<str>>) -> Self {
+    /// The same object under another name.
+    pub(super) fn at(&self, name: Option<Name>) -> Self {
         Self {
-            path,
+            name,
             ..self.clone()
         }
     }
@@ -102,7 +125,20 @@ impl Object {
 
     /// The absolute path it was opened by, if it was opened by one.
     pub fn path(&self) -> Option<&str> {
-        self.path.as_deref()
+        self.name.as_ref().map(|name| &*name.path)
+    }
+
+    /// What it was opened by, if it was opened by a name.
+    pub(super) fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
+    }
+
+    /// The name of what a link of this group leads to.
+    pub(super) fn child_name(&self, link: &str) -> Option<Name> {
+        let name = self.name.as_ref()?;
+        let slash = if &*name.path == "/" { "" } else { "/" };
+        let path = format!("{}{slash}{link}", name.path);
+        Some(Name::new(&name.file, &path))
     }
 
     /// What HDF5's object tokens carry: unique in its domain.
@@ -225,7 +261,7 @@ impl Object {
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let class = self.id.class.name();
-        match &self.path {
+        match self.path() {
             Some(path) => write!(f, "{class} '{path}'"),
             None => write!(f, "{class} {}", self.id),
         }

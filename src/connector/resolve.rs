@@ -8,7 +8,7 @@ use h5rest_protocol::{Link, ObjectClass, ObjectId};
 use super::error::{Error, ErrorKind, Result};
 use super::file::File;
 use super::index::{IndexBy, Order};
-use super::object::Object;
+use super::object::{Name, Object};
 use super::session::Session;
 
 /// Soft and external links followed in one name; HDF5's default limit (`H5Pset_nlinks`). It is
@@ -32,13 +32,6 @@ pub(super) fn split_last(path: &str) -> (&str, Option<&str>) {
     (&path[..end], last)
 }
 
-pub(super) fn join(path: Option<&str>, name: &str) -> Option<Arc<str>> {
-    match path? {
-        "/" => Some(format!("/{name}").into()),
-        path => Some(format!("{path}/{name}").into()),
-    }
-}
-
 impl Object {
     /// The object that a path names, from here or (if it starts with `/`) from the root group.
     /// Follows soft and external links.
@@ -55,14 +48,19 @@ impl Object {
     pub fn open_token(&self, token: u64) -> Result<Object> {
         let id = self.session().id_of_token(token)?;
         self.session().load(id)?;
-        let path = id.is_root().then(|| "/".into());
-        Ok(Object::new(self.file().clone(), id, path))
+        let name = id.is_root().then(|| Name::new(self.file(), "/"));
+        Ok(Object::new(self.file().clone(), id, name))
     }
 
     /// The object of this id in the same domain.
     pub fn open_id(&self, id: ObjectId) -> Result<Object> {
         self.session().load(id).map_err(dangling)?;
         Ok(Object::new(self.file().clone(), id, None))
+    }
+
+    /// What a hard link to this id in this group leads to.
+    pub fn open_child(&self, id: ObjectId) -> Result<Object> {
+        Ok(self.open_id(id)?.over_mounts())
     }
 
     /// The object that the `n`th link of a group leads to.
@@ -108,15 +106,16 @@ impl Object {
             record.map(|record| record.link.clone())
         };
         let link = link.ok_or_else(|| Error::not_found(format!("no link '{name}' in {self}")))?;
-        let path = join(self.path(), name);
+        let path = self.child_name(name);
         match link {
-            Link::Hard(id) => Ok(Object::new(self.file().clone(), id, path)),
+            Link::Hard(id) => Ok(Object::new(self.file().clone(), id, path).over_mounts()),
             Link::Soft(target) => {
                 follow(left)?;
                 let found = self.walk(&target, left);
                 let found = found.map_err(|error| error.context(format!("soft link '{name}'")))?;
-                let same_file = Arc::ptr_eq(found.file(), self.file());
-                Ok(if same_file { found.at(path) } else { found })
+                // What lies behind an external link is called by its path in that file.
+                let same_tree = Arc::ptr_eq(&found.file().mount_top(), &self.file().mount_top());
+                Ok(if same_tree { found.at(path) } else { found })
             }
             Link::External { file, path } => {
                 follow(left)?;
@@ -168,19 +167,54 @@ impl Object {
     }
 
     /// A path of this object: the one it was opened by if that still leads to it (a link may have
-    /// been moved or deleted since), or else one of hard links. `None` if there is none.
+    /// been moved or deleted since, or a file mounted on the way), or else one of hard links.
+    /// `None` if there is none.
     pub fn find_path(&self) -> Result<Option<String>> {
-        if let Some(path) = self.path()
-            && let Ok(found) = self
-                .file()
-                .root()
-                .walk(path, &mut MOST_LINKS_FOLLOWED.clone())
-            && found.id() == self.id()
+        if let Some(name) = self.name()
+            && name.leads_to(self)
         {
-            return Ok(Some(path.to_owned()));
+            return below_mount_point(&name.file, &name.path);
         }
-        self.session().path_of(self.id())
+        let Some(path) = self.session().path_of(self.id())? else {
+            return Ok(None);
+        };
+        if Name::new(self.file(), &path).leads_to(self) {
+            below_mount_point(self.file(), &path)
+        } else {
+            Ok(None)
+        }
     }
+}
+
+impl Name {
+    fn leads_to(&self, object: &Object) -> bool {
+        let relative = self.path.trim_start_matches('/');
+        let mut left = MOST_LINKS_FOLLOWED;
+        let found = self.file.own_root().walk(relative, &mut left);
+        // A mount point keeps its name, though that leads to the mounted file.
+        found.is_ok_and(|found| {
+            found.id() == object.id() || found.id() == object.clone().over_mounts().id()
+        })
+    }
+}
+
+/// An absolute path in a file, seen from the top of the tree of mounted files.
+fn below_mount_point(file: &Arc<File>, path: &str) -> Result<Option<String>> {
+    let Some(point) = file.mount_point() else {
+        return Ok(Some(path.to_owned()));
+    };
+    // A mount point that lost its links has no name, nor has what is below it.
+    let above = match point.name() {
+        Some(name) if name.leads_to(&point) => below_mount_point(&name.file, &name.path)?,
+        _ => match point.session().path_of(point.id())? {
+            Some(path) => below_mount_point(point.file(), &path)?,
+            None => None,
+        },
+    };
+    Ok(above.map(|above| match path {
+        "/" => above,
+        path => format!("{}{path}", above.trim_end_matches('/')),
+    }))
 }
 
 /// Uses up one of the links that may be followed.
@@ -263,8 +297,5 @@ mod tests {
         ] {
             assert_eq!(split_last(path), (before, last), "{path}");
         }
-        assert_eq!(join(Some("/"), "a").as_deref(), Some("/a"));
-        assert_eq!(join(Some("/a"), "b").as_deref(), Some("/a/b"));
-        assert_eq!(join(None, "b"), None);
     }
 }

@@ -12,6 +12,7 @@ use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use super::cache::{Attributes, Cache, Head, Links};
 use super::document;
 use super::error::{Error, Result};
+use super::mounts::Mounts;
 use crate::config::{Config, Location};
 
 /// The links of a domain are asked for all at once only up to this number.
@@ -26,6 +27,7 @@ pub struct Session {
     server: ServerInfo,
     root: ObjectId,
     cache: Mutex<Cache>,
+    mounts: Mounts,
     /// Whether the server may hold changes that are not on its disk.
     dirty: AtomicBool,
 }
@@ -45,6 +47,7 @@ impl Session {
             server,
             root,
             cache: Mutex::default(),
+            mounts: Mounts::default(),
             dirty: AtomicBool::new(false),
         }
     }
@@ -76,6 +79,11 @@ impl Session {
 
     pub(super) fn cache(&self) -> MutexGuard<'_, Cache> {
         self.cache.lock()
+    }
+
+    /// What is mounted on groups of the domain.
+    pub(super) fn mounts(&self) -> &Mounts {
+        &self.mounts
     }
 
     // ---- knowing ----------------------------------------------------------------------------

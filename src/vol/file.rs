@@ -204,7 +204,16 @@ unsafe fn act(
     // SAFETY: the member that `op_type` names is the valid one, and its pointers are valid.
     unsafe {
         match args.op_type {
-            H5VL_FILE_FLUSH => borrow(object)?.file().flush(),
+            H5VL_FILE_FLUSH => {
+                let file = borrow(object)?.file();
+                match args.args.flush.scope {
+                    H5F_SCOPE_LOCAL => file.flush(),
+                    _ => file
+                        .mounted_together()
+                        .iter()
+                        .try_for_each(|file| file.flush()),
+                }
+            }
             H5VL_FILE_REOPEN => {
                 let Handle::File(file) = borrow(object)? else {
                     return Err(Error::new(ErrorKind::Invalid, "not a file"));
@@ -307,8 +316,15 @@ fn close_objects(host: &'static Host, file: &FileHandle) -> Result<()> {
     if degree != H5F_CLOSE_SEMI && degree != H5F_CLOSE_STRONG {
         return Ok(());
     }
+    if file.file.open_ids().files > 1 {
+        // Not the last identifier of this file and those that are mounted together with it.
+        return Ok(());
+    }
     let kinds = H5F_OBJ_DATASET | H5F_OBJ_GROUP | H5F_OBJ_DATATYPE | H5F_OBJ_ATTR;
-    let open = open_ids::of_file(host, &file.file, kinds | H5F_OBJ_LOCAL)?;
+    let mut open = Vec::new();
+    for file in file.file.mounted_together() {
+        open.extend(open_ids::of_file(host, &file, kinds | H5F_OBJ_LOCAL)?);
+    }
     if degree == H5F_CLOSE_SEMI && !open.is_empty() {
         return Err(Error::new(
             ErrorKind::Invalid,

@@ -5,6 +5,7 @@ use std::ffi::{c_char, c_void};
 use super::entry;
 use super::handle::{self, borrow};
 use super::location::{decode, optional_text, text};
+use super::shared_file;
 use crate::connector::{Error, ErrorKind, Object, Result};
 use crate::ffi::*;
 use crate::host::Host;
@@ -115,7 +116,7 @@ unsafe fn get_property(
                     storage_type: H5G_STORAGE_TYPE_COMPACT,
                     nlinks: info.links,
                     max_corder: if tracked { info.max_creation_order } else { 0 },
-                    mounted: false,
+                    mounted: group.is_mount_point(),
                 };
                 Ok(())
             }
@@ -131,15 +132,23 @@ unsafe extern "C" fn specific<const S: usize>(
     _req: *mut *mut c_void,
 ) -> herr_t {
     entry::done::<S>("H5G", |_| {
-        // SAFETY: HDF5 passes an object and arguments whose member `op_type` names.
-        let (group, operation) = unsafe { (borrow(object)?.as_location(), (*args).op_type) };
-        match operation {
-            H5VL_GROUP_FLUSH => group.flush(),
-            H5VL_GROUP_REFRESH => group.refresh(),
-            H5VL_GROUP_MOUNT | H5VL_GROUP_UNMOUNT => Err(Error::unsupported(
-                "mounting files (H5Fmount): use external links",
-            )),
-            other => Err(Error::unsupported(&format!("group operation {other}"))),
+        // SAFETY: HDF5 passes an object and arguments whose member `op_type` names, with valid
+        // pointers; the file to mount is of this connector, which HDF5 has checked.
+        unsafe {
+            let (group, args) = (borrow(object)?.as_location(), &*args);
+            match args.op_type {
+                H5VL_GROUP_FLUSH => group.flush(),
+                H5VL_GROUP_REFRESH => group.refresh(),
+                H5VL_GROUP_MOUNT => {
+                    let mount = args.args.mount;
+                    let child = borrow(mount.child_file)?.file();
+                    let point = group.open(&text(mount.name)?)?;
+                    shared_file::check_same_degree(point.file(), &child)?;
+                    point.mount(&child)
+                }
+                H5VL_GROUP_UNMOUNT => group.open(&text(args.args.unmount.name)?)?.unmount(),
+                other => Err(Error::unsupported(&format!("group operation {other}"))),
+            }
         }
     })
 }

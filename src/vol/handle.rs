@@ -48,9 +48,14 @@ pub struct ObjectHandle {
     pub access: Option<OwnedId>,
 }
 
+/// What a pointer points to.
 #[repr(C)]
 struct Tagged {
     magic: u64,
+    /// Zeros. When HDF5 shuts down, it looks for locked datatypes behind all identifiers of
+    /// datatypes that are still open, and takes what it finds for its own structure. The pointer
+    /// in it, which lies in this place, must be null to be left alone (H5T__unlock_cb).
+    no_native_datatype: [usize; 15],
     handle: Handle,
 }
 
@@ -68,8 +73,10 @@ pub fn into_raw(handle: Handle) -> *mut c_void {
         Handle::File(file) => Some(key(&file.file)),
         _ => None,
     };
+    handle.file().id_opened(file.is_some());
     let pointer = Box::into_raw(Box::new(Tagged {
         magic: MAGIC,
+        no_native_datatype: [0; 15],
         handle,
     }));
     if let Some(file) = file {
@@ -154,6 +161,8 @@ pub unsafe fn take(pointer: *mut c_void) -> Result<Handle> {
         (*tagged).magic = 0;
         Box::from_raw(tagged)
     };
+    let is_file = matches!(tagged.handle, Handle::File(_));
+    tagged.handle.file().id_closed(is_file);
     Ok(tagged.handle)
 }
 

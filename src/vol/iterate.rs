@@ -208,7 +208,7 @@ impl LinkWalk<'_> {
                 && id.class == ObjectClass::Group
                 && self.visited.insert(id)
             {
-                let child = group.open_id(id)?;
+                let child = group.open_child(id)?;
                 if let stopped @ Outcome::Stopped(_) = self.below(&child, &format!("{path}/"))? {
                     return Ok(stopped);
                 }
@@ -308,15 +308,18 @@ impl ObjectWalk<'_> {
             let Link::Hard(id) = entry.link else {
                 continue;
             };
-            if !self.visited.insert(id) {
+            if self.visited.contains(&id) {
                 continue;
             }
             let path = format!("{prefix}{}", entry.name);
-            let found = group.open_id(id)?;
+            let found = group.open_child(id)?;
+            if !self.visited.insert(found.id()) {
+                continue;
+            }
             if let Some(outcome) = self.call(&path, &found)? {
                 return Ok(outcome);
             }
-            if id.class == ObjectClass::Group
+            if found.class() == ObjectClass::Group
                 && let stopped @ Outcome::Stopped(_) = self.below(&found, &format!("{path}/"))?
             {
                 return Ok(stopped);

@@ -2,7 +2,7 @@
 //!
 //! HDF5 shares a file between all identifiers that a process has of it, as long as any object of it
 //! is open: who opened it first decides whether it can be written to and what closing means.
-//! Called by `file`.
+//! Called by `file`, and by `group` for mounting.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -54,4 +54,29 @@ pub fn join(file: &Arc<File>, degree: H5F_close_degree_t) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Checks that two files to be mounted in one another mean the same by closing.
+pub fn check_same_degree(parent: &Arc<File>, child: &Arc<File>) -> Result<()> {
+    let shared = SHARED.lock();
+    let degree = |file: &Arc<File>| {
+        let shared = shared.as_ref()?.get(&Arc::as_ptr(file.session()).addr())?;
+        // The address of a session that is gone may serve a new one.
+        let same = shared.session.as_ptr() == Arc::as_ptr(file.session());
+        same.then_some(shared.degree)
+    };
+    // Files that only links lead to have been opened with the default.
+    let degree = |file| degree(file).unwrap_or(H5F_CLOSE_WEAK);
+    if degree(parent) == degree(child) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Invalid,
+        format!(
+            "cannot mount '{}' in '{}': they have been opened with different close degrees \
+             (H5Pset_fclose_degree)",
+            child.name(),
+            parent.name()
+        ),
+    ))
 }
