@@ -1,6 +1,7 @@
 //! The command line of `h5rest`.
 
 mod env;
+mod fsck;
 mod link;
 mod serve;
 
@@ -20,6 +21,8 @@ struct Arguments {
 enum Command {
     /// Serves the HDF REST API.
     Serve(serve::Serve),
+    /// Checks a store that no server uses, and says what is wrong with it.
+    Fsck(fsck::Fsck),
     /// Prints the exports that make HDF5 programs of this shell use the connector.
     Env(env::Env),
     /// Writes a link file: a local file that opens as the remote domain it names.
@@ -30,6 +33,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(serve) => serve.run(),
+        Command::Fsck(fsck) => fsck.run(),
         Command::Env(env) => env.run(),
         Command::Link(link) => link.run(),
     };

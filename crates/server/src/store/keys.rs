@@ -42,6 +42,24 @@ pub fn folder(path: &str) -> Vec<u8> {
     key
 }
 
+/// The path in the key of a domain's or folder's record.
+pub fn domain_path(key: &[u8]) -> Option<String> {
+    let (parent, name) = std::str::from_utf8(key.strip_prefix(&[DOMAIN])?)
+        .ok()?
+        .split_once('\0')?;
+    Some(format!("{parent}/{name}"))
+}
+
+/// What the records of all domains and folders start with.
+pub fn all_domains() -> Vec<u8> {
+    vec![DOMAIN]
+}
+
+/// What the records of all objects start with.
+pub fn all_objects() -> Vec<u8> {
+    vec![OBJECT]
+}
+
 /// What all records of a domain's objects start with.
 pub fn objects(domain: u64) -> Vec<u8> {
     let mut key = vec![OBJECT];
@@ -152,6 +170,8 @@ mod tests {
         assert_eq!(name(&named(id, Part::Attribute, "é/x")), "é/x");
         assert!(domain("/home/u/f").starts_with(&folder("/home/u")));
         assert!(!domain("/home/u/f").starts_with(&folder("/home")));
+        assert_eq!(domain_path(&domain("/home/u/f")).unwrap(), "/home/u/f");
+        assert_eq!(domain_path(&domain("/home")).unwrap(), "/home");
         assert_eq!(end_of(&[b'o', 255, 255]), [b'p']);
     }
 }

@@ -69,6 +69,13 @@ impl Store {
         Ok(Self::over(Box::new(local::Local::open(folder)?)))
     }
 
+    /// Opens the store in this folder as it is, with what is wrong with its files. See
+    /// [`crate::check`] for what its records say.
+    pub fn inspect(folder: &Path) -> StoreResult<(Self, Vec<String>)> {
+        let (local, problems) = local::Local::inspect(folder)?;
+        Ok((Self::over(Box::new(local)), problems))
+    }
+
     fn over(backend: Box<dyn Backend>) -> Self {
         Self {
             backend,

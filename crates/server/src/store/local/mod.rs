@@ -2,6 +2,7 @@
 //! return, and beside it segment files for large values, which the database only points to.
 
 mod garbage;
+mod inspect;
 mod segments;
 
 use std::fs;

@@ -60,6 +60,11 @@ impl Drop for Pending {
 }
 
 impl Location {
+    /// Where it ends in its segment.
+    pub(super) fn end(self) -> u64 {
+        self.offset.saturating_add(self.length)
+    }
+
     pub(super) fn encode(self) -> [u8; 24] {
         let mut bytes = [0; 24];
         bytes[..8].copy_from_slice(&self.segment.to_le_bytes());
@@ -183,7 +188,7 @@ impl Segments {
         Ok(names.filter_map(|name| u64::from_str_radix(&name, 16).ok()))
     }
 
-    fn path(&self, segment: u64) -> PathBuf {
+    pub(super) fn path(&self, segment: u64) -> PathBuf {
         self.folder.join(format!("{segment:016x}"))
     }
 }

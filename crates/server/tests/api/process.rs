@@ -1,0 +1,78 @@
+//! The server as a process of its own, which can be killed.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+/// `h5rest serve` as a process of its own.
+pub struct Process {
+    /// It.
+    pub child: Child,
+    url: String,
+}
+
+impl Process {
+    /// Starts it on a free port, and returns when it is ready.
+    pub fn start(root: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_h5rest"))
+            .args(["serve", "--bind", "127.0.0.1:0", "--root"])
+            .arg(root)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line.trim().strip_prefix("READY ").expect(&line).to_owned();
+        Self { child, url }
+    }
+
+    /// Status and body of the answer; `None` if there is none.
+    pub fn send(&self, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
+        let (status, bytes) = self.send_bytes(method, path, "application/json", body.as_bytes())?;
+        Some((status, String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// The same for another kind of body.
+    pub fn send_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: &[u8],
+    ) -> Option<(u16, Vec<u8>)> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .proxy(None)
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url))
+            .header("Authorization", "Basic dTpw")
+            .header("Content-Type", kind)
+            .header("Accept", kind)
+            .body(body.to_vec())
+            .unwrap();
+        let mut response = agent.run(request).ok()?;
+        let bytes = response.body_mut().read_to_vec().ok()?;
+        Some((response.status().as_u16(), bytes))
+    }
+}
+
+/// Runs `h5rest fsck` on this store.
+pub fn fsck(root: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_h5rest"))
+        .arg("fsck")
+        .arg(root)
+        .output()
+        .unwrap()
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
