@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::client::{Client, Result};
-use crate::request::{Method, Request};
+use crate::request::{Method, Pour, Request, Sink};
 
 /// What tells our own server from HSDS, and what it can do beyond it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -48,6 +48,13 @@ impl Client {
     /// `GET /about`: version, state, user name.
     pub fn about(&self) -> Result<Value> {
         self.json(&Request::new(Method::Get, "/about"))
+    }
+
+    /// Everything that an h5rest keeps, in the form that `h5rest backup` reads; for its
+    /// administrator only. Never repeated: the pieces are handed on as they arrive.
+    pub fn backup(&self, take: Pour<'_>) -> Result<()> {
+        let request = Request::new(Method::Get, "/backup").wanting_binary();
+        self.call(&request, Sink::Pour(take)).map(drop)
     }
 }
 

@@ -83,6 +83,7 @@ impl Client {
             let again = match &mut sink {
                 Sink::Collect => Sink::Collect,
                 Sink::Into(memory) => Sink::Into(memory),
+                Sink::Pour(take) => Sink::Pour(take),
             };
             let tried = self.transport.send(request, again);
             note(request, &tried, attempts, started);
@@ -101,7 +102,11 @@ impl Client {
                 Err(error) => Outcome::NoAnswer(error.failure),
             };
             let elapsed = started.elapsed();
-            match self.retry.pause(request.method, outcome, attempts, elapsed) {
+            let pause = match sink {
+                Sink::Pour(_) => None,
+                _ => self.retry.pause(request.method, outcome, attempts, elapsed),
+            };
+            match pause {
                 Some(pause) => std::thread::sleep(pause),
                 None => return Err(explain(request, failed, attempts)),
             }

@@ -36,7 +36,7 @@ pub use endpoint::Endpoint;
 pub use error::{ClientError, ClientErrorKind};
 pub use http::HttpTransport;
 pub use objects::FirstLink;
-pub use request::{Format, Head, Method, Request, Response, Sink, segment};
+pub use request::{Format, Head, Method, Pour, Request, Response, Sink, segment};
 pub use retry::RetryPolicy;
 pub use scripted::ScriptedTransport;
 pub use transport::{Transport, TransportError, TransportFailure};

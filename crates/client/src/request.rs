@@ -166,13 +166,28 @@ impl Head {
     }
 }
 
+/// Takes pieces of a body as they arrive; an error ends the request.
+pub type Pour<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), String>;
+
 /// Where the body of a successful answer goes. Bodies of other answers are always collected.
-#[derive(Debug)]
 pub enum Sink<'a> {
     /// Into memory that grows with it.
     Collect,
     /// Into the caller's memory, which it must fill exactly.
     Into(&'a mut [u8]),
+    /// To whoever takes it piece by piece, in order. A request with this sink is sent once: pieces
+    /// cannot be taken back.
+    Pour(Pour<'a>),
+}
+
+impl fmt::Debug for Sink<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Collect => f.write_str("Collect"),
+            Self::Into(memory) => write!(f, "Into({} bytes)", memory.len()),
+            Self::Pour(_) => f.write_str("Pour"),
+        }
+    }
 }
 
 /// An answer.
@@ -203,7 +218,7 @@ impl<'a> Receiver<'a> {
         // The announced length is a hint of a stranger: it must not make us allocate without end.
         let expected = match sink {
             Sink::Collect => head.length.unwrap_or(0).min(64 << 20) as usize,
-            Sink::Into(_) => 0,
+            Sink::Into(_) | Sink::Pour(_) => 0,
         };
         Self {
             sink,
@@ -216,6 +231,7 @@ impl<'a> Receiver<'a> {
     pub fn take(&mut self, piece: &[u8]) -> Result<(), String> {
         match &mut self.sink {
             Sink::Collect => self.collected.extend_from_slice(piece),
+            Sink::Pour(take) => take(piece)?,
             Sink::Into(memory) => {
                 let room = memory.len() - self.filled;
                 if piece.len() > room {

@@ -2,11 +2,13 @@
 //!
 //! A request passes through [`routes`] (HTTP to Rust and back), [`auth`] (who asks, and may
 //! they), [`model`] (what the API's resources mean) and [`values`] (elements of datasets) to
-//! [`store`] (keys and bytes, durable). [`cli`] starts it all; [`check`] looks for damage.
+//! [`store`] (keys and bytes, durable). [`cli`] starts it all; [`check`] looks for
+//! damage, [`backup`] copies everything.
 #![forbid(unsafe_code)]
 
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod check;
 pub mod cli;
 pub mod error;

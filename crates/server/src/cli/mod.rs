@@ -1,5 +1,6 @@
 //! The command line of `h5rest`.
 
+mod backup;
 mod env;
 mod fsck;
 mod link;
@@ -21,6 +22,8 @@ struct Arguments {
 enum Command {
     /// Serves the HDF REST API.
     Serve(serve::Serve),
+    /// Copies everything that a running server keeps into a new store.
+    Backup(backup::Backup),
     /// Checks a store that no server uses, and says what is wrong with it.
     Fsck(fsck::Fsck),
     /// Prints the exports that make HDF5 programs of this shell use the connector.
@@ -33,6 +36,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(serve) => serve.run(),
+        Command::Backup(backup) => backup.run(),
         Command::Fsck(fsck) => fsck.run(),
         Command::Env(env) => env.run(),
         Command::Link(link) => link.run(),

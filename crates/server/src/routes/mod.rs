@@ -5,7 +5,7 @@ mod about;
 mod acls;
 mod attribute_documents;
 mod attributes;
-mod band_body;
+mod backup;
 mod call;
 mod create;
 mod datasets;
@@ -16,6 +16,7 @@ mod links;
 mod object_documents;
 mod objects;
 mod pattern;
+mod piece_body;
 mod queries;
 mod query;
 mod reply;
@@ -52,6 +53,7 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/about", get(on(about::about)))
         .route("/info", get(on(about::info)))
+        .route("/backup", get(on(backup::get)))
         .route("/domains", get(on(domains::list)))
         .route("/domains/", get(on(domains::list)))
         .route("/acls", get(on(acls::list)))

@@ -8,7 +8,8 @@ use h5rest_protocol::values::text;
 use hyper::ext::ReasonPhrase;
 use serde_json::Value;
 
-use super::band_body::BandBody;
+use super::piece_body::PieceBody;
+use crate::backup::Export;
 use crate::error::ApiError;
 use crate::values::Bands;
 
@@ -22,6 +23,8 @@ pub enum Reply {
     Bytes(Bytes),
     /// Elements in wire form, read as they are sent.
     Bands(Bands),
+    /// All that the server keeps, read as it is sent.
+    Backup(Export),
     /// A status alone.
     Empty(StatusCode),
 }
@@ -60,7 +63,15 @@ impl Reply {
                 Err(error) => error_response(&ApiError::internal(error.to_string())),
             },
             Self::Bytes(bytes) => response(StatusCode::OK, OCTETS, bytes),
-            Self::Bands(bands) => response(StatusCode::OK, OCTETS, Body::new(BandBody::new(bands))),
+            Self::Bands(bands) => {
+                let length = bands.length;
+                let body = PieceBody::new(bands, Some(length));
+                response(StatusCode::OK, OCTETS, Body::new(body))
+            }
+            Self::Backup(export) => {
+                let body = PieceBody::new(export, None);
+                response(StatusCode::OK, OCTETS, Body::new(body))
+            }
             Self::Empty(status) => {
                 let mut response = Response::new(Body::empty());
                 *response.status_mut() = status;

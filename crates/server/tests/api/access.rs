@@ -35,6 +35,16 @@ fn strangers_and_wrong_passwords() {
 }
 
 #[test]
+fn everything_at_once_is_for_the_administrator() {
+    let (client, _) = Client::with_domain();
+    client.get("/backup").expect(403);
+    client.with_user(None).get("/backup").expect(401);
+    let admin = client.with_user(Some(("admin", "p")));
+    let whole = admin.get("/backup").expect(200);
+    assert!(whole.bytes.starts_with(b"h5rest-backup 1\n"));
+}
+
+#[test]
 fn rights_of_others() {
     let (client, root) = Client::with_domain();
     let other = client.with_user(Some(("v", "p")));

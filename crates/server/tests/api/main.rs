@@ -5,6 +5,7 @@
 
 mod access;
 mod attributes;
+mod backup;
 mod client;
 mod domains;
 mod durability;

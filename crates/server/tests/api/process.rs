@@ -28,6 +28,11 @@ impl Process {
         Self { child, url }
     }
 
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Status and body of the answer; `None` if there is none.
     pub fn send(&self, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
         let (status, bytes) = self.send_bytes(method, path, "application/json", body.as_bytes())?;
