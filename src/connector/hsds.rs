@@ -37,6 +37,7 @@ pub(super) fn represents(datatype: &Datatype) -> bool {
         Datatype::Float(float) => float.is_ieee() && float.bits.size <= 8,
         Datatype::String(string) => string.length != StringLength::Fixed(0),
         Datatype::Opaque { .. } | Datatype::Reference(ReferenceType::Object) => true,
+        Datatype::Reference(ReferenceType::Region) => true,
         Datatype::Time(_)
         | Datatype::Bitfield(_)
         | Datatype::Complex(_)
@@ -47,7 +48,8 @@ pub(super) fn represents(datatype: &Datatype) -> bool {
             let sound = |member: &Member| {
                 // Values of opaque members are binary only, which attributes are not.
                 let opaque = matches!(member.datatype, Datatype::Opaque { .. });
-                member.name.is_ascii() && !opaque && represents(&member.datatype)
+                let region = matches!(member.datatype, Datatype::Reference(ReferenceType::Region));
+                member.name.is_ascii() && !opaque && !region && represents(&member.datatype)
             };
             !lone_variable && members.iter().all(sound)
         }

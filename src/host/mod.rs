@@ -9,6 +9,7 @@
 #[macro_use]
 pub mod symbols;
 
+pub mod blobs;
 pub mod dataspace;
 pub mod datatype;
 pub mod error_stack;
@@ -16,7 +17,9 @@ pub mod facade;
 pub mod id;
 pub mod locate;
 pub mod plist;
+pub mod reference;
 pub mod slot;
+pub mod stand_in;
 
 use std::ffi::CStr;
 use std::sync::OnceLock;

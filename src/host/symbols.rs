@@ -69,6 +69,7 @@ symbols! {
     H5VLget_connector_id_by_name(*const c_char) -> hid_t;
     H5VLget_connector_name(hid_t, *mut c_char, usize) -> isize;
     H5VLclose(hid_t) -> herr_t;
+    H5VLget_file_type(*mut c_void, hid_t, hid_t) -> hid_t;
     H5VLobject(hid_t) -> *mut c_void;
     H5VLwrap_register(*mut c_void, H5I_type_t) -> hid_t;
 
@@ -119,6 +120,8 @@ symbols! {
     H5Tset_tag(hid_t, *const c_char) -> herr_t;
     H5Tencode(hid_t, *mut c_void, *mut usize) -> herr_t;
     H5Tcommitted(hid_t) -> htri_t;
+
+    H5Rdestroy(*mut H5R_ref_t) -> herr_t;
 
     H5Screate(H5S_class_t) -> hid_t;
     H5Screate_simple(c_int, *const hsize_t, *const hsize_t) -> hid_t;

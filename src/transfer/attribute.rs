@@ -1,6 +1,7 @@
 //! H5Aread and H5Awrite: attributes always move whole. Called by `vol::attribute`.
 
 use super::convert::Conversion;
+use super::references::{Lend, Translator};
 use super::types::covers;
 use super::user_buffer::UserBuffer;
 use crate::connector::{Attribute, Error, ErrorKind, Result};
@@ -18,6 +19,7 @@ fn count_of(attribute: &Attribute) -> Result<usize> {
 /// Reads all elements into the program's buffer.
 pub fn read(
     host: &'static Host,
+    lend: Lend,
     attribute: &Attribute,
     memory_type: hid_t,
     mut buffer: UserBuffer<'_>,
@@ -26,7 +28,7 @@ pub fn read(
     if count == 0 {
         return Ok(());
     }
-    let conversion = conversion(host, attribute, memory_type, &buffer)?;
+    let conversion = conversion(host, lend, attribute, memory_type, &buffer)?;
     let size = conversion.memory_size();
     let mut heap = conversion.heap();
     let staged = conversion.decode(attribute.read()?, count, &mut heap)?;
@@ -54,6 +56,7 @@ pub fn read(
 /// Replaces all elements by those of the program's buffer.
 pub fn write(
     host: &'static Host,
+    lend: Lend,
     attribute: &Attribute,
     memory_type: hid_t,
     buffer: UserBuffer<'_>,
@@ -62,7 +65,7 @@ pub fn write(
     if count == 0 {
         return Ok(());
     }
-    let conversion = conversion(host, attribute, memory_type, &buffer)?;
+    let conversion = conversion(host, lend, attribute, memory_type, &buffer)?;
     let mut memory = Vec::with_capacity(count * conversion.memory_size());
     buffer.gather((0, count * conversion.memory_size()), &mut memory);
     let mut heap = conversion.heap();
@@ -77,6 +80,7 @@ pub fn write(
 
 fn conversion(
     host: &'static Host,
+    lend: Lend,
     attribute: &Attribute,
     memory_type: hid_t,
     buffer: &UserBuffer<'_>,
@@ -87,5 +91,12 @@ fn conversion(
     let dxpl = host
         .predefined(c"H5P_LST_DATASET_XFER_ID_g")
         .unwrap_or(H5P_DEFAULT);
-    Conversion::new(host, &attribute.ty().datatype, memory_type, dxpl)
+    let references = Translator::new(host, attribute.object().file(), lend);
+    Conversion::new(
+        host,
+        &attribute.ty().datatype,
+        memory_type,
+        dxpl,
+        references,
+    )
 }

@@ -8,9 +8,10 @@ use std::collections::HashSet;
 use h5rest_protocol::datatype::Datatype;
 
 use super::elements;
+use super::references::Translator;
 use super::types::{
-    common_part, holds_pointers, keeps_references, memory_size, needs_background, packed,
-    wire_is_staged,
+    common_part, holds_pointers, holds_references, keeps_references, memory_size, needs_background,
+    packed, wire_is_staged, with_references_of,
 };
 use super::user_buffer::{Elements, Heap, free_converted};
 use crate::connector::{Error, ErrorKind, Object, Result};
@@ -22,7 +23,9 @@ use crate::host::plist::VlenMemory;
 /// How elements of one dataset or attribute become a program's, and back.
 pub struct Conversion {
     host: &'static Host,
-    /// The stored type without gaps.
+    /// The type that the wire carries.
+    wire: Datatype,
+    /// The stored type without gaps, with the program's kinds of reference.
     staged: Datatype,
     staged_id: OwnedId,
     staged_size: usize,
@@ -40,28 +43,32 @@ pub struct Conversion {
     own_dxpl: Option<OwnedId>,
     /// The program's allocator for what it will own.
     program_memory: VlenMemory,
+    references: Translator,
 }
 
 impl Conversion {
-    /// Prepares transfers between `stored` and the program's type.
+    /// Prepares transfers between `stored` and the program's type. `references` are those of the
+    /// file that the data are in.
     pub fn new(
         host: &'static Host,
         stored: &Datatype,
         memory_id: hid_t,
         dxpl: hid_t,
+        references: Translator,
     ) -> Result<Self> {
         if host.has_data_transform(dxpl) {
             return Err(Error::unsupported(
                 "data transforms (H5Pset_data_transform): transform the data in the program",
             ));
         }
-        let staged = packed(stored);
-        let staged_id = host.build_type(&staged)?;
         let memory = host.describe_type(memory_id)?;
+        let staged = packed(&with_references_of(stored, &memory));
+        let staged_id = host.build_type(&staged)?;
         let same = host.same_type(staged_id.get(), memory_id)?;
         if !same && !keeps_references(&staged, &memory) {
-            return Err(Error::unsupported(
-                "conversions between kinds of references",
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                "references can only be converted to references",
             ));
         }
         let staged_size = memory_size(&staged)?;
@@ -80,6 +87,7 @@ impl Conversion {
             host,
             memory_size: host.type_size(memory_id)?,
             shared: common_part(&memory, &staged),
+            wire: packed(stored),
             staged,
             staged_id,
             staged_size,
@@ -89,6 +97,7 @@ impl Conversion {
             dxpl,
             own_dxpl,
             program_memory,
+            references,
         })
     }
 
@@ -103,7 +112,18 @@ impl Conversion {
 
     /// Whether elements have the same fixed size on the wire as staged.
     pub fn wire_is_staged(&self) -> bool {
-        wire_is_staged(&self.staged)
+        wire_is_staged(&self.wire)
+    }
+
+    /// Size of one element on the wire, if that is fixed.
+    pub fn wire_size(&self) -> Option<usize> {
+        self.wire.wire_size()
+    }
+
+    /// Whether an element that is read may be thrown away or copied: nothing of it is owned by one
+    /// place.
+    pub fn owns_nothing(&self) -> bool {
+        !holds_pointers(&self.staged) && !holds_references(&self.staged)
     }
 
     /// Bytes of one staged element.
@@ -137,7 +157,13 @@ impl Conversion {
         if self.wire_is_staged() {
             return Ok(wire);
         }
-        elements::decode(&self.staged, &wire, count, heap)
+        elements::decode(
+            (&self.wire, &self.staged),
+            &wire,
+            count,
+            heap,
+            &self.references,
+        )
     }
 
     /// A heap for variable-length data on their way.
@@ -166,6 +192,10 @@ impl Conversion {
                 self.dxpl(),
             )?;
             staged.truncate(count * self.memory_size);
+        }
+        if holds_references(&self.staged) {
+            let theirs = elements::references(&self.shared, self.vouch(&staged))?;
+            self.references.hand_over(theirs);
         }
         if holds_pointers(&self.shared) {
             return self.hand_over(staged, heap);
@@ -242,7 +272,8 @@ impl Conversion {
         if self.wire_is_staged() {
             return Ok(staged);
         }
-        elements::encode(&self.staged, self.vouch(&staged), object)
+        let types = (&self.wire, &self.staged);
+        elements::encode(types, self.vouch(&staged), object, &self.references)
     }
 
     /// Addresses of everything that staged elements point to.

@@ -12,6 +12,7 @@ mod elements;
 mod fetch;
 mod plan;
 pub mod read;
+pub mod references;
 mod selection;
 mod types;
 pub mod user_buffer;
@@ -19,13 +20,17 @@ pub mod write;
 
 pub use types::packed;
 
+use std::sync::Arc;
+
 use h5rest_protocol::Datatype;
 use h5rest_protocol::creation::{DatasetCreation, Layout};
+use h5rest_protocol::values::binary;
 
 use self::convert::Conversion;
+use self::references::{Lend, Translator};
 use self::selection::{MemoryLayout, of_memory};
 use self::user_buffer::{Elements, Heap};
-use crate::connector::{DatasetInfo, Object, Result};
+use crate::connector::{DatasetInfo, Error, File, Object, Result};
 use crate::ffi::hid_t;
 use crate::host::Host;
 use crate::host::id::OwnedId;
@@ -46,11 +51,14 @@ pub struct Transfer {
     pub file_space: hid_t,
     /// Transfer property list.
     pub dxpl: hid_t,
+    /// How files are lent to HDF5, for references.
+    pub lend: Lend,
 }
 
 impl Transfer {
-    fn conversion(&self, stored: &Datatype) -> Result<Conversion> {
-        Conversion::new(self.host, stored, self.memory_type, self.dxpl)
+    fn conversion(&self, object: &Object, stored: &Datatype) -> Result<Conversion> {
+        let references = Translator::new(self.host, object.file(), self.lend);
+        Conversion::new(self.host, stored, self.memory_type, self.dxpl, references)
     }
 
     fn memory_layout(&self, size: usize, count: usize) -> Result<MemoryLayout> {
@@ -72,18 +80,30 @@ pub fn fill_to_wire(
     dcpl: hid_t,
     stored: &Datatype,
     object: &Object,
+    lend: Lend,
 ) -> Result<Option<Vec<u8>>> {
     let staged = packed(stored);
     let id = host.build_type(&staged)?;
     let Some(element) = host.fill_value(dcpl, id.get())? else {
         return Ok(None);
     };
-    let wire = elements::encode(&staged, Elements::of_conversion(&element), object);
+    let references = Translator::new(host, object.file(), lend);
+    let types = (&staged, &staged);
+    let wire = elements::encode(
+        types,
+        Elements::of_conversion(&element),
+        object,
+        &references,
+    );
     if types::holds_pointers(&staged) {
         let made = elements::addresses(&staged, Elements::of_conversion(&element))?;
         user_buffer::free_converted(made.into_iter());
     }
-    wire.map(Some)
+    let wire = wire?;
+    if types::holds_references(&staged) && wire != binary::zero_element(&staged) {
+        return Err(Error::unsupported("references as fill values"));
+    }
+    Ok(Some(wire))
 }
 
 /// The dataset creation property list of a dataset, with its fill value.
@@ -91,6 +111,8 @@ pub fn creation_plist(
     host: &'static Host,
     creation: &DatasetCreation,
     stored: &Datatype,
+    file: &Arc<File>,
+    lend: Lend,
 ) -> Result<OwnedId> {
     let Some(fill) = &creation.fill_value else {
         return host.dataset_plist(creation, None);
@@ -99,6 +121,7 @@ pub fn creation_plist(
     let id = host.build_type(&staged)?;
     // HDF5 copies the element and what it points to; the heap frees ours.
     let mut heap = Heap::malloc();
-    let element = elements::decode(&staged, fill, 1, &mut heap)?;
+    let references = Translator::new(host, file, lend);
+    let element = elements::decode((&staged, &staged), fill, 1, &mut heap, &references)?;
     host.dataset_plist(creation, Some((&id, &element)))
 }

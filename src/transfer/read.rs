@@ -16,7 +16,7 @@ pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Res
     if count == 0 {
         return transfer.memory_layout(1, 0).map(drop);
     }
-    let conversion = transfer.conversion(&info.ty.datatype)?;
+    let conversion = transfer.conversion(object, &info.ty.datatype)?;
     let size = conversion.memory_size();
     let layout = transfer.memory_layout(size, count)?;
     if buffer.is_null() {
@@ -27,7 +27,7 @@ pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Res
         chunk: chunk_of(&info),
         elements: (BYTES_AT_ONCE / conversion.staged_size().max(1)).max(1),
         // An element that is selected twice must not share its variable-length data.
-        may_overreach: !holds_pointers(conversion.staged()),
+        may_overreach: conversion.owns_nothing(),
     };
     let requests = planned(&selected, limits, count)?;
     let straight = conversion.is_straight()
@@ -83,7 +83,7 @@ pub fn stored_elements(
 
 /// Size by which a request's bytes can be told before they come.
 pub fn wire_size(conversion: &Conversion) -> Option<usize> {
-    conversion.staged().wire_size()
+    conversion.wire_size()
 }
 
 struct Reader<'a> {

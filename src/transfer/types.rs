@@ -1,12 +1,13 @@
 //! Which form of a datatype the wire carries, and which forms elements take on their way.
 //!
 //! - *wire*: packed bytes, variable parts behind their length, references as text;
-//! - *staged*: the dataset's own type as HDF5 lays it out in memory, but packed;
+//! - *staged*: the dataset's own type as HDF5 lays it out in memory, but packed, and with the kinds
+//!   of reference that the program's type has;
 //! - *memory*: the program's type.
 //!
 //! `elements` translates between wire and staged, HDF5's conversion between staged and memory.
 
-use h5rest_protocol::datatype::{CompoundType, Datatype, Member, StringLength};
+use h5rest_protocol::datatype::{CompoundType, Datatype, Member, ReferenceType, StringLength};
 
 use crate::connector::{Error, ErrorKind, Result};
 
@@ -106,8 +107,39 @@ pub fn common_part(datatype: &Datatype, other: &Datatype) -> Datatype {
     }
 }
 
-/// Whether every reference that a conversion meets stays what it is. HDF5 itself dereferences null
-/// when it is asked to turn an object reference of one kind into another.
+/// The stored type with the kinds of reference that the program's type has: HDF5 dereferences null
+/// when it is asked to turn one kind into another, so `elements` makes the kind that is wanted.
+pub fn with_references_of(stored: &Datatype, memory: &Datatype) -> Datatype {
+    match (stored, memory) {
+        (Datatype::Reference(_), Datatype::Reference(wanted)) => Datatype::Reference(*wanted),
+        (Datatype::Compound(ours), Datatype::Compound(theirs)) => {
+            let members = ours.members.iter().map(|member| {
+                let same = theirs.members.iter().find(|m| m.name == member.name);
+                Member {
+                    datatype: match same {
+                        Some(same) => with_references_of(&member.datatype, &same.datatype),
+                        None => member.datatype.clone(),
+                    },
+                    ..member.clone()
+                }
+            });
+            Datatype::Compound(CompoundType {
+                members: members.collect(),
+                size: ours.size,
+            })
+        }
+        (Datatype::Array { base, dims }, Datatype::Array { base: other, .. }) => Datatype::Array {
+            base: Box::new(with_references_of(base, other)),
+            dims: dims.clone(),
+        },
+        (Datatype::Vlen(base), Datatype::Vlen(other)) => {
+            Datatype::Vlen(Box::new(with_references_of(base, other)))
+        }
+        _ => stored.clone(),
+    }
+}
+
+/// Whether the types have references at the same places, so that HDF5's conversion leaves them alone.
 pub fn keeps_references(from: &Datatype, to: &Datatype) -> bool {
     let has_reference =
         |datatype: &Datatype| datatype.any(&|part| matches!(part, Datatype::Reference(_)));
@@ -123,6 +155,11 @@ pub fn keeps_references(from: &Datatype, to: &Datatype) -> bool {
     }
 }
 
+/// Whether elements hold references of the kind `H5T_STD_REF`, which own things.
+pub fn holds_references(datatype: &Datatype) -> bool {
+    datatype.any(&|part| matches!(part, Datatype::Reference(ReferenceType::Any)))
+}
+
 /// Whether converting to the type needs the elements that are there already.
 pub fn needs_background(datatype: &Datatype) -> bool {
     datatype.any(&|part| matches!(part, Datatype::Compound(_)))
@@ -130,7 +167,11 @@ pub fn needs_background(datatype: &Datatype) -> bool {
 
 /// Whether elements hold pointers to memory of their own.
 pub fn holds_pointers(datatype: &Datatype) -> bool {
-    datatype.is_variable()
+    datatype.any(&|part| match part {
+        Datatype::Vlen(_) => true,
+        Datatype::String(string) => string.length == StringLength::Variable,
+        _ => false,
+    })
 }
 
 #[cfg(test)]

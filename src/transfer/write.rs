@@ -17,7 +17,7 @@ pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Re
     if count == 0 {
         return transfer.memory_layout(1, 0).map(drop);
     }
-    let conversion = transfer.conversion(&info.ty.datatype)?;
+    let conversion = transfer.conversion(object, &info.ty.datatype)?;
     let layout = transfer.memory_layout(conversion.memory_size(), count)?;
     if buffer.is_null() {
         return Err(no_buffer());

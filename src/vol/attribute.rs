@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_void};
 
 use super::datatype::{shown_type, stored_type};
 use super::entry;
-use super::handle::{self, Handle, borrow};
+use super::handle::{self, Handle, borrow, lend};
 use super::iterate;
 use super::location::{How, copy_text, decode, index_by, order, text};
 use crate::connector::{
@@ -110,7 +110,8 @@ unsafe extern "C" fn read<const S: usize>(
         // SAFETY: HDF5 passes an attribute, and the program's buffer for the time of the call.
         let (attribute, buffer) =
             unsafe { (borrow(attribute)?.as_attribute()?, UserBuffer::new(buffer)) };
-        values::read(host, attribute, memory_type, buffer).map_err(|error| named(error, attribute))
+        values::read(host, lend, attribute, memory_type, buffer)
+            .map_err(|error| named(error, attribute))
     })
 }
 
@@ -129,7 +130,8 @@ unsafe extern "C" fn write<const S: usize>(
                 UserBuffer::new(buffer.cast_mut()),
             )
         };
-        values::write(host, attribute, memory_type, buffer).map_err(|error| named(error, attribute))
+        values::write(host, lend, attribute, memory_type, buffer)
+            .map_err(|error| named(error, attribute))
     })
 }
 

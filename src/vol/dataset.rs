@@ -58,7 +58,8 @@ unsafe extern "C" fn create<const S: usize>(
                 "variable-length data need fill values, but the fill time is H5D_FILL_TIME_NEVER",
             ));
         }
-        creation.fill_value = transfer::fill_to_wire(host, dcpl, &ty.datatype, &base)?;
+        creation.fill_value =
+            transfer::fill_to_wire(host, dcpl, &ty.datatype, &base, handle::lend)?;
         let link = host.link_options(lcpl)?;
         let dataset = base.create_dataset(name.as_deref(), &link, ty, shape, creation)?;
         Ok(handle::of_object(dataset, access(host, dapl)))
@@ -137,6 +138,7 @@ impl<'a> Call<'a> {
                 memory_space: self.memory_spaces[n],
                 file_space: self.file_spaces[n],
                 dxpl: self.dxpl,
+                lend: handle::lend,
             };
             let object = &dataset.object;
             each(n, object, &transfer).map_err(|error| {
@@ -242,7 +244,13 @@ unsafe fn get_property(
             }
             H5VL_DATASET_GET_DCPL => {
                 let info = dataset.dataset()?;
-                let plist = transfer::creation_plist(host, &info.creation, &info.ty.datatype)?;
+                let plist = transfer::creation_plist(
+                    host,
+                    &info.creation,
+                    &info.ty.datatype,
+                    dataset.file(),
+                    handle::lend,
+                )?;
                 args.args.get_dcpl.dcpl_id = plist.into_raw();
             }
             H5VL_DATASET_GET_SPACE => {

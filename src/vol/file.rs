@@ -13,7 +13,7 @@ use super::wrap;
 use crate::config::{Config, Facade};
 use crate::connector::{Error, ErrorKind, File, Result};
 use crate::ffi::*;
-use crate::host::Host;
+use crate::host::{Host, blobs};
 
 /// The callbacks of one slot.
 pub const fn class<const S: usize>() -> H5VL_file_class_t {
@@ -115,7 +115,7 @@ unsafe fn get_property(
                 info.version = H5VL_CONTAINER_INFO_VERSION;
                 info.feature_flags = 0;
                 info.token_size = 8;
-                info.blob_id_size = 8;
+                info.blob_id_size = blobs::ID_SIZE;
             }
             H5VL_FILE_GET_FAPL => args.args.get_fapl.fapl_id = access_plist(host, object)?,
             H5VL_FILE_GET_FCPL => {

@@ -15,6 +15,7 @@ use super::wrap::{self, Posing};
 use crate::connector::{Attribute, Error, ErrorKind, File, Object, Result};
 use crate::ffi::{H5I_DATASET, H5I_DATATYPE, H5I_GROUP, H5I_type_t};
 use crate::host::id::OwnedId;
+use crate::host::reference::LentFile;
 
 /// Marks memory as a handle of ours: HDF5 may pass a pointer of another connector where a program
 /// mixes them up.
@@ -67,6 +68,14 @@ fn key(file: &Arc<File>) -> usize {
     Arc::as_ptr(file).expose_provenance()
 }
 
+fn tagged(handle: Handle) -> *mut Tagged {
+    Box::into_raw(Box::new(Tagged {
+        magic: MAGIC,
+        no_native_datatype: [0; 15],
+        handle,
+    }))
+}
+
 /// Gives a handle to HDF5.
 pub fn into_raw(handle: Handle) -> *mut c_void {
     let file = match &handle {
@@ -74,11 +83,7 @@ pub fn into_raw(handle: Handle) -> *mut c_void {
         _ => None,
     };
     handle.file().id_opened(file.is_some());
-    let pointer = Box::into_raw(Box::new(Tagged {
-        magic: MAGIC,
-        no_native_datatype: [0; 15],
-        handle,
-    }));
+    let pointer = tagged(handle);
     if let Some(file) = file {
         let mut pointers = FILE_POINTERS.lock();
         let pointers = pointers.get_or_insert_with(HashMap::new);
@@ -109,6 +114,25 @@ pub fn of_file(file: &Arc<File>) -> *mut c_void {
             intent: u32::from(file.writable()),
             fapl: None,
         })),
+    }
+}
+
+/// A handle for a file that HDF5 may use until it is taken back. No identifier stands for it, and
+/// it is never what [`of_file`] answers.
+pub fn lend(file: &Arc<File>) -> LentFile {
+    LentFile {
+        pointer: tagged(Handle::File(FileHandle {
+            file: Arc::clone(file),
+            intent: u32::from(file.writable()),
+            fapl: None,
+        }))
+        .cast(),
+        connector: super::NAME,
+        poses: !matches!(wrap::posing(file), Posing::No),
+        take_back: |pointer| {
+            // SAFETY: made above by `tagged`, and HDF5 has no use for it any more.
+            drop(unsafe { Box::from_raw(pointer.cast::<Tagged>()) });
+        },
     }
 }
 

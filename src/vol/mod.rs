@@ -7,6 +7,7 @@
 #![allow(unsafe_code, reason = "the callbacks are called from C")]
 
 mod attribute;
+mod blob;
 mod dataset;
 mod datatype;
 mod entry;
@@ -90,13 +91,7 @@ const fn table<const S: usize>() -> H5VL_class_t {
             optional: None,
             free: None,
         },
-        // Variable-length data never take the library's own way into a container.
-        blob_cls: H5VL_blob_class_t {
-            put: None,
-            get: None,
-            specific: None,
-            optional: None,
-        },
+        blob_cls: blob::class::<S>(),
         token_cls: token::class::<S>(),
         optional: Some(optional::connector::<S>),
     }

@@ -17,6 +17,7 @@ use crate::ffi::{H5VL_class_t, H5VL_wrap_class_t};
 use crate::host::Host;
 use crate::host::facade::{Facade, Kind, own_objects_wanted, take_spare};
 use crate::host::slot::SLOTS;
+use crate::host::stand_in;
 
 /// The callbacks; the same for all slots, because the object says which library it belongs to.
 pub const fn class() -> H5VL_wrap_class_t {
@@ -166,6 +167,9 @@ unsafe extern "C" fn get_object(object: *const c_void) -> *mut c_void {
     let own = object.cast_mut();
     if own_objects_wanted() {
         return own;
+    }
+    if let Some(native) = stand_in::of(own) {
+        return native;
     }
     // SAFETY: HDF5 asks about objects that it has of us.
     let Ok(handle) = (unsafe { borrow(own) }) else {

@@ -9,6 +9,7 @@ pub mod datatype;
 pub mod error;
 pub mod id;
 pub mod link;
+pub mod region;
 pub mod selection;
 pub mod shape;
 pub mod values;

@@ -322,7 +322,7 @@ impl Datatype {
     pub fn is_variable(&self) -> bool {
         match self {
             Self::String(s) => s.length == StringLength::Variable,
-            Self::Vlen(_) => true,
+            Self::Vlen(_) | Self::Reference(ReferenceType::Region | ReferenceType::Any) => true,
             Self::Array { base, .. } => base.is_variable(),
             Self::Compound(c) => c.members.iter().any(|m| m.datatype.is_variable()),
             _ => false,

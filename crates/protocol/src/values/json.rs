@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::binary::{self, blob, write_blob};
+use super::reference::{Reference, RegionReference};
 use super::{number, text};
 use crate::datatype::{
     BitLayout, CompoundType, Datatype, EnumType, FloatType, OBJECT_REFERENCE_SIZE, ReferenceType,
@@ -164,7 +165,14 @@ fn to_json(datatype: &Datatype, bytes: &[u8], floats: NonFinite) -> Result<Value
             },
         },
         Datatype::Reference(ReferenceType::Object) => string_to_json(trim_nul(bytes)),
-        Datatype::Reference(_) => Ok(encoded(blob(bytes)?)),
+        Datatype::Reference(ReferenceType::Region) => {
+            let reference = RegionReference::from_blob(blob(bytes)?)?;
+            Ok(reference.map_or(Value::Null, |r| r.to_json()))
+        }
+        Datatype::Reference(ReferenceType::Any) => {
+            let reference = Reference::from_blob(blob(bytes)?)?;
+            Ok(reference.map_or(Value::Null, |r| r.to_json()))
+        }
         Datatype::Vlen(base) => {
             let content = blob(bytes)?;
             let items = binary::sequence_items(base, content)?;
@@ -277,11 +285,15 @@ fn from_json(datatype: &Datatype, value: &Value, out: &mut Vec<u8>) -> Result<()
         Datatype::Opaque { size, .. } => opaque_from_json(value, *size as usize, out),
         Datatype::String(s) => string_from_json(value, s.length, out),
         Datatype::Reference(ReferenceType::Object) => reference_from_json(value, out),
-        Datatype::Reference(_) => match (value.as_str(), is_zero(value)) {
-            (Some(text), _) => write_blob(&decoded(text)?, out),
-            (None, true) => write_blob(&[], out),
-            _ => Err(mismatch(value, "a base64 string")),
-        },
+        Datatype::Reference(_) if is_zero(value) => write_blob(&[], out),
+        Datatype::Reference(ReferenceType::Region) => {
+            let reference = RegionReference::from_json(value)?;
+            write_blob(&reference.map_or(Vec::new(), |r| r.to_blob()), out)
+        }
+        Datatype::Reference(ReferenceType::Any) => {
+            let reference = Reference::from_json(value)?;
+            write_blob(&reference.map_or(Vec::new(), |r| r.to_blob()), out)
+        }
         Datatype::Vlen(base) => sequence_from_json(value, base, out),
         Datatype::Array { dims, .. } => {
             let nested = array_from_json(datatype, &[], value);

@@ -139,7 +139,17 @@ fn references_and_opaque() {
     both_ways(&object, &[0; 48], json!(""));
     assert!(element_from_json(&object, &json!("x".repeat(49))).is_err());
     let region = Datatype::Reference(ReferenceType::Region);
-    both_ways(&region, &[3, 0, 0, 0, 1, 2, 3], json!("AQID"));
+    both_ways(&region, &[0; 4], Value::Null);
+    assert!(element_to_json(&region, &[3, 0, 0, 0, 1, 2, 3]).is_err());
+    let id = "0123abcd-00000000-89ab-234588-000001";
+    let document = json!({"id": id, "shape": [3, 5], "select_type": "H5S_SEL_HYPERSLABS",
+        "selection": [[[1, 2], [2, 4]]]});
+    let bytes = element_from_json(&region, &document).unwrap();
+    both_ways(&region, &bytes, document);
+    let any = Datatype::Reference(ReferenceType::Any);
+    let document = json!({"id": format!("d-{id}"), "attribute": "a"});
+    let bytes = element_from_json(&any, &document).unwrap();
+    both_ways(&any, &bytes, document);
     let opaque = Datatype::Opaque {
         size: 3,
         tag: "t".into(),
