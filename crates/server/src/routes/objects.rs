@@ -1,5 +1,7 @@
 //! `/groups`, `/datasets`, `/datatypes` and the objects in them: listing, reading, deleting.
 
+use std::ops::ControlFlow;
+
 use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::{Map, Value, json};
 
@@ -11,6 +13,7 @@ use crate::error::{ApiError, Result};
 use crate::model::paths::{self, Follow, Place};
 use crate::model::{objects, walk};
 use crate::store::Reader;
+use crate::store::keys::{self, Part};
 
 /// GET of a collection: the ids of its objects that hard links lead to; with `h5path`, the one
 /// object there.
@@ -65,7 +68,24 @@ pub fn get(call: &Call) -> Result<Reply> {
     if call.query.flag("getalias") && id.class == ObjectClass::Group {
         document.insert("alias".into(), aliases(&*reader, &domain, id)?);
     }
+    if call.query.flag("verbose") && id.class == ObjectClass::Dataset {
+        let (chunks, allocated) = stored(&*reader, id)?;
+        document.insert("num_chunks".into(), json!(chunks));
+        document.insert("allocated_size".into(), json!(allocated));
+    }
     Ok(Reply::ok(with_hrefs(call, id, document)))
+}
+
+/// Number of a dataset's stored chunks, and their bytes.
+fn stored(reader: &dyn Reader, id: ObjectId) -> Result<(u64, u64)> {
+    let prefix = keys::part(id, Part::Chunk);
+    let (mut chunks, mut bytes) = (0, 0);
+    reader.scan_sizes(&prefix, &keys::end_of(&prefix), &mut |_, size| {
+        chunks += 1;
+        bytes += size;
+        ControlFlow::Continue(())
+    })?;
+    Ok((chunks, bytes))
 }
 
 fn with_hrefs(call: &Call, id: ObjectId, mut document: Map<String, Value>) -> Value {

@@ -230,3 +230,26 @@ fn shapes_change() {
         .put(&format!("/datasets/{fixed}/shape"), json!({"shape": [3]}))
         .expect(400);
 }
+
+#[test]
+fn what_a_dataset_takes() {
+    let (client, _) = Client::with_domain();
+    let layout = json!({"class": "H5D_CHUNKED", "dims": [10]});
+    let id = client.create(
+        "datasets",
+        json!({"type": "H5T_STD_I32LE", "shape": [100], "creationProperties": {"layout": layout}}),
+    );
+    let taken = || {
+        let document = client.get(&format!("/datasets/{id}?verbose=1")).json();
+        (
+            document["num_chunks"].clone(),
+            document["allocated_size"].clone(),
+        )
+    };
+    assert_eq!(taken(), (json!(0), json!(0)));
+    let path = format!("/datasets/{id}/value?select=[15:35]");
+    client.put_bytes(&path, &[1; 80]).expect(200);
+    assert_eq!(taken(), (json!(3), json!(120)));
+    let plain = client.get(&format!("/datasets/{id}")).json();
+    assert_eq!(plain.get("num_chunks"), None);
+}
