@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::RwLock;
 
 use crate::auth::{Authenticator, acl};
 use crate::error::Result;
+use crate::metrics::Metrics;
 use crate::model::domains::{self, NewDomain};
 use crate::store::Store;
 use crate::values::ChunkLocks;
@@ -21,6 +23,12 @@ pub struct Settings {
     pub endpoint: String,
     /// Largest body of a request or reply, in bytes.
     pub max_request_size: u64,
+    /// Largest JSON body of a request, in bytes: such are held in memory several times over.
+    pub max_json_size: u64,
+    /// How long the next part of a request's body may take.
+    pub body_timeout: Duration,
+    /// Web pages from these origins may use the API; `*` stands for all.
+    pub cors_origins: Vec<String>,
 }
 
 impl Default for Settings {
@@ -28,6 +36,9 @@ impl Default for Settings {
         Self {
             endpoint: String::new(),
             max_request_size: 4 << 30,
+            max_json_size: 256 << 20,
+            body_timeout: Duration::from_secs(60),
+            cors_origins: Vec::new(),
         }
     }
 }
@@ -45,6 +56,8 @@ pub struct App {
     pub settings: Settings,
     /// When it was started.
     pub started: f64,
+    /// What it has done.
+    pub metrics: Metrics,
     /// Users whose folder is known to exist.
     at_home: RwLock<HashSet<String>>,
 }
@@ -54,6 +67,7 @@ impl App {
     pub fn new(store: Store, authenticator: Authenticator, settings: Settings) -> Result<Self> {
         let app = Self {
             started: store.clock.now(),
+            metrics: Metrics::default(),
             store: Arc::new(store),
             locks: Arc::default(),
             settings,

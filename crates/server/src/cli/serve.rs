@@ -98,6 +98,7 @@ impl Serve {
         let settings = Settings {
             endpoint: format!("http://{address}"),
             max_request_size: self.max_request_size,
+            ..Settings::default()
         };
         let app = Arc::new(App::new(store, auth, settings)?);
         let router = routes::router(app);

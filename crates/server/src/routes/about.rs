@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::reply::Reply;
-use crate::error::Result;
+use crate::error::{ApiError, Result};
 
 /// The version of HSDS whose API this server speaks.
 const API_VERSION: &str = "1.0.2";
@@ -63,6 +63,16 @@ pub fn info(call: &Call) -> Result<Reply> {
         members.extend(identity());
     }
     Ok(Reply::ok(document))
+}
+
+/// GET of `/metrics`.
+pub fn metrics(call: &Call) -> Result<Reply> {
+    let text = call.app.metrics.text();
+    let text = text.map_err(|_| ApiError::internal("the counters cannot be shown"))?;
+    Ok(Reply::Text(
+        "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        text,
+    ))
 }
 
 fn identity() -> Map<String, Value> {

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::{FromRequestParts, Path, Request};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use h5rest_protocol::values::text;
@@ -12,9 +14,11 @@ use h5rest_protocol::{ObjectClass, ObjectId};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Value, json};
 
+use super::Uncompressed;
+use super::operations::Operation;
 use super::query::Query;
-use super::reply::{Reply, error_response};
-use crate::app::{App, HOME};
+use super::reply::error_response;
+use crate::app::{App, HOME, Settings};
 use crate::auth::User;
 use crate::auth::acl::{self, Action};
 use crate::error::{ApiError, Result};
@@ -50,50 +54,110 @@ pub struct Open {
 }
 
 /// Reads the request, finds out who sends it, and answers it on a thread that may block.
-pub async fn answer(
-    app: Arc<App>,
-    request: Request,
-    handler: fn(&Call) -> Result<Reply>,
-) -> Response {
+pub async fn answer(app: Arc<App>, request: Request, operation: &'static Operation) -> Response {
+    let started = Instant::now();
+    app.metrics.running.inc();
+    let _running = Running(app.clone());
     let (mut parts, body) = request.into_parts();
     let params = Path::<HashMap<String, String>>::from_request_parts(&mut parts, &app).await;
-    let body = match collect(body, &parts.headers, app.settings.max_request_size).await {
-        Ok(body) => body,
-        Err(error) => return error_response(&error),
+    let params = params.map(|Path(params)| params).unwrap_or_default();
+    let mut outcome = match collect(body, &parts.headers, &app.settings).await {
+        Ok(body) => {
+            app.metrics.received.inc_by(body.len() as u64);
+            let (app, parts) = (app.clone(), parts.clone());
+            let work = move || handle(app, parts, params, body, operation);
+            tokio::task::spawn_blocking(work)
+                .await
+                .unwrap_or_else(|error| {
+                    tracing::error!(%error, "a request handler broke down");
+                    let reason = "the server broke down over this request";
+                    (String::new(), error_response(&ApiError::internal(reason)))
+                })
+        }
+        Err(error) => (String::new(), error_response(&error)),
     };
-    let work = move || {
-        let call = Call {
-            method: parts.method,
-            user: app.authenticator.identify(&parts.headers)?,
-            query: Query::parse(parts.uri.query().unwrap_or_default()),
-            params: params.map(|Path(params)| params).unwrap_or_default(),
-            path: parts.uri.path().to_owned(),
-            headers: parts.headers,
-            body,
-            app,
-        };
-        call.admit()?;
-        handler(&call)
-    };
-    let outcome = match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
+    let (user, response) = (&outcome.0, &mut outcome.1);
+    let status = response.status().as_u16();
+    debug_assert!(
+        operation.documents(status) || status >= 500,
+        "{} does not document {status}",
+        operation.id
+    );
+    // Elements are compressed only for clients that know the fast way to do it: all the others
+    // list gzip without a thought, and would wait many times as long.
+    if response.headers().get(header::CONTENT_TYPE) == Some(&HeaderValue::from_static(OCTETS))
+        && !accepts(&parts.headers, header::ACCEPT_ENCODING, "zstd")
+    {
+        response.extensions_mut().insert(Uncompressed);
+    }
+    let took = started.elapsed();
+    app.metrics.answered(operation.id, status, took);
+    tracing::info!(
+        method = %parts.method,
+        path = parts.uri.path(),
+        query = parts.uri.query().unwrap_or_default(),
+        user,
+        status,
+        milliseconds = took.as_secs_f64() * 1e3,
+        "request"
+    );
+    outcome.1
+}
+
+/// Counts a request as running until it is dropped: clients may go away at any time.
+struct Running(Arc<App>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.metrics.running.dec();
+    }
+}
+
+/// Who asked, and the answer.
+fn handle(
+    app: Arc<App>,
+    parts: Parts,
+    params: HashMap<String, String>,
+    body: Bytes,
+    operation: &Operation,
+) -> (String, Response) {
+    let user = match app.authenticator.identify(&parts.headers) {
+        Ok(user) => user,
         Err(error) => {
-            tracing::error!(%error, "a request handler broke down");
-            Err(ApiError::internal(
-                "the server broke down over this request",
-            ))
+            app.metrics.refused_logins.inc();
+            return (String::new(), error_response(&error));
         }
     };
-    match outcome {
-        Ok(reply) => reply.into_response(),
+    let call = Call {
+        method: parts.method,
+        user,
+        query: Query::parse(parts.uri.query().unwrap_or_default()),
+        params,
+        path: parts.uri.path().to_owned(),
+        headers: parts.headers,
+        body,
+        app,
+    };
+    let outcome = call.admit().and_then(|()| (operation.answer)(&call));
+    let response = match outcome {
+        Ok(reply) => reply.into_response(&call.method, &call.headers),
         Err(error) => error_response(&error),
-    }
+    };
+    (call.user.name, response)
 }
 
 /// Memory set aside at once for a body of announced length.
 const MOST_RESERVED: usize = 1 << 30;
 
-async fn collect(body: axum::body::Body, headers: &HeaderMap, limit: u64) -> Result<Bytes> {
+async fn collect(
+    body: axum::body::Body,
+    headers: &HeaderMap,
+    settings: &Settings,
+) -> Result<Bytes> {
+    let limit = match kind(headers).eq_ignore_ascii_case(OCTETS) {
+        true => settings.max_request_size,
+        false => settings.max_request_size.min(settings.max_json_size),
+    };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let too_large = || ApiError::too_large(format!("the body is larger than {limit} bytes"));
     let announced = headers
@@ -106,7 +170,12 @@ async fn collect(body: axum::body::Body, headers: &HeaderMap, limit: u64) -> Res
     // Room that is never written to costs nothing, so announcing much is no attack.
     let room = announced.unwrap_or(0).min(MOST_RESERVED);
     let (mut collected, mut body) = (Vec::with_capacity(room), Limited::new(body, limit));
-    while let Some(frame) = body.frame().await {
+    loop {
+        let next = tokio::time::timeout(settings.body_timeout, body.frame()).await;
+        let late = |_| ApiError::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time");
+        let Some(frame) = next.map_err(late)? else {
+            return Ok(collected.into());
+        };
         match frame {
             Ok(frame) => collected.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new())),
             Err(error) if error.is::<LengthLimitError>() => return Err(too_large()),
@@ -117,7 +186,24 @@ async fn collect(body: axum::body::Body, headers: &HeaderMap, limit: u64) -> Res
             }
         }
     }
-    Ok(collected.into())
+}
+
+/// The media type of a body, without parameters; empty if nothing is said.
+fn kind(headers: &HeaderMap) -> &str {
+    let sent = headers.get(header::CONTENT_TYPE);
+    let sent = sent.and_then(|sent| sent.to_str().ok()).unwrap_or_default();
+    sent.split(';').next().unwrap_or_default().trim()
+}
+
+/// Whether one of the headers of this name lists `wanted`.
+fn accepts(headers: &HeaderMap, name: header::HeaderName, wanted: &str) -> bool {
+    let sent = headers.get_all(name).iter();
+    sent.filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|one| {
+            let one = one.split(';').next().unwrap_or_default();
+            one.trim().eq_ignore_ascii_case(wanted)
+        })
 }
 
 impl Call {
@@ -267,30 +353,12 @@ impl Call {
 
     /// Whether the reply shall be elements in wire form.
     pub fn wants_bytes(&self) -> bool {
-        let accept = self.headers.get_all(header::ACCEPT).iter();
-        accept.filter_map(|v| v.to_str().ok()).any(|v| {
-            let kinds = v
-                .split(',')
-                .map(|kind| kind.split(';').next().unwrap_or_default());
-            kinds
-                .into_iter()
-                .any(|kind| kind.trim().eq_ignore_ascii_case(OCTETS))
-        })
+        accepts(&self.headers, header::ACCEPT, OCTETS)
     }
 
     /// Whether the body is elements in wire form; JSON if nothing is said.
     pub fn sends_bytes(&self) -> Result<bool> {
-        let Some(sent) = self.headers.get(header::CONTENT_TYPE) else {
-            return Ok(false);
-        };
-        let kind = sent
-            .to_str()
-            .unwrap_or_default()
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim();
-        match kind {
+        match kind(&self.headers) {
             kind if kind.eq_ignore_ascii_case(OCTETS) => Ok(true),
             kind if kind.eq_ignore_ascii_case("application/json") || kind.is_empty() => Ok(false),
             // What command line clients send when nobody told them better.

@@ -11,10 +11,13 @@ mod create;
 mod datasets;
 mod domain;
 mod domains;
+mod etag;
 mod link_documents;
 mod links;
 mod object_documents;
 mod objects;
+pub mod openapi;
+pub mod operations;
 mod pattern;
 mod piece_body;
 mod queries;
@@ -30,110 +33,101 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
-use axum::routing::{any, get};
-use h5rest_protocol::ObjectClass;
+use axum::routing::{MethodFilter, any, on};
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
+use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 use tower_http::decompression::RequestDecompressionLayer;
 
-use self::call::Call;
-use self::reply::Reply;
+use self::operations::Operation;
 use crate::app::App;
-use crate::error::{ApiError, Result};
+use crate::error::ApiError;
 
 /// The whole API.
 pub fn router(app: Arc<App>) -> Router {
-    let mut router = Router::new()
-        .route(
-            "/",
-            get(on(domain::get))
-                .put(on(domain::put))
-                .post(on(domain::post))
-                .delete(on(domain::delete)),
-        )
-        .route("/about", get(on(about::about)))
-        .route("/info", get(on(about::info)))
-        .route("/backup", get(on(backup::get)))
-        .route("/domains", get(on(domains::list)))
-        .route("/domains/", get(on(domains::list)))
-        .route("/acls", get(on(acls::list)))
-        .route("/acls/{user}", get(on(acls::get)).put(on(acls::put)))
-        .route(
-            "/groups/{id}/links",
-            get(on(links::list))
-                .post(on(links::lookup))
-                .put(on(links::put_many))
-                .delete(on(links::delete_many)),
-        )
-        .route(
-            "/groups/{id}/links/{title}",
-            get(on(links::get))
-                .put(on(links::put))
-                .delete(on(links::delete)),
-        )
-        .route("/datasets/{id}/type", get(on(datasets::get_type)))
-        .route(
-            "/datasets/{id}/shape",
-            get(on(shape::get)).put(on(shape::put)),
-        )
-        .route(
-            "/datasets/{id}/value",
-            get(on(values::get))
-                .post(on(values::post))
-                .put(on(values::put)),
-        )
-        .route("/datasets/{id}/query", get(on(queries::indices)));
-    for class in ObjectClass::ALL {
-        let collection = class.collection();
-        let list = || get(on(objects::list)).post(on(create::post));
-        let attributes = format!("/{collection}/{{id}}/attributes");
-        router = router
-            .route(&format!("/{collection}"), list())
-            .route(&format!("/{collection}/"), list())
-            .route(
-                &format!("/{collection}/{{id}}"),
-                get(on(objects::get)).delete(on(objects::delete)),
-            )
-            .route(
-                &attributes,
-                get(on(attributes::list))
-                    .post(on(attributes::lookup))
-                    .put(on(attributes::put_many))
-                    .delete(on(attributes::delete_many)),
-            )
-            .route(
-                &format!("{attributes}/{{name}}"),
-                get(on(attributes::get))
-                    .put(on(attributes::put))
-                    .delete(on(attributes::delete)),
-            )
-            .route(
-                &format!("{attributes}/{{name}}/value"),
-                get(on(attributes::get_value)).put(on(attributes::put_value)),
-            );
+    let mut router = Router::new();
+    for operation in operations::ALL {
+        let method = match operation.method {
+            "GET" => MethodFilter::GET,
+            "PUT" => MethodFilter::PUT,
+            "POST" => MethodFilter::POST,
+            _ => MethodFilter::DELETE,
+        };
+        for path in operation.paths() {
+            // HSDS has these with a slash at the end, too.
+            if ["/groups", "/datasets", "/datatypes", "/domains"].contains(&path.as_str()) {
+                router = router.route(&format!("{path}/"), on(method, Answer(operation)));
+            }
+            router = router.route(&path, on(method, Answer(operation)));
+        }
     }
-    router
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(DefaultPredicate::new().and(is_compressible));
+    let router = router
         .fallback(any(no_route))
         .method_not_allowed_fallback(no_method)
-        .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
-        .with_state(app)
+        .layer(compression)
+        .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true));
+    let router = match cross_origin(&app.settings.cors_origins) {
+        Some(layer) => router.layer(layer),
+        None => router,
+    };
+    router.with_state(app)
 }
 
-/// A handler from a function that may block.
-fn on(answer: fn(&Call) -> Result<Reply>) -> On {
-    On(answer)
-}
-
-/// See [`on`].
+/// A function that may block, as a handler.
 #[derive(Clone, Copy)]
-struct On(fn(&Call) -> Result<Reply>);
+struct Answer(&'static Operation);
 
-impl Handler<(), Arc<App>> for On {
+impl Handler<(), Arc<App>> for Answer {
     type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
 
     fn call(self, request: Request, app: Arc<App>) -> Self::Future {
         Box::pin(call::answer(app, request, self.0))
     }
+}
+
+/// Marks answers that are sent as they are although the client takes compressed ones.
+#[derive(Clone, Copy)]
+struct Uncompressed;
+
+fn is_compressible(
+    _: StatusCode,
+    _: axum::http::Version,
+    _: &axum::http::HeaderMap,
+    extensions: &axum::http::Extensions,
+) -> bool {
+    extensions.get::<Uncompressed>().is_none()
+}
+
+/// Lets web pages from these origins use the API.
+fn cross_origin(origins: &[String]) -> Option<CorsLayer> {
+    if origins.is_empty() {
+        return None;
+    }
+    let allowed = match origins.iter().any(|origin| origin == "*") {
+        true => AllowOrigin::from(Any),
+        false => AllowOrigin::list(origins.iter().filter_map(|o| HeaderValue::from_str(o).ok())),
+    };
+    let headers = [
+        header::AUTHORIZATION,
+        header::CONTENT_TYPE,
+        header::ACCEPT,
+        header::IF_NONE_MATCH,
+        HeaderName::from_static("x-hdf-domain"),
+        HeaderName::from_static("x-hdf-bucket"),
+    ];
+    Some(
+        CorsLayer::new()
+            .allow_origin(allowed)
+            .allow_methods([Method::GET, Method::PUT, Method::POST, Method::DELETE])
+            .allow_headers(headers)
+            .expose_headers([header::ETAG, header::WWW_AUTHENTICATE]),
+    )
 }
 
 async fn no_route(uri: Uri) -> Response {

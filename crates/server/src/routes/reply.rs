@@ -1,24 +1,28 @@
 //! Replies: documents, bytes, nothing, or an error in words.
 
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use h5rest_protocol::values::text;
 use hyper::ext::ReasonPhrase;
 use serde_json::Value;
 
+use super::etag;
 use super::piece_body::PieceBody;
 use crate::backup::Export;
 use crate::error::ApiError;
 use crate::values::Bands;
 
 const OCTETS: &str = "application/octet-stream";
+const JSON: &str = "application/json; charset=utf-8";
 
 /// What a handler answers.
 pub enum Reply {
     /// A document.
     Json(StatusCode, Value),
+    /// Text of this media type.
+    Text(&'static str, String),
     /// Elements in wire form.
     Bytes(Bytes),
     /// Elements in wire form, read as they are sent.
@@ -55,13 +59,15 @@ impl Reply {
         Self::created_if(false)
     }
 
-    /// The HTTP response.
-    pub fn into_response(self) -> Response {
+    /// The HTTP response to a request with these headers.
+    pub fn into_response(self, method: &Method, headers: &HeaderMap) -> Response {
         match self {
             Self::Json(status, document) => match text::write_lenient(&document) {
-                Ok(body) => response(status, "application/json; charset=utf-8", body),
+                Ok(body) if status == StatusCode::OK && is_read(method) => tagged(body, headers),
+                Ok(body) => response(status, JSON, body),
                 Err(error) => error_response(&ApiError::internal(error.to_string())),
             },
+            Self::Text(kind, text) => response(StatusCode::OK, kind, text),
             Self::Bytes(bytes) => response(StatusCode::OK, OCTETS, bytes),
             Self::Bands(bands) => {
                 let length = bands.length;
@@ -79,6 +85,24 @@ impl Reply {
             }
         }
     }
+}
+
+fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// A document with its tag, or only the news that the client has it already.
+fn tagged(body: Vec<u8>, headers: &HeaderMap) -> Response {
+    let tag = etag::of(&body);
+    let is_known = tag.as_ref().is_some_and(|tag| etag::is_known(headers, tag));
+    let mut response = match is_known {
+        true => Reply::Empty(StatusCode::NOT_MODIFIED).into_response(&Method::GET, headers),
+        false => response(StatusCode::OK, JSON, body),
+    };
+    if let Some(tag) = tag {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
 }
 
 fn response(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response {

@@ -66,6 +66,10 @@ impl Client {
     }
 
     pub fn start_with(store: Store, authenticator: Authenticator) -> Self {
+        Self::start_as(store, authenticator, Settings::default())
+    }
+
+    pub fn start_as(store: Store, authenticator: Authenticator, settings: Settings) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -74,7 +78,7 @@ impl Client {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let settings = Settings {
             endpoint: url.clone(),
-            ..Settings::default()
+            ..settings
         };
         let app = App::new(store, authenticator, settings).unwrap();
         let router = routes::router(Arc::new(app));

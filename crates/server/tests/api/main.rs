@@ -9,6 +9,7 @@ mod backup;
 mod client;
 mod domains;
 mod durability;
+mod http;
 mod killed;
 mod links;
 mod objects;

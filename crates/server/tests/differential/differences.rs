@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+/// The difference that there need not be.
+pub const RANDOM: &str = "random-ids";
+
 /// Names and reasons.
 pub const ALL: &[(&str, &str)] = &[
     (

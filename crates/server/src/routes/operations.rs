@@ -1,0 +1,199 @@
+//! Every operation of the API: what answers it, and what the OpenAPI document says about it. The
+//! router and the document are both made from this list.
+
+use super::call::Call;
+use super::reply::Reply;
+use super::{
+    about, acls, attributes, backup, create, datasets, domain, domains, links, objects, openapi,
+    queries, shape, values,
+};
+use crate::error::Result;
+
+/// One method on one path.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its name in the OpenAPI document and in metrics.
+    pub id: &'static str,
+    /// GET, PUT, POST or DELETE; GET answers HEAD, too.
+    pub method: &'static str,
+    /// Its path; [`COLLECTION`] at the beginning stands for each of the three collections.
+    pub path: &'static str,
+    /// What it does, in a line.
+    pub summary: &'static str,
+    /// Names of its query parameters besides `domain` and `bucket`, see `openapi_parameters`.
+    pub query: &'static [&'static str],
+    /// What its body is.
+    pub takes: Body,
+    /// What its answer is.
+    pub gives: Body,
+    /// Statuses of success.
+    pub success: &'static [u16],
+    /// What answers it.
+    pub answer: fn(&Call) -> Result<Reply>,
+}
+
+/// What a request or an answer carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing.
+    None,
+    /// A document of this schema.
+    Json(&'static str),
+    /// A document of this schema, or elements in wire form.
+    Elements(&'static str),
+    /// Bytes of a form of their own.
+    Octets,
+    /// Text for Prometheus.
+    Metrics,
+}
+
+use Body::{Elements, Json};
+
+/// Stands for `/groups`, `/datasets` and `/datatypes`.
+pub const COLLECTION: &str = "/{collection}";
+
+/// Statuses of failure that any operation may have.
+pub const FAILURES: [u16; 9] = [400, 401, 403, 404, 408, 410, 413, 503, 507];
+/// And those that any change may have besides.
+pub const CONFLICT: u16 = 409;
+
+impl Operation {
+    /// Whether the OpenAPI document has this status.
+    pub fn documents(&self, status: u16) -> bool {
+        let not_modified = self.method == "GET" && status == 304;
+        let conflict = self.method != "GET" && status == CONFLICT;
+        self.success.contains(&status) || FAILURES.contains(&status) || not_modified || conflict
+    }
+
+    /// The paths it is on.
+    pub fn paths(&self) -> Vec<String> {
+        match self.path.strip_prefix(COLLECTION) {
+            None => vec![self.path.to_owned()],
+            Some(rest) => ["/groups", "/datasets", "/datatypes"]
+                .map(|collection| format!("{collection}{rest}"))
+                .into(),
+        }
+    }
+}
+
+const fn operation(
+    id: &'static str,
+    method: &'static str,
+    path: &'static str,
+    summary: &'static str,
+    answer: fn(&Call) -> Result<Reply>,
+) -> Operation {
+    Operation {
+        id,
+        method,
+        path,
+        summary,
+        query: &[],
+        takes: Body::None,
+        gives: Json("Object"),
+        success: &[200],
+        answer,
+    }
+}
+
+impl Operation {
+    const fn query(mut self, names: &'static [&'static str]) -> Self {
+        self.query = names;
+        self
+    }
+
+    const fn takes(mut self, body: Body) -> Self {
+        self.takes = body;
+        self
+    }
+
+    const fn gives(mut self, body: Body) -> Self {
+        self.gives = body;
+        self
+    }
+
+    const fn success(mut self, statuses: &'static [u16]) -> Self {
+        self.success = statuses;
+        self
+    }
+}
+
+const PAGE: &[&str] = &["Limit", "Marker", "pattern", "CreateOrder", "follow_links"];
+
+/// All of them.
+#[rustfmt::skip]
+pub static ALL: &[Operation] = &[
+    // The server.
+    operation("getAbout", "GET", "/about", "What this server is", about::about).gives(Json("About")),
+    operation("getInfo", "GET", "/info", "State of this server", about::info),
+    operation("getMetrics", "GET", "/metrics", "Counters, for Prometheus", about::metrics).gives(Body::Metrics),
+    operation("getOpenApi", "GET", "/openapi.json", "This document", openapi::get),
+    operation("getBackup", "GET", "/backup", "Everything that the server keeps, for its administrator (`h5rest backup`)", backup::get).gives(Body::Octets),
+    // Domains.
+    operation("getDomain", "GET", "/", "A domain or folder; with h5path, the object there; without a domain, the top folders", domain::get)
+        .query(&["h5path", "parent_id", "include_links", "include_attrs", "follow_soft_links", "follow_external_links", "verbose", "getobjs", "getdnids", "Limit", "Marker", "pattern", "query"]),
+    operation("putDomain", "PUT", "/", "Make a domain or folder, or flush one", domain::put)
+        .query(&["folder", "flush", "rescan", "getdnids"]).takes(Json("NewDomain")).success(&[200, 201, 204]),
+    operation("postDomain", "POST", "/", "Objects by their paths", domain::post)
+        .query(&["include_links", "include_attrs", "follow_soft_links", "follow_external_links", "per_path"]).takes(Json("Paths")),
+    operation("deleteDomain", "DELETE", "/", "Delete a domain or an empty folder", domain::delete)
+        .query(&["keep_root", "meta_only"]).takes(Json("DeleteDomain")).gives(Json("Null")),
+    operation("getDomains", "GET", "/domains", "The entries of a folder", domains::list)
+        .query(&["Limit", "Marker", "pattern", "query", "verbose"]).gives(Json("Domains")),
+    // Rights.
+    operation("getAcls", "GET", "/acls", "All rights in a domain", acls::list).gives(Json("Acls")),
+    operation("getAcl", "GET", "/acls/{user}", "A user's rights in a domain", acls::get).gives(Json("AclAnswer")),
+    operation("putAcl", "PUT", "/acls/{user}", "Set some of a user's rights", acls::put).takes(Json("Acl")).success(&[201]),
+    // Objects.
+    operation("getObjects", "GET", "/{collection}", "The ids of a collection, or the object at h5path", objects::list)
+        .query(&["Limit", "Marker", "h5path", "parent_id", "include_links", "include_attrs", "follow_soft_links", "follow_external_links"]),
+    operation("postGroup", "POST", "/groups", "Make a group, or several", create::post)
+        .query(&["implicit", "h5path", "parent_id"]).takes(Json("NewGroups")).gives(Json("Created")).success(&[201]),
+    operation("postDataset", "POST", "/datasets", "Make a dataset, or several", create::post)
+        .query(&["implicit", "h5path", "parent_id"]).takes(Json("NewDatasets")).gives(Json("Created")).success(&[201]),
+    operation("postDatatype", "POST", "/datatypes", "Commit a datatype, or several", create::post)
+        .query(&["implicit", "h5path", "parent_id"]).takes(Json("NewDatatypes")).gives(Json("Created")).success(&[201]),
+    operation("getObject", "GET", "/{collection}/{id}", "An object", objects::get)
+        .query(&["include_links", "include_attrs", "getalias", "verbose"]).gives(Json("StoredObject")),
+    operation("deleteObject", "DELETE", "/{collection}/{id}", "Delete an object; links to it stay", objects::delete),
+    // Links.
+    operation("getLinks", "GET", "/groups/{id}/links", "The links of a group", links::list).query(PAGE).gives(Json("Links")),
+    operation("postLinks", "POST", "/groups/{id}/links", "Links by their titles", links::lookup)
+        .query(PAGE).takes(Json("FindLinks")).gives(Json("Links")),
+    operation("putLinks", "PUT", "/groups/{id}/links", "Make links in one group or several", links::put_many)
+        .query(&["replace"]).takes(Json("NewLinks")).success(&[200, 201]),
+    operation("deleteLinks", "DELETE", "/groups/{id}/links", "Delete links", links::delete_many).query(&["titles", "separator"]),
+    operation("getLink", "GET", "/groups/{id}/links/{title}", "A link", links::get).gives(Json("LinkAnswer")),
+    operation("putLink", "PUT", "/groups/{id}/links/{title}", "Make a link", links::put).takes(Json("Link")).success(&[200, 201]),
+    operation("deleteLink", "DELETE", "/groups/{id}/links/{title}", "Delete a link", links::delete),
+    // Attributes.
+    operation("getAttributes", "GET", "/{collection}/{id}/attributes", "The attributes of an object", attributes::list)
+        .query(&["Limit", "Marker", "pattern", "CreateOrder", "follow_links", "IncludeData", "max_data_size", "encoding", "ignore_nan"]).gives(Json("Attributes")),
+    operation("postAttributes", "POST", "/{collection}/{id}/attributes", "Attributes by their names", attributes::lookup)
+        .query(&["IncludeData", "max_data_size", "encoding", "ignore_nan", "Limit", "Marker", "pattern", "CreateOrder"]).takes(Json("FindAttributes")).gives(Json("Attributes")),
+    operation("putAttributes", "PUT", "/{collection}/{id}/attributes", "Make attributes of one object or several", attributes::put_many)
+        .query(&["replace"]).takes(Json("NewAttributes")).success(&[200, 201]),
+    operation("deleteAttributes", "DELETE", "/{collection}/{id}/attributes", "Delete attributes", attributes::delete_many)
+        .query(&["attr_names", "separator", "encoding"]),
+    operation("getAttribute", "GET", "/{collection}/{id}/attributes/{name}", "An attribute", attributes::get)
+        .query(&["IncludeData", "max_data_size", "encoding", "ignore_nan"]).gives(Json("Attribute")),
+    operation("putAttribute", "PUT", "/{collection}/{id}/attributes/{name}", "Make an attribute", attributes::put)
+        .query(&["replace"]).takes(Json("NewAttribute")).success(&[200, 201]),
+    operation("deleteAttribute", "DELETE", "/{collection}/{id}/attributes/{name}", "Delete an attribute", attributes::delete),
+    operation("getAttributeValue", "GET", "/{collection}/{id}/attributes/{name}/value", "The value of an attribute", attributes::get_value)
+        .query(&["encoding", "ignore_nan"]).gives(Elements("Value")),
+    operation("putAttributeValue", "PUT", "/{collection}/{id}/attributes/{name}/value", "Set the value of an attribute", attributes::put_value)
+        .takes(Elements("NewValue")),
+    // Datasets.
+    operation("getType", "GET", "/datasets/{id}/type", "The type of a dataset", datasets::get_type),
+    operation("getShape", "GET", "/datasets/{id}/shape", "The shape of a dataset", shape::get).gives(Json("ShapeAnswer")),
+    operation("putShape", "PUT", "/datasets/{id}/shape", "Change the extent of a dataset", shape::put).takes(Json("NewShape")).success(&[201]),
+    operation("getValue", "GET", "/datasets/{id}/value", "Elements of a dataset", values::get)
+        .query(&["select", "fields", "query", "Limit", "reduce_dim", "ignore_nan", "null_strings"]).gives(Elements("Value")),
+    operation("postValue", "POST", "/datasets/{id}/value", "Elements by points or by a long selection", values::post)
+        .query(&["fields", "query", "Limit", "ignore_nan", "null_strings"]).takes(Elements("FindValues")).gives(Elements("Value")),
+    operation("putValue", "PUT", "/datasets/{id}/value", "Store elements", values::put)
+        .query(&["select", "fields", "query", "Limit", "element_count", "append", "append_dim"]).takes(Elements("NewValues")).gives(Elements("Object")),
+    operation("getQuery", "GET", "/datasets/{id}/query", "Where elements are for which a query holds", queries::indices)
+        .query(&["query", "select", "Limit"]).gives(Elements("Indices")),
+];

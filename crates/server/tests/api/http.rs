@@ -1,0 +1,193 @@
+//! What HTTP offers beside the resources: HEAD, entity tags, compression, other origins, counters,
+//! the OpenAPI document.
+
+use std::collections::BTreeSet;
+
+use h5rest_server::app::Settings;
+use h5rest_server::auth::Authenticator;
+use h5rest_server::store::Store;
+use serde_json::{Value, json};
+
+use crate::client::Client;
+
+#[test]
+fn head_is_get_without_a_body() {
+    let (client, root) = Client::with_domain();
+    let path = format!("/groups/{root}");
+    let get = client.get(&path).expect(200);
+    let head = client.send("HEAD", &path, &[], &[]).expect(200);
+    assert!(head.bytes.is_empty());
+    for name in ["content-type", "content-length", "etag"] {
+        assert_eq!(head.headers.get(name), get.headers.get(name), "{name}");
+    }
+    client.send("HEAD", "/groups/x", &[], &[]).expect(400);
+}
+
+#[test]
+fn entity_tags_tell_of_changes() {
+    let (client, root) = Client::with_domain();
+    let path = format!("/groups/{root}?include_links=1");
+    let ask = |tag: &str| client.send("GET", &path, &[("If-None-Match", tag)], &[]);
+    let tag = client.get(&path).headers["etag"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let same = ask(&tag).expect(304);
+    assert!(same.bytes.is_empty());
+    assert_eq!(same.headers["etag"], tag.as_str());
+    ask("*").expect(304);
+    ask("\"other\"").expect(200);
+    let link = format!("/groups/{root}/links/a");
+    client.put(&link, json!({"h5path": "/x"})).expect(201);
+    let other = ask(&tag).expect(200);
+    assert_ne!(other.headers["etag"], tag.as_str());
+    assert!(
+        client
+            .put(&link, json!({"h5path": "/x"}))
+            .headers
+            .get("etag")
+            .is_none()
+    );
+}
+
+#[test]
+fn answers_are_compressed_when_asked() {
+    let (client, root) = Client::with_domain();
+    for name in 0..100 {
+        let path = format!("/groups/{root}/links/{name}");
+        client.put(&path, json!({"h5path": "/x"})).expect(201);
+    }
+    let path = format!("/groups/{root}/links");
+    let ask = |path: &str, accept: &str, encodings: &str| {
+        let headers = [("Accept", accept), ("Accept-Encoding", encodings)];
+        let answer = client.send("GET", path, &headers, &[]).expect(200);
+        let encoding = answer.headers.get("content-encoding");
+        encoding.map(|e| e.to_str().unwrap().to_owned())
+    };
+    assert_eq!(ask(&path, "*/*", "gzip").as_deref(), Some("gzip"));
+    assert_eq!(ask(&path, "*/*", "zstd").as_deref(), Some("zstd"));
+    assert_eq!(ask(&path, "*/*", "identity"), None);
+    assert_eq!(client.get(&path).headers.get("content-encoding"), None);
+    let id = client.create(
+        "datasets",
+        json!({"type": "H5T_STD_I32LE", "shape": [1000]}),
+    );
+    let path = format!("/datasets/{id}/value");
+    let octets = "application/octet-stream";
+    assert_eq!(ask(&path, octets, "gzip, deflate"), None);
+    assert_eq!(ask(&path, octets, "gzip, zstd").as_deref(), Some("zstd"));
+}
+
+#[test]
+fn other_origins_need_to_be_allowed() {
+    let origin = [("Origin", "https://viewer.example")];
+    let allowed = |client: &Client| {
+        let answer = client.send("GET", "/about", &origin, &[]).expect(200);
+        answer.headers.get("access-control-allow-origin").cloned()
+    };
+    assert_eq!(allowed(&Client::start()), None);
+    let settings = Settings {
+        cors_origins: vec!["https://viewer.example".into()],
+        ..Settings::default()
+    };
+    let client = Client::start_as(Store::in_memory(), Authenticator::Trusting, settings);
+    assert_eq!(allowed(&client).unwrap(), "https://viewer.example");
+    let ask = [
+        ("Origin", "https://viewer.example"),
+        ("Access-Control-Request-Method", "PUT"),
+        ("Access-Control-Request-Headers", "authorization"),
+    ];
+    let answer = client.send("OPTIONS", "/", &ask, &[]).expect(200);
+    let methods = answer.headers["access-control-allow-methods"]
+        .to_str()
+        .unwrap();
+    assert!(methods.contains("PUT"), "{methods}");
+    let other = [("Origin", "https://other.example")];
+    let answer = client.send("GET", "/about", &other, &[]).expect(200);
+    assert_eq!(answer.headers.get("access-control-allow-origin"), None);
+}
+
+#[test]
+fn bodies_have_limits() {
+    let settings = Settings {
+        max_json_size: 1000,
+        max_request_size: 4000,
+        ..Settings::default()
+    };
+    let client = Client::start_as(Store::in_memory(), Authenticator::Trusting, settings);
+    let client = client.about("/home/u/limits.h5");
+    client.put("/", json!({})).expect(201);
+    let id = client.create("datasets", json!({"type": "H5T_STD_U8LE", "shape": [5000]}));
+    let path = format!("/datasets/{id}/value?select=[0:4000]");
+    client.put_bytes(&path, &[1; 4000]).expect(200);
+    client
+        .put_bytes(&format!("/datasets/{id}/value"), &[1; 5000])
+        .expect(413);
+    let long = json!({"value": vec![1; 600], "select": "[0:600]"});
+    client
+        .put(&format!("/datasets/{id}/value"), long)
+        .expect(413);
+}
+
+#[test]
+fn counters_for_prometheus() {
+    let (client, root) = Client::with_domain();
+    client.get(&format!("/groups/{root}")).expect(200);
+    client.get("/groups/x").expect(400);
+    client.with_user(Some(("u", "wrong"))).get("/").expect(401);
+    let text = client.with_user(None).get("/metrics").expect(200).text();
+    for line in [
+        "h5rest_requests_total{operation=\"getObject\",status=\"200\"} 1",
+        "h5rest_requests_total{operation=\"getObject\",status=\"400\"} 1",
+        "h5rest_requests_total{operation=\"putDomain\",status=\"201\"} 1",
+        "h5rest_refused_logins_total 1",
+        "h5rest_requests_running 1",
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+}
+
+/// A path of the document with its parameters filled in.
+fn filled(path: &str, root: &str) -> String {
+    let path = path.replace("/groups/{id}", &format!("/groups/{root}"));
+    let path = path.replace("{id}", &root.replacen('g', "d", 1));
+    path.replace("{user}", "u")
+        .replace("{title}", "t")
+        .replace("{name}", "n")
+}
+
+#[test]
+fn openapi_document_has_the_routes() {
+    let (client, root) = Client::with_domain();
+    let document = client
+        .with_user(None)
+        .get("/openapi.json")
+        .expect(200)
+        .json();
+    assert_eq!(document["openapi"], "3.1.0");
+    let methods = ["GET", "PUT", "POST", "DELETE", "PATCH"];
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let known: BTreeSet<String> = operations.as_object().unwrap().keys().cloned().collect();
+        for method in methods {
+            let about = client.about("/home/u/none.h5");
+            let answer = about.send(method, &filled(path, &root), &[], b"{}");
+            let expected = known.contains(&method.to_lowercase());
+            assert_eq!(
+                answer.status != 405,
+                expected,
+                "{method} {path}: {}",
+                answer.text()
+            );
+            assert!(
+                !answer.text().contains("this API has no"),
+                "{method} {path}"
+            );
+        }
+    }
+    let expected: Value = json!(["200", "304"]);
+    let responses = &document["paths"]["/datasets/{id}/value"]["get"]["responses"];
+    let statuses: Vec<&String> = responses.as_object().unwrap().keys().collect();
+    for status in expected.as_array().unwrap() {
+        assert!(statuses.iter().any(|s| *s == status), "{status}");
+    }
+}
