@@ -9,6 +9,7 @@ use h5rest_protocol::datatype::Datatype;
 
 use super::elements;
 use super::references::Translator;
+use super::transform::Transform;
 use super::types::{
     common_part, holds_pointers, holds_references, keeps_references, memory_size, needs_background,
     packed, wire_is_staged, with_references_of,
@@ -35,6 +36,8 @@ pub struct Conversion {
     shared: Datatype,
     memory_id: hid_t,
     memory_size: usize,
+    /// What the program wants done with its elements on the way.
+    transform: Option<Transform>,
     /// Both are the same to HDF5.
     same: bool,
     /// The program's transfer property list, but with `malloc` for variable-length data if it
@@ -56,12 +59,11 @@ impl Conversion {
         dxpl: hid_t,
         references: Translator,
     ) -> Result<Self> {
-        if host.has_data_transform(dxpl) {
-            return Err(Error::unsupported(
-                "data transforms (H5Pset_data_transform): transform the data in the program",
-            ));
-        }
         let memory = host.describe_type(memory_id)?;
+        let transform = match host.data_transform(dxpl) {
+            Some(text) => Transform::new(&text, &memory)?,
+            None => None,
+        };
         let staged = packed(&with_references_of(stored, &memory));
         let staged_id = host.build_type(&staged)?;
         let same = host.same_type(staged_id.get(), memory_id)?;
@@ -93,6 +95,7 @@ impl Conversion {
             staged_size,
             memory,
             memory_id,
+            transform,
             same,
             dxpl,
             own_dxpl,
@@ -107,7 +110,7 @@ impl Conversion {
 
     /// Whether the wire's bytes are the program's.
     pub fn is_straight(&self) -> bool {
-        self.same && self.wire_is_staged()
+        self.same && self.transform.is_none() && self.wire_is_staged()
     }
 
     /// Whether elements have the same fixed size on the wire as staged.
@@ -193,6 +196,9 @@ impl Conversion {
             )?;
             staged.truncate(count * self.memory_size);
         }
+        if let Some(transform) = &self.transform {
+            transform.apply(&mut staged)?;
+        }
         if holds_references(&self.staged) {
             let theirs = elements::references(&self.shared, self.vouch(&staged))?;
             self.references.hand_over(theirs);
@@ -230,6 +236,9 @@ impl Conversion {
         stored: Option<Vec<u8>>,
         object: &Object,
     ) -> Result<Vec<u8>> {
+        if let Some(transform) = &self.transform {
+            transform.apply(&mut memory)?;
+        }
         if self.same {
             return self.encode(memory, object);
         }

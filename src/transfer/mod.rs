@@ -14,6 +14,7 @@ mod plan;
 pub mod read;
 pub mod references;
 mod selection;
+mod transform;
 mod types;
 pub mod user_buffer;
 pub mod write;

@@ -7,7 +7,7 @@ mod dataset;
 mod file;
 mod group;
 
-use std::ffi::{CStr, c_char, c_uint, c_void};
+use std::ffi::{CStr, c_uint, c_void};
 use std::ptr;
 
 use h5rest_protocol::datatype::CharSet;
@@ -147,16 +147,20 @@ impl Host {
         Ok(plist)
     }
 
-    /// Whether the transfer property list has a data transform, which only HDF5 itself can apply.
-    pub fn has_data_transform(&self, dxpl: hid_t) -> bool {
+    /// The expression of a transfer property list's data transform, if it has one.
+    pub fn data_transform(&self, dxpl: hid_t) -> Option<String> {
         if dxpl <= 0 || self.is_default_transfer(dxpl) {
-            return false;
+            return None;
         }
-        let mut text = [0 as c_char; 2];
-        // SAFETY: the buffer has the size that is given. Without a transform the call fails.
-        self.quietly(|| unsafe {
-            (self.h5.H5Pget_data_transform)(dxpl, text.as_mut_ptr(), text.len()) > 0
-        })
+        // SAFETY: without a buffer the call tells the length. Without a transform it fails.
+        let length = self
+            .quietly(|| unsafe { (self.h5.H5Pget_data_transform)(dxpl, std::ptr::null_mut(), 0) });
+        let length = usize::try_from(length).ok().filter(|&length| length > 0)?;
+        let mut text = vec![0u8; length + 1];
+        // SAFETY: the buffer has the size that is given.
+        unsafe { (self.h5.H5Pget_data_transform)(dxpl, text.as_mut_ptr().cast(), text.len()) };
+        text.truncate(length);
+        Some(String::from_utf8_lossy(&text).into_owned())
     }
 
     fn is_default_transfer(&self, dxpl: hid_t) -> bool {
