@@ -30,6 +30,7 @@ mod storage;
 mod tests;
 mod unlink;
 mod values;
+mod virtual_layout;
 
 pub use attributes::{Attribute, AttributeInfo};
 pub use cache::DatasetInfo;
@@ -42,3 +43,4 @@ pub use mounts::OpenIds;
 pub use object::{GroupInfo, Object, ObjectInfo};
 pub use registry::use_transport;
 pub use session::Session;
+pub use virtual_layout::{ENDLESS, MappedSpace, Mapping, Slab, keep_mappings, mappings};

@@ -132,7 +132,7 @@ impl Object {
 
     /// Opens the file that an external link names: as it stands, beside this file, in the home
     /// folder - HDF5 tries the name's last part beside the file, too.
-    fn open_external(&self, name: &str) -> Result<Arc<File>> {
+    pub(super) fn open_external(&self, name: &str) -> Result<Arc<File>> {
         let file = self.file();
         let config = file.config();
         let folder = &file.session().location().domain;

@@ -15,6 +15,9 @@ impl Object {
     /// Bytes of storage that a dataset takes.
     pub fn allocated_size(&self) -> Result<u64> {
         let dataset = self.dataset()?;
+        if dataset.is_virtual() {
+            return Ok(0);
+        }
         let whole = whole_size(&dataset);
         let early = dataset.creation.extra.get("allocTime") == Some(&json!("H5D_ALLOC_TIME_EARLY"));
         let one_piece = matches!(dataset.creation.layout, Some(Layout::Contiguous));

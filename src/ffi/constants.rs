@@ -216,6 +216,9 @@ pub const H5D_CONTIGUOUS: H5D_layout_t = 1;
 pub const H5D_CHUNKED: H5D_layout_t = 2;
 pub const H5D_VIRTUAL: H5D_layout_t = 3;
 
+pub const H5D_VDS_FIRST_MISSING: H5D_vds_view_t = 0;
+pub const H5D_VDS_LAST_AVAILABLE: H5D_vds_view_t = 1;
+
 pub const H5D_CHUNK_IDX_BTREE: H5D_chunk_index_t = 0;
 pub const H5D_CHUNK_IDX_SINGLE: H5D_chunk_index_t = 1;
 pub const H5D_CHUNK_IDX_NONE: H5D_chunk_index_t = 2;

@@ -18,6 +18,7 @@ pub mod id;
 pub mod locate;
 pub mod plist;
 pub mod reference;
+mod selection;
 pub mod slot;
 pub mod stand_in;
 

@@ -135,6 +135,11 @@ symbols! {
     H5Sselect_valid(hid_t) -> htri_t;
     H5Sis_regular_hyperslab(hid_t) -> htri_t;
     H5Sget_regular_hyperslab(hid_t, *mut hsize_t, *mut hsize_t, *mut hsize_t, *mut hsize_t) -> htri_t;
+    H5Sselect_none(hid_t) -> herr_t;
+    H5Sget_select_hyper_nblocks(hid_t) -> hssize_t;
+    H5Sget_select_hyper_blocklist(hid_t, hsize_t, hsize_t, *mut hsize_t) -> herr_t;
+    H5Sselect_hyperslab(hid_t, H5S_seloper_t, *const hsize_t, *const hsize_t, *const hsize_t, *const hsize_t) -> herr_t;
+    H5Sselect_project_intersection(hid_t, hid_t, hid_t) -> hid_t;
     H5Ssel_iter_create(hid_t, usize, c_uint) -> hid_t;
     H5Ssel_iter_get_seq_list(hid_t, usize, usize, *mut usize, *mut usize, *mut hsize_t, *mut usize) -> herr_t;
     H5Ssel_iter_close(hid_t) -> herr_t;
@@ -159,6 +164,15 @@ symbols! {
     H5Pset_shuffle(hid_t) -> herr_t;
     H5Pset_fletcher32(hid_t) -> herr_t;
     H5Pget_external_count(hid_t) -> c_int;
+    H5Pget_virtual_count(hid_t, *mut usize) -> herr_t;
+    H5Pget_virtual_vspace(hid_t, usize) -> hid_t;
+    H5Pget_virtual_srcspace(hid_t, usize) -> hid_t;
+    H5Pget_virtual_filename(hid_t, usize, *mut c_char, usize) -> isize;
+    H5Pget_virtual_dsetname(hid_t, usize, *mut c_char, usize) -> isize;
+    H5Pset_virtual(hid_t, hid_t, *const c_char, *const c_char, hid_t) -> herr_t;
+    H5Pget_virtual_view(hid_t, *mut H5D_vds_view_t) -> herr_t;
+    H5Pget_virtual_printf_gap(hid_t, *mut hsize_t) -> herr_t;
+    H5Pget_virtual_prefix(hid_t, *mut c_char, usize) -> isize;
     H5Pfill_value_defined(hid_t, *mut H5D_fill_value_t) -> herr_t;
     H5Pget_fill_value(hid_t, hid_t, *mut c_void) -> herr_t;
     H5Pset_fill_value(hid_t, hid_t, *const c_void) -> herr_t;

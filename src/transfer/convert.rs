@@ -104,6 +104,14 @@ impl Conversion {
         })
     }
 
+    /// The same, but elements arrive as they are.
+    pub fn without_transform(self) -> Self {
+        Self {
+            transform: None,
+            ..self
+        }
+    }
+
     fn dxpl(&self) -> hid_t {
         self.own_dxpl.as_ref().map_or(self.dxpl, OwnedId::get)
     }

@@ -17,6 +17,7 @@ mod selection;
 mod transform;
 mod types;
 pub mod user_buffer;
+pub mod virtual_dataset;
 pub mod write;
 
 pub use types::packed;
@@ -54,6 +55,8 @@ pub struct Transfer {
     pub dxpl: hid_t,
     /// How files are lent to HDF5, for references.
     pub lend: Lend,
+    /// Access property list that the dataset was opened with, or H5P_DEFAULT.
+    pub access: hid_t,
 }
 
 impl Transfer {

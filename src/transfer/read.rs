@@ -6,22 +6,25 @@ use super::plan::{Limits, Place, Request, Selected, moved, requests};
 use super::selection::{MemoryLayout, of_file};
 use super::types::holds_pointers;
 use super::user_buffer::{Heap, UserBuffer};
-use super::{BYTES_AT_ONCE, Transfer, chunk_of};
+use super::{BYTES_AT_ONCE, Transfer, chunk_of, virtual_dataset};
 use crate::connector::{Error, ErrorKind, Object, Result};
 
 /// Reads the selected elements of one dataset.
 pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Result<()> {
     let info = object.dataset()?;
+    if info.is_virtual() {
+        return virtual_dataset::read(object, &info, transfer, buffer);
+    }
     let (selected, count) = of_file(transfer.host, transfer.file_space, &info.shape)?;
     if count == 0 {
         return transfer.memory_layout(1, 0).map(drop);
     }
     let conversion = transfer.conversion(object, &info.ty.datatype)?;
-    let size = conversion.memory_size();
-    let layout = transfer.memory_layout(size, count)?;
+    let mut reader = Reader::new(object, conversion, transfer, count, buffer)?;
     if buffer.is_null() {
         return Err(no_buffer());
     }
+    let conversion = &reader.conversion;
     let limits = Limits {
         dims: info.shape.dims(),
         chunk: chunk_of(&info),
@@ -34,13 +37,6 @@ pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Res
         && requests
             .iter()
             .all(|request| matches!(request.place, Place::From(_)));
-    let mut reader = Reader {
-        object,
-        conversion,
-        layout,
-        buffer,
-        parallel: object.file().session().parallel(),
-    };
     match &reader.layout {
         MemoryLayout::Contiguous(start) if straight => {
             let start = *start;
@@ -86,7 +82,8 @@ pub fn wire_size(conversion: &Conversion) -> Option<usize> {
     conversion.wire_size()
 }
 
-struct Reader<'a> {
+/// Brings wire elements into the program's buffer.
+pub(super) struct Reader<'a> {
     object: &'a Object,
     conversion: Conversion,
     layout: MemoryLayout,
@@ -94,7 +91,36 @@ struct Reader<'a> {
     parallel: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// For `count` elements.
+    pub(super) fn new(
+        object: &'a Object,
+        conversion: Conversion,
+        transfer: &Transfer,
+        count: usize,
+        buffer: UserBuffer<'a>,
+    ) -> Result<Self> {
+        Ok(Self {
+            layout: transfer.memory_layout(conversion.memory_size(), count)?,
+            conversion,
+            object,
+            buffer,
+            parallel: object.file().session().parallel(),
+        })
+    }
+
+    /// Bytes of one staged element.
+    pub(super) fn staged_size(&self) -> usize {
+        self.conversion.staged_size()
+    }
+
+    /// Converts `count` wire elements, the `first` of the selection on, and stores them.
+    pub(super) fn deliver_wire(&mut self, wire: Vec<u8>, first: usize, count: usize) -> Result<()> {
+        let mut heap = self.conversion.heap();
+        let staged = self.conversion.decode(wire, count, &mut heap)?;
+        self.deliver(staged, first, count, heap)
+    }
+
     /// The wire's bytes are the program's: they go straight into its buffer.
     fn read_straight(&mut self, requests: Vec<Request>, start: u64, count: usize) -> Result<()> {
         let size = self.conversion.memory_size();
@@ -130,9 +156,7 @@ impl Reader<'_> {
                 let Place::From(first) = request.place else {
                     continue;
                 };
-                let mut heap = self.conversion.heap();
-                let staged = self.conversion.decode(wire, request.count, &mut heap)?;
-                self.deliver(staged, first, request.count, heap)?;
+                self.deliver_wire(wire, first, request.count)?;
             }
         }
         Ok(())

@@ -14,7 +14,7 @@ use crate::connector::{Error, ErrorKind, Result};
 #[derive(Debug)]
 pub struct Transform {
     tree: Node,
-    elements: Kind,
+    elements: Option<Kind>,
 }
 
 /// Number types of C, in which HDF5 calculates.
@@ -52,7 +52,7 @@ enum Operator {
 
 impl Transform {
     /// The transform that `text` describes, of elements of type `memory`; `None` if it changes
-    /// nothing. Fails for types that HDF5 does not transform either.
+    /// nothing. Types that HDF5 does not transform either make [`Transform::apply`] fail.
     pub fn new(text: &str, memory: &Datatype) -> Result<Option<Self>> {
         let mut parser = Parser { rest: text };
         let tree = parser.expression()?;
@@ -62,19 +62,22 @@ impl Transform {
         if tree == Node::Elements && text.len() == 1 {
             return Ok(None);
         }
-        let elements = Kind::of(memory).ok_or_else(|| {
+        Ok(Some(Self {
+            tree,
+            elements: Kind::of(memory),
+        }))
+    }
+
+    /// Changes all elements.
+    pub fn apply(&self, elements: &mut [u8]) -> Result<()> {
+        let kind = self.elements.ok_or_else(|| {
             Error::new(
                 ErrorKind::Invalid,
                 "data transforms (H5Pset_data_transform) need a memory type that is a native \
                  integer, float or double",
             )
         })?;
-        Ok(Some(Self { tree, elements }))
-    }
-
-    /// Changes all elements.
-    pub fn apply(&self, elements: &mut [u8]) -> Result<()> {
-        match self.elements {
+        match kind {
             Kind::I8 => apply::<i8>(&self.tree, elements),
             Kind::U8 => apply::<u8>(&self.tree, elements),
             Kind::I16 => apply::<i16>(&self.tree, elements),
@@ -335,7 +338,6 @@ fn evaluate<T: Number>(node: &Node, elements: &[T]) -> Result<Value<T>> {
             "the data transform divides integers by zero",
         )
     };
-    let double = |value: f64, element: T| (value, element.to_double());
     Ok(match (left, evaluate(right, elements)?) {
         (Value::Integer(left), Value::Integer(right)) => {
             Value::Integer(i64::calculate(operator, left, right).ok_or_else(by_zero)?)
@@ -352,10 +354,7 @@ fn evaluate<T: Number>(node: &Node, elements: &[T]) -> Result<Value<T>> {
         }
         (left, Value::Elements(right)) => {
             let left = left.as_double();
-            let of = |element: T| {
-                let (left, right) = double(left, element);
-                T::from_double(calculated(operator, left, right))
-            };
+            let of = |element: T| T::from_double(calculated(operator, left, element.to_double()));
             Value::Elements(right.into_iter().map(of).collect())
         }
         (left, right) => Value::Float(calculated(operator, left.as_double(), right.as_double())),
@@ -421,7 +420,8 @@ mod tests {
     fn what_changes_nothing_needs_no_number_type() {
         let text = Datatype::variable_string();
         assert!(Transform::new("x", &text).unwrap().is_none());
-        assert!(Transform::new("x+1", &text).is_err());
+        let adding = Transform::new("x+1", &text).unwrap().unwrap();
+        assert!(adding.apply(&mut [0; 8]).is_err());
         for wrong in ["", "x+", "(x", "x)", "2x", "x $ 1"] {
             assert!(
                 Transform::new(wrong, &Datatype::integer(4, true)).is_err(),

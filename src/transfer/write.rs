@@ -7,12 +7,15 @@ use super::read::{no_buffer, planned, stored_elements, wire_size};
 use super::selection::{MemoryLayout, of_file};
 use super::types::covers;
 use super::user_buffer::UserBuffer;
-use super::{BYTES_AT_ONCE, Transfer, chunk_of};
+use super::{BYTES_AT_ONCE, Transfer, chunk_of, virtual_dataset};
 use crate::connector::{Object, Result};
 
 /// Writes the selected elements of one dataset.
 pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Result<()> {
     let info = object.dataset()?;
+    if info.is_virtual() {
+        return virtual_dataset::write(object, &info, transfer, buffer);
+    }
     let (selected, count) = of_file(transfer.host, transfer.file_space, &info.shape)?;
     if count == 0 {
         return transfer.memory_layout(1, 0).map(drop);

@@ -51,6 +51,7 @@ unsafe extern "C" fn create<const S: usize>(
         let ty = stored_type(host, type_id, &base)?;
         let shape = host.describe_space(space_id)?;
         let mut creation = host.dataset_creation(dcpl)?;
+        transfer::virtual_dataset::check(&creation, &shape)?;
         if ty.datatype.is_variable() && host.never_fills(dcpl) {
             // HDF5 refuses it: elements that were never written could not be read.
             return Err(Error::new(
@@ -139,6 +140,7 @@ impl<'a> Call<'a> {
                 file_space: self.file_spaces[n],
                 dxpl: self.dxpl,
                 lend: handle::lend,
+                access: dataset.access.as_ref().map_or(H5P_DEFAULT, OwnedId::get),
             };
             let object = &dataset.object;
             each(n, object, &transfer).map_err(|error| {
@@ -254,7 +256,9 @@ unsafe fn get_property(
                 args.args.get_dcpl.dcpl_id = plist.into_raw();
             }
             H5VL_DATASET_GET_SPACE => {
-                let space = host.build_space(&dataset.dataset()?.shape)?;
+                let access = handle.access.as_ref().map(OwnedId::get);
+                let shape = transfer::virtual_dataset::shape(host, dataset, access)?;
+                let space = host.build_space(&shape)?;
                 args.args.get_space.space_id = space.into_raw();
             }
             H5VL_DATASET_GET_SPACE_STATUS => {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::Host;
 use super::super::id::OwnedId;
-use crate::connector::{Error, Result};
+use crate::connector::{Error, Result, keep_mappings, mappings};
 use crate::ffi::*;
 
 /// Documents name allocation and fill times as HDF5 does.
@@ -30,7 +30,7 @@ const FILL_UNDEFINED: &str = "fillUndefined";
 impl Host {
     /// What a dataset creation property list says; the fill value is left to
     /// [`Host::fill_value`], because it depends on the dataset's type.
-    pub fn dataset_creation(&self, dcpl: hid_t) -> Result<DatasetCreation> {
+    pub fn dataset_creation(&'static self, dcpl: hid_t) -> Result<DatasetCreation> {
         let mut creation = DatasetCreation {
             layout: self.layout(dcpl)?,
             filters: self.filters(dcpl)?,
@@ -38,6 +38,9 @@ impl Host {
             extra: Map::new(),
         };
         self.read_object_properties(dcpl, &mut creation.extra);
+        if creation.layout.is_none() {
+            keep_mappings(&self.virtual_mappings(dcpl)?, &mut creation.extra);
+        }
         let (mut alloc, mut fill) = (H5D_ALLOC_TIME_DEFAULT, H5D_FILL_TIME_IFSET);
         // SAFETY: each writes one integer; HDF5 checks the id.
         unsafe {
@@ -109,7 +112,8 @@ impl Host {
                     usize::try_from(rank).map_err(|_| self.failure("read the chunk size"))?;
                 Ok(Some(Layout::Chunked(dims[..rank.min(dims.len())].to_vec())))
             }
-            H5D_VIRTUAL => Err(Error::unsupported("virtual datasets")),
+            // No server has such a layout: its mappings are properties of our own.
+            H5D_VIRTUAL => Ok(None),
             _ => Err(self.failure("read a dataset's layout")),
         }
     }
@@ -162,7 +166,10 @@ impl Host {
         let plist = self.new_plist(c"H5P_CLS_DATASET_CREATE_ID_g")?;
         let id = plist.get();
         self.write_object_properties(id, &creation.extra)?;
-        self.set_layout(id, creation.layout.as_ref())?;
+        match mappings(&creation.extra) {
+            Some(mappings) => self.set_virtual(id, &mappings)?,
+            None => self.set_layout(id, creation.layout.as_ref())?,
+        }
         let exact = creation.extra.get(PIPELINE).and_then(Value::as_array);
         let exact: Option<Vec<Filter>> =
             exact.map(|list| list.iter().filter_map(filter_from_json).collect());

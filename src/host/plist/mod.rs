@@ -1,11 +1,14 @@
 //! Property lists of the host library, to and from the documents that a server keeps.
 //!
-//! `dataset`, `file` and `group` translate creation property lists; this file has what all share, and the
+//! `dataset`, `virtual_layout`, `file` and `group` translate creation property lists; this file has what all share, and the
 //! few properties of link creation and transfer that the connector acts on. Called by `vol`.
 
 mod dataset;
 mod file;
 mod group;
+mod virtual_layout;
+
+pub use virtual_layout::VirtualAccess;
 
 use std::ffi::{CStr, c_uint, c_void};
 use std::ptr;
