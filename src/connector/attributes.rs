@@ -16,7 +16,7 @@ use super::document;
 use super::error::{Error, Result};
 use super::index::{IndexBy, Order};
 use super::object::Object;
-use super::{disguise, hints};
+use super::{annotations, disguise, hints};
 
 /// An attribute as HDF5 programs see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +75,7 @@ impl Object {
     ) -> Result<Attribute> {
         let create = || {
             self.file().check_writable()?;
+            self.check_name_is_free(name)?;
             if self.session().attributes(self.id())?.contains(name) {
                 return Err(Error::exists("it has one of that name"));
             }
@@ -130,6 +131,7 @@ impl Object {
             if old == new {
                 return Ok(());
             }
+            self.check_name_is_free(new)?;
             if self.attribute_exists(new)? {
                 return Err(Error::exists(format!("there is one named '{new}' already")));
             }
@@ -174,6 +176,17 @@ impl Object {
     }
 
     // ---- steps ------------------------------------------------------------------------------
+
+    /// Refuses the name that the connector itself needs where the server has no annotations.
+    fn check_name_is_free(&self, name: &str) -> Result<()> {
+        if name != annotations::ATTRIBUTE || self.session().server().is_h5rest() {
+            return Ok(());
+        }
+        let words = "on HSDS the connector keeps comments and reference counts in it";
+        Err(Error::unsupported(&format!(
+            "attributes named '{name}': {words}"
+        )))
+    }
 
     /// Sends a new attribute, with its value if it has one, and notes it.
     pub(super) fn add_attribute(

@@ -14,6 +14,7 @@ use h5rest_protocol::{Link, ObjectClass, ObjectId, Shape, StoredType};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
+use super::annotations::Annotations;
 use super::disguise::Disguise;
 use super::error::Error;
 use super::index::Indexed;
@@ -44,6 +45,7 @@ pub(super) enum Content {
 pub(super) struct Head {
     pub(super) created: f64,
     pub(super) modified: f64,
+    pub(super) annotations: Annotations,
     pub(super) content: Content,
 }
 
@@ -210,14 +212,6 @@ impl Cache {
         Some(record)
     }
 
-    /// Adds to (or takes from) the count of an object what no link stands for (`H5Oincr_refcount`).
-    /// Returns the new count; `None` if there is nothing to take.
-    pub(super) fn adjust_count(&mut self, id: ObjectId, by: i32) -> Option<u32> {
-        let count = self.hard_links.entry(id.object).or_insert(0);
-        *count = count.checked_add_signed(by)?;
-        Some(*count)
-    }
-
     /// Known datasets and attributes whose type is this committed datatype: HDF5 counts them.
     pub(super) fn known_users_of(&self, datatype: ObjectId) -> u32 {
         let datasets = self.heads.values().filter(|head| match &head.content {
@@ -249,6 +243,12 @@ impl Cache {
     /// Hard links to an object in the groups whose links are known.
     pub(super) fn known_links_to(&self, id: ObjectId) -> u32 {
         self.hard_links.get(&id.object).copied().unwrap_or(0)
+    }
+
+    /// Known hard links to an object and the references that no link stands for.
+    pub(super) fn known_references_to(&self, id: ObjectId) -> i64 {
+        let counted = self.head(id).map_or(0, |head| head.annotations.references);
+        i64::from(self.known_links_to(id)) + i64::from(counted)
     }
 
     /// Whether no hard link to this object can be unknown.
@@ -343,6 +343,7 @@ mod tests {
         Head {
             created: 1.0,
             modified: 1.0,
+            annotations: Annotations::default(),
             content: Content::Group(Arc::default()),
         }
     }

@@ -93,6 +93,9 @@ impl Copier {
             ObjectClass::Dataset => self.dataset(from)?,
         };
         self.done.insert(from.id(), made.clone());
+        if let Some(comment) = from.comment()? {
+            made.set_comment(Some(&comment))?;
+        }
         if !self.options.without_attributes {
             self.attributes(from, &made)?;
         }

@@ -7,6 +7,7 @@ use h5rest_protocol::creation::DatasetCreation;
 use h5rest_protocol::{Link, ObjectClass, Shape, StoredType};
 use serde_json::{Map, Value, json};
 
+use super::annotations::Annotations;
 use super::cache::{Content, DatasetInfo, Head};
 use super::error::{Error, Result};
 use super::links::{FreeName, LinkOptions};
@@ -181,6 +182,7 @@ fn head(made: &Value, content: Content) -> Head {
     Head {
         created,
         modified: made["lastModified"].as_f64().unwrap_or(created),
+        annotations: Annotations::default(),
         content,
     }
 }

@@ -8,6 +8,7 @@ use h5rest_protocol::{ObjectClass, ObjectId, Shape, StoredType};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
+use super::annotations::Annotations;
 use super::cache::{
     AttributeRecord, AttributeValue, Attributes, Content, DatasetInfo, Head, LinkRecord, Links,
 };
@@ -36,6 +37,7 @@ pub(super) fn head(id: ObjectId, document: &Value) -> Result<Head> {
     Ok(Head {
         created,
         modified: time("lastModified").unwrap_or(created),
+        annotations: Annotations::from_json(&document["annotations"]),
         content,
     })
 }
@@ -121,6 +123,20 @@ pub(super) fn attributes(document: &Value, complete: bool) -> Result<Attributes>
         _ => {}
     }
     Ok(Attributes::in_order(by_creation(found)))
+}
+
+/// Takes one attribute's document out of either form.
+pub(super) fn take_attribute(document: &mut Value, name: &str) -> Option<Value> {
+    match document {
+        Value::Object(map) => map.shift_remove(name),
+        Value::Array(list) => {
+            let at = list
+                .iter()
+                .position(|attribute| attribute["name"] == name)?;
+            Some(list.remove(at))
+        }
+        _ => None,
+    }
 }
 
 /// One attribute. A type that nobody understands must not make its neighbours unreadable.

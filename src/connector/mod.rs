@@ -6,6 +6,7 @@
 //! through a file. What can be done with objects is one file per subject.
 #![forbid(unsafe_code)]
 
+mod annotations;
 mod attribute_value;
 mod attributes;
 mod cache;

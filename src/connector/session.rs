@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use h5rest_client::{Client, ClientErrorKind, Domain, ServerInfo};
 use h5rest_protocol::{ObjectClass, ObjectId};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
+use serde_json::Value;
 
+use super::annotations::{self, Annotations};
 use super::cache::{Attributes, Cache, Head, Links};
 use super::document;
 use super::error::{Error, Result};
@@ -102,21 +104,30 @@ impl Session {
 
     fn fetch(&self, id: ObjectId) -> Result<()> {
         let is_group = id.class == ObjectClass::Group;
-        let (object, attributes) = match self.domain.get_object(id, is_group, true) {
-            Ok(object) => {
-                let attributes = document::attributes(&object["attributes"], true)?;
-                (object, attributes)
+        let (object, mut attributes, complete) = match self.domain.get_object(id, is_group, true) {
+            Ok(mut object) => {
+                let attributes = object.get_mut("attributes").map(Value::take);
+                (object, attributes.unwrap_or_default(), true)
             }
             // HSDS cannot show an object together with an attribute whose value it cannot show.
             Err(error) if error.status() == Some(500) => {
                 let object = self.domain.get_object(id, is_group, false)?;
-                let names = self.domain.attributes(id, false)?;
-                (object, document::attributes(&names, false)?)
+                (object, self.domain.attributes(id, false)?, false)
             }
             Err(error) => return Err(error.into()),
         };
+        let mut head = document::head(id, &object)?;
+        if !self.server.is_h5rest()
+            && let Some(kept) = document::take_attribute(&mut attributes, annotations::ATTRIBUTE)
+        {
+            let kept = match complete {
+                true => kept,
+                false => self.domain.attribute(id, annotations::ATTRIBUTE)?,
+            };
+            head.annotations = Annotations::from_attribute(&kept);
+        }
+        let attributes = document::attributes(&attributes, complete)?;
         let links = is_group.then(|| document::links(&object["links"]));
-        let head = document::head(id, &object)?;
         self.cache().learn(id, head, links.transpose()?, attributes);
         Ok(())
     }

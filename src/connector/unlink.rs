@@ -55,19 +55,34 @@ impl Object {
 
 impl Object {
     /// Adds to the object's count of links without making one (`H5Oincr_refcount`), or takes away
-    /// what was added (`H5Odecr_refcount`), which may delete it. The server has no such count: it
-    /// holds for as long as this process has the file open.
+    /// from it (`H5Odecr_refcount`), which may delete it.
     pub fn adjust_link_count(&self, by: i32) -> Result<()> {
         self.file().check_writable()?;
         let session = self.session();
         session.load(self.id())?;
         session.count_links_to(self.id())?;
-        let adjusted = session.cache().adjust_count(self.id(), by);
-        match adjusted {
-            None => Err(Error::invalid(format!("{self} has no link left to take"))),
-            Some(0) => session.unlinked(self.id()),
-            Some(_) => Ok(()),
+        let count = {
+            let cache = session.cache();
+            let count = cache.known_references_to(self.id());
+            // What is open and may have unknown links has at least one.
+            let unknown = !cache.knows_all_links_to(self.id()) && count < 1;
+            if unknown { 1 } else { count }
+        };
+        if count + i64::from(by) < 0 {
+            return Err(Error::invalid(format!("{self} has no link left to take")));
         }
+        let mut root = session.annotations(session.root())?;
+        if !root.domain_has_references {
+            root.domain_has_references = true;
+            session.annotate(session.root(), root)?;
+        }
+        let mut annotations = session.annotations(self.id())?;
+        annotations.references = annotations.references.saturating_add(by);
+        session.annotate(self.id(), annotations)?;
+        if count + i64::from(by) == 0 {
+            return session.unlinked(self.id());
+        }
+        Ok(())
     }
 }
 
@@ -79,6 +94,18 @@ impl Session {
         if !known {
             self.load_all_links()?;
         }
+        self.load_references_to(id)
+    }
+
+    /// Makes sure that the references to an object that no link stands for are known. Few domains
+    /// have any, so others need not pay for it.
+    fn load_references_to(&self, id: ObjectId) -> Result<()> {
+        if self.cache().head(id).is_none() && self.annotations(self.root())?.domain_has_references {
+            return match self.load(id) {
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+                loaded => loaded,
+            };
+        }
         Ok(())
     }
 
@@ -87,9 +114,10 @@ impl Session {
     pub(super) fn link_count(&self, id: ObjectId) -> Result<u32> {
         self.count_links_to(id)?;
         let cache = self.cache();
+        let count = u32::try_from(cache.known_references_to(id)).unwrap_or(0);
         let count = match id.class {
-            ObjectClass::Datatype => cache.known_links_to(id) + cache.known_users_of(id),
-            _ => cache.known_links_to(id),
+            ObjectClass::Datatype => count + cache.known_users_of(id),
+            _ => count,
         };
         Ok(if id.is_root() {
             // The file itself links its root group.
@@ -152,10 +180,14 @@ impl Session {
                 return Err(error);
             }
         }
-        let mut cache = self.cache();
-        let children: Vec<ObjectId> = cache
+        let children: Vec<ObjectId> = self
+            .cache()
             .links(id)
             .map_or_else(Vec::new, |links| hard_targets(links).collect());
+        for child in &children {
+            self.load_references_to(*child)?;
+        }
+        let mut cache = self.cache();
         cache.deleted(id);
         let (mut lost, mut seen) = (Vec::new(), Vec::new());
         for child in children {
@@ -178,5 +210,5 @@ impl Session {
 fn is_lost(cache: &Cache, id: ObjectId) -> bool {
     let unused =
         id.class != ObjectClass::Datatype || (cache.is_ours(id) && cache.known_users_of(id) == 0);
-    unused && cache.knows_all_links_to(id) && cache.known_links_to(id) == 0
+    unused && cache.knows_all_links_to(id) && cache.known_references_to(id) <= 0
 }

@@ -10,7 +10,7 @@ use h5rest_protocol::{Link, ObjectClass};
 use super::entry;
 use super::iterate;
 use super::link::link_value;
-use super::location::{How, Location, copy_text, decode};
+use super::location::{How, Location, copy_text, decode, optional_text};
 use crate::connector::{Error, Object, Result};
 use crate::ffi::*;
 
@@ -118,12 +118,19 @@ pub unsafe extern "C" fn object<const S: usize>(
                 *question.ninfo = H5O_native_info_t::default();
                 Ok(())
             }),
-            // No object has a comment, because none can be set.
             H5VL_NATIVE_OBJECT_GET_COMMENT => entry::done::<S>("H5Oget_comment", |host| {
-                decode(host, object, params)?.object()?;
+                let comment = decode(host, object, params)?.object()?.comment()?;
                 let room = &*(*args).args.cast::<H5VL_native_object_get_comment_t>();
-                copy_text("", room.buf.cast(), room.buf_size, room.comment_len);
+                let comment = comment.unwrap_or_default();
+                copy_text(&comment, room.buf.cast(), room.buf_size, room.comment_len);
                 Ok(())
+            }),
+            H5VL_NATIVE_OBJECT_SET_COMMENT => entry::done::<S>("H5Oset_comment", |host| {
+                let commented = decode(host, object, params)?.object()?;
+                let question = &*(*args).args.cast::<H5VL_native_object_set_comment_t>();
+                let comment = optional_text(question.comment)?;
+                // HDF5 takes an empty comment for none.
+                commented.set_comment(comment.as_deref().filter(|text| !text.is_empty()))
             }),
             operation => refuse::<S>("objects", operation),
         }

@@ -63,6 +63,14 @@ impl Domain {
         Ok(document)
     }
 
+    /// Changes annotations of an object, which only `h5rest` has: members of `changes` replace those
+    /// of the same name, null takes one away.
+    pub fn put_annotations(&self, id: ObjectId, changes: &Map<String, Value>) -> Result<()> {
+        let request = self.scope(member(Method::Put, id, "/annotations"));
+        let changes = Value::Object(changes.clone());
+        self.client.done(&sending_json(request, &changes)?)
+    }
+
     /// Deletes an object; links to it stay, and so do the objects it links to.
     pub fn delete_object(&self, id: ObjectId) -> Result<()> {
         gone(

@@ -41,6 +41,8 @@ pub(super) fn check(
     };
     let described = checked.header()?;
     let counters = checked.counters()?;
+    let annotations = objects::annotations(reader, id);
+    checked.sound("annotations", annotations)?;
     let attributes = checked.named(Part::Attribute, counters, Checked::attribute)?;
     let links = checked.named(Part::Link, counters, Checked::link)?;
     if let Some(counters) = counters {

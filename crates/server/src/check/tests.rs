@@ -141,6 +141,9 @@ fn objects_that_contradict_themselves() {
     finds("unreadable record", |store, root| {
         put(store, keys::part(root, Part::Header), "not JSON");
     });
+    finds("annotations: ", |store, root| {
+        put(store, keys::part(root, Part::Annotations), "[]");
+    });
 }
 
 #[test]

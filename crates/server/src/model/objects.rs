@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use h5rest_protocol::{ObjectClass, ObjectId, Shape};
+use serde_json::{Map, Value};
 
 use super::records::{self, Counters, Header};
 use super::types;
@@ -41,6 +42,26 @@ pub fn counters(reader: &dyn Reader, id: ObjectId) -> Result<Counters> {
 /// Sets an object's counters.
 pub fn set_counters(change: &mut Overlay<'_>, id: ObjectId, counters: &Counters) -> Result<()> {
     change.put(keys::part(id, Part::Counters), records::encode(counters)?);
+    Ok(())
+}
+
+/// What clients keep with the object beside its attributes.
+pub fn annotations(reader: &dyn Reader, id: ObjectId) -> Result<Map<String, Value>> {
+    Ok(records::get(reader, &keys::part(id, Part::Annotations))?.unwrap_or_default())
+}
+
+/// Sets an object's annotations.
+pub fn set_annotations(
+    change: &mut Overlay<'_>,
+    id: ObjectId,
+    annotations: &Map<String, Value>,
+) -> Result<()> {
+    let key = keys::part(id, Part::Annotations);
+    if annotations.is_empty() {
+        change.delete(key);
+    } else {
+        change.put(key, records::encode(annotations)?);
+    }
     Ok(())
 }
 

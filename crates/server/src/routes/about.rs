@@ -12,7 +12,9 @@ const API_VERSION: &str = "1.0.2";
 pub const NODE_ID: &str = "h5rest";
 
 /// What a client may rely on beyond the API of HSDS.
-const FEATURES: [&str; 9] = [
+const FEATURES: [&str; 10] = [
+    // Objects keep what clients note beside their attributes.
+    "annotations",
     // Every datatype of HDF5, exactly as declared.
     "all_types",
     // `getobjs` shows the domain as it is now.

@@ -3,6 +3,7 @@
 
 mod about;
 mod acls;
+mod annotations;
 mod attribute_documents;
 mod attributes;
 mod backup;

@@ -61,6 +61,10 @@ pub fn object(
         }
         document.insert("creationProperties".into(), creation);
     }
+    let annotations = objects::annotations(reader, id)?;
+    if !annotations.is_empty() {
+        document.insert("annotations".into(), Value::Object(annotations));
+    }
     document.insert("attributeCount".into(), json!(counters.attributes));
     if id.class == ObjectClass::Group {
         document.insert("linkCount".into(), json!(counters.links));

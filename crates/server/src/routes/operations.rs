@@ -4,8 +4,8 @@
 use super::call::Call;
 use super::reply::Reply;
 use super::{
-    about, acls, attributes, backup, create, datasets, domain, domains, links, objects, openapi,
-    queries, shape, values,
+    about, acls, annotations, attributes, backup, create, datasets, domain, domains, links,
+    objects, openapi, queries, shape, values,
 };
 use crate::error::Result;
 
@@ -156,6 +156,8 @@ pub static ALL: &[Operation] = &[
     operation("getObject", "GET", "/{collection}/{id}", "An object", objects::get)
         .query(&["include_links", "include_attrs", "getalias", "verbose"]).gives(Json("StoredObject")),
     operation("deleteObject", "DELETE", "/{collection}/{id}", "Delete an object; links to it stay", objects::delete),
+    operation("getAnnotations", "GET", "/{collection}/{id}/annotations", "What clients keep with an object beside its attributes", annotations::get).gives(Json("Annotations")),
+    operation("putAnnotations", "PUT", "/{collection}/{id}/annotations", "Change annotations of an object; null takes one away", annotations::put).takes(Json("Object")),
     // Links.
     operation("getLinks", "GET", "/groups/{id}/links", "The links of a group", links::list).query(PAGE).gives(Json("Links")),
     operation("postLinks", "POST", "/groups/{id}/links", "Links by their titles", links::lookup)

@@ -24,6 +24,8 @@ pub enum Part {
     Link = 4,
     /// A chunk of a dataset; its indices follow.
     Chunk = 5,
+    /// What clients keep with the object beside its attributes.
+    Annotations = 6,
 }
 
 /// The record of a domain or folder: parent, NUL, name.

@@ -253,3 +253,40 @@ fn what_a_dataset_takes() {
     let plain = client.get(&format!("/datasets/{id}")).json();
     assert_eq!(plain.get("num_chunks"), None);
 }
+
+#[test]
+fn annotations_are_kept_beside_the_attributes() {
+    let (client, root) = Client::with_domain();
+    let group = client.create("groups", json!({"link": {"id": root, "name": "g"}}));
+    let path = format!("/groups/{group}/annotations");
+    let kept = |client: &Client| client.get(&path).expect(200).json()["annotations"].clone();
+    assert_eq!(kept(&client), json!({}));
+    let changes = json!({"comment": "first", "references": 2});
+    client.put(&path, changes).expect(200);
+    let changes = json!({"references": null, "more": [1]});
+    client.put(&path, changes).expect(200);
+    let expected = json!({"comment": "first", "more": [1]});
+    assert_eq!(kept(&client), expected);
+    let found = client
+        .get(&format!("/groups/{group}?include_attrs=1"))
+        .json();
+    assert_eq!(found["annotations"], expected);
+    assert_eq!(
+        (&found["attributeCount"], &found["attributes"]),
+        (&json!(0), &json!({}))
+    );
+    assert!(found["lastModified"].as_f64() > found["created"].as_f64());
+
+    client.put(&path, json!([1])).expect(400);
+    client
+        .put(&path, json!({"large": "x".repeat(70_000)}))
+        .expect(400);
+    assert_eq!(kept(&client), expected);
+    let other = client.create("groups", json!({}));
+    let missing = format!("/groups/{other}");
+    client.delete(&missing).expect(200);
+    client
+        .put(&format!("{missing}/annotations"), json!({"a": 1}))
+        .expect(410);
+    client.get(&format!("{missing}/annotations")).expect(410);
+}
