@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::attribute_value::{self, Sent};
 use super::cache::{AttributeRecord, AttributeValue};
 use super::disguise::Disguise;
-use super::document;
+use super::document::{self, guessed_charset};
 use super::error::{Error, Result};
 use super::index::{IndexBy, Order};
 use super::object::Object;
@@ -23,8 +23,10 @@ use super::{annotations, disguise, hints};
 pub struct AttributeInfo {
     /// Its name.
     pub name: String,
-    /// HDF5's creation order number.
+    /// HDF5's creation order number, if the object tracks it.
     pub creation_order: i64,
+    /// How many of the attributes that are there were created before.
+    pub position: u64,
     /// Declared encoding of the name.
     pub charset: CharSet,
     /// Bytes of its value as HDF5 programs see it.
@@ -43,6 +45,7 @@ pub struct Attribute {
     ty: Arc<StoredType>,
     shape: Arc<Shape>,
     disguise: Disguise,
+    is_new: bool,
 }
 
 /// What a new attribute is to be.
@@ -80,7 +83,11 @@ impl Object {
                 return Err(Error::exists("it has one of that name"));
             }
             self.add_attribute(name, ty, shape, charset, None)?;
-            self.attribute(name)
+            let attribute = self.attribute(name)?;
+            Ok(Attribute {
+                is_new: true,
+                ..attribute
+            })
         };
         create().map_err(|error: Error| self.on_attribute("create", name, error))
     }
@@ -110,7 +117,10 @@ impl Object {
                 return Err(no_attribute());
             }
             self.session().domain().delete_attribute(self.id(), name)?;
-            self.session().attributes(self.id())?.remove(name);
+            let mut attributes = self.session().attributes(self.id())?;
+            attributes.remove(name);
+            attributes.restart_if_empty();
+            drop(attributes);
             self.session().changed(self.id());
             Ok(())
         };
@@ -123,7 +133,7 @@ impl Object {
         self.delete_attribute(&name)
     }
 
-    /// Gives an attribute another name. The server cannot: it gets a copy, then loses the old one.
+    /// Gives an attribute another name.
     pub fn rename_attribute(&self, old: &str, new: &str) -> Result<()> {
         let rename = || {
             self.file().check_writable()?;
@@ -135,17 +145,14 @@ impl Object {
             if self.attribute_exists(new)? {
                 return Err(Error::exists(format!("there is one named '{new}' already")));
             }
-            let declared = Declared {
-                name: new,
-                ty: &attribute.ty,
-                shape: &attribute.shape,
-                charset: self.attribute_info(old)?.charset,
-            };
-            let written = self.attribute_is_written(old)?;
-            let bytes = written.then(|| attribute.read()).transpose()?;
-            self.send_attribute(&declared, bytes.as_deref(), false)?;
-            let domain = self.session().domain();
-            domain.delete_attribute(self.id(), old)?;
+            // A declared encoding is told only where the name does not tell it.
+            let same_guess = guessed_charset(old) == guessed_charset(new);
+            if self.session().server().is_h5rest() && same_guess {
+                let domain = self.session().domain();
+                domain.rename_attribute(self.id(), old, new)?;
+            } else {
+                self.replace_attribute(&attribute, old, new)?;
+            }
             self.session().attributes(self.id())?.rename(old, new);
             *attribute.name.lock() = new.to_owned();
             self.session().changed(self.id());
@@ -157,9 +164,13 @@ impl Object {
     /// All attributes.
     pub fn attributes(&self, by: IndexBy, order: Order) -> Result<Vec<AttributeInfo>> {
         let attributes = self.session().attributes(self.id())?;
+        let positions = attributes.positions();
         let list = attributes.list(by, order).into_iter();
-        list.map(|(name, at, record)| info(name, at, record))
-            .collect()
+        list.map(|(name, at, record)| {
+            let position = positions.get(&at).copied().unwrap_or(0);
+            info(name, at, position, record)
+        })
+        .collect()
     }
 
     /// The name of the `n`th attribute.
@@ -217,6 +228,20 @@ impl Object {
         Ok(())
     }
 
+    /// Renames where the server cannot: it gets a copy, then loses the old one.
+    fn replace_attribute(&self, attribute: &Attribute, old: &str, new: &str) -> Result<()> {
+        let declared = Declared {
+            name: new,
+            ty: &attribute.ty,
+            shape: &attribute.shape,
+            charset: self.attribute_charset(old)?,
+        };
+        let written = self.attribute_is_written(old)?;
+        let bytes = written.then(|| attribute.read()).transpose()?;
+        self.send_attribute(&declared, bytes.as_deref(), false)?;
+        Ok(self.session().domain().delete_attribute(self.id(), old)?)
+    }
+
     /// Whether an attribute was ever written.
     pub(super) fn attribute_is_written(&self, name: &str) -> Result<bool> {
         let attributes = self.session().attributes(self.id())?;
@@ -236,14 +261,21 @@ impl Object {
             ty,
             shape,
             disguise,
+            is_new: false,
         })
+    }
+
+    fn attribute_charset(&self, name: &str) -> Result<CharSet> {
+        let attributes = self.session().attributes(self.id())?;
+        let record = attributes.get(name).ok_or_else(no_attribute)?;
+        Ok(record.charset)
     }
 
     fn attribute_info(&self, name: &str) -> Result<AttributeInfo> {
         let attributes = self.session().attributes(self.id())?;
         let found = attributes.get(name).zip(attributes.order_of(name));
         let (record, at) = found.ok_or_else(no_attribute)?;
-        info(name, at, record)
+        info(name, at, attributes.position_of(at), record)
     }
 
     fn note_attribute(&self, name: &str, record: AttributeRecord) {
@@ -319,6 +351,11 @@ impl Attribute {
         info.map_err(|error| self.object.on_attribute("look at", &name, error))
     }
 
+    /// Whether this handle created it.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
     /// Its type.
     pub fn ty(&self) -> &StoredType {
         &self.ty
@@ -374,7 +411,7 @@ impl Attribute {
         let name = self.name();
         let write = || {
             self.object.file().check_writable()?;
-            let charset = self.object.attribute_info(&name)?.charset;
+            let charset = self.object.attribute_charset(&name)?;
             self.check_length(&bytes)?;
             if self.shape.count() == Some(0) {
                 return Ok(());
@@ -416,11 +453,17 @@ fn no_attribute() -> Error {
     Error::not_found("it has none of that name")
 }
 
-fn info(name: &str, creation_order: i64, record: &AttributeRecord) -> Result<AttributeInfo> {
+fn info(
+    name: &str,
+    creation_order: i64,
+    position: u64,
+    record: &AttributeRecord,
+) -> Result<AttributeInfo> {
     let (ty, shape) = record.declared.clone()?;
     Ok(AttributeInfo {
         name: name.to_owned(),
         creation_order,
+        position,
         charset: record.charset,
         data_size: attribute_value::memory_size(&ty.datatype, &shape),
         ty: (*ty).clone(),

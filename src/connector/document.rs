@@ -1,5 +1,6 @@
 //! Reads the server's documents of objects, links and attributes.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use h5rest_protocol::creation::DatasetCreation;
@@ -15,6 +16,7 @@ use super::cache::{
 use super::disguise::{self, Disguise};
 use super::error::{Error, Result};
 use super::hints;
+use super::index::Indexed;
 
 /// An object's own data.
 pub(super) fn head(id: ObjectId, document: &Value) -> Result<Head> {
@@ -75,24 +77,41 @@ fn dataset(document: &Value) -> Result<DatasetInfo> {
     })
 }
 
+/// What stands in a document of a link or an attribute about its place among the others.
+struct Place {
+    /// HDF5's creation order number, which h5rest tells.
+    number: Option<i64>,
+    /// Time of creation.
+    created: f64,
+}
+
+impl Place {
+    fn of(document: &Value) -> Self {
+        Self {
+            number: document["creationOrder"].as_i64(),
+            created: document["created"].as_f64().unwrap_or(0.0),
+        }
+    }
+}
+
 /// A group's links as an object of documents by name, or as a list of documents with titles.
 pub(super) fn links(document: &Value) -> Result<Links> {
     let mut found = Vec::new();
     match document {
         Value::Object(map) => {
             for (name, link) in map {
-                found.push((created(link), name.clone(), link_record(name, link)?));
+                found.push((Place::of(link), name.clone(), link_record(name, link)?));
             }
         }
         Value::Array(list) => {
             for link in list {
                 let name = member(link, "title")?.as_str().unwrap_or_default();
-                found.push((created(link), name.to_owned(), link_record(name, link)?));
+                found.push((Place::of(link), name.to_owned(), link_record(name, link)?));
             }
         }
         _ => {}
     }
-    Ok(Links::in_order(by_creation(found)))
+    Ok(placed(found))
 }
 
 fn link_record(name: &str, document: &Value) -> Result<LinkRecord> {
@@ -110,19 +129,19 @@ pub(super) fn attributes(document: &Value, complete: bool) -> Result<Attributes>
         Value::Object(map) => {
             for (name, attribute) in map {
                 let record = attribute_record(name, attribute, complete);
-                found.push((created(attribute), name.clone(), record));
+                found.push((Place::of(attribute), name.clone(), record));
             }
         }
         Value::Array(list) => {
             for attribute in list {
                 let name = member(attribute, "name")?.as_str().unwrap_or_default();
                 let record = attribute_record(name, attribute, complete);
-                found.push((created(attribute), name.to_owned(), record));
+                found.push((Place::of(attribute), name.to_owned(), record));
             }
         }
         _ => {}
     }
-    Ok(Attributes::in_order(by_creation(found)))
+    Ok(placed(found))
 }
 
 /// Takes one attribute's document out of either form.
@@ -169,15 +188,27 @@ fn declaration(document: &Value) -> Result<(Arc<StoredType>, Arc<Shape>, Disguis
     Ok((Arc::new(ty), Arc::new(shape), disguise))
 }
 
-fn created(document: &Value) -> f64 {
-    document["created"].as_f64().unwrap_or(0.0)
+/// By the numbers that the server tells. One that tells none: creation order is the order of
+/// creation times; equal ones (old servers stamp a whole batch with one time) keep the order of the
+/// document.
+fn placed<T>(mut found: Vec<(Place, String, T)>) -> Indexed<T> {
+    let mut seen = HashSet::new();
+    let numbers = found.iter().map(|(place, ..)| place.number);
+    let numbers: Option<Vec<i64>> = numbers
+        .map(|number| number.filter(|&number| seen.insert(number)))
+        .collect();
+    if let Some(numbers) = numbers {
+        let items = numbers.into_iter().zip(found);
+        return Indexed::numbered(items.map(|(number, (_, name, item))| (number, name, item)));
+    }
+    found.sort_by(|(a, ..), (b, ..)| a.created.total_cmp(&b.created));
+    Indexed::in_order(found.into_iter().map(|(_, name, item)| (name, item)))
 }
 
-/// Creation order is the order of creation times; equal ones (old servers stamp a whole batch
-/// with one time) keep the order of the document.
-fn by_creation<T>(mut found: Vec<(f64, String, T)>) -> impl Iterator<Item = (String, T)> {
-    found.sort_by(|a, b| a.0.total_cmp(&b.0));
-    found.into_iter().map(|(_, name, item)| (name, item))
+/// The numbers that the next link and the next attribute of an object get, if the server tells.
+pub(super) fn next_numbers(document: &Value) -> (i64, i64) {
+    let number = |key: &str| document[key].as_i64().unwrap_or(0);
+    (number("nextLinkOrder"), number("nextAttributeOrder"))
 }
 
 /// HSDS has no declared encodings; names outside ASCII can only be UTF-8.

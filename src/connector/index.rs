@@ -55,6 +55,23 @@ impl<T> Indexed<T> {
         indexed
     }
 
+    /// Takes things with their numbers, of which no two are the same.
+    pub(super) fn numbered(items: impl IntoIterator<Item = (i64, String, T)>) -> Self {
+        let mut indexed = Self::default();
+        for (order, name, item) in items {
+            let name: Arc<str> = name.into();
+            indexed.by_order.insert(order, name.clone());
+            indexed.by_name.insert(name, (order, item));
+            indexed.next = indexed.next.max(order.saturating_add(1));
+        }
+        indexed
+    }
+
+    /// Notes that numbers below `next` were given.
+    pub(super) fn given_before(&mut self, next: i64) {
+        self.next = self.next.max(next);
+    }
+
     /// Adds a thing behind all others; one of the same name is replaced in its place.
     pub(super) fn insert(&mut self, name: &str, item: T) {
         if let Some((_, old)) = self.by_name.get_mut(name) {
@@ -76,7 +93,7 @@ impl<T> Indexed<T> {
         Some(item)
     }
 
-    /// Begins with 0 again if nothing is left, as HDF5 does for links.
+    /// Begins with 0 again if nothing is left, as HDF5 does.
     pub(super) fn restart_if_empty(&mut self) {
         if self.by_name.is_empty() {
             self.next = 0;
@@ -117,6 +134,16 @@ impl<T> Indexed<T> {
     /// The creation order number of a thing.
     pub(super) fn order_of(&self, name: &str) -> Option<i64> {
         self.by_name.get(name).map(|(order, _)| *order)
+    }
+
+    /// How many things were created before one of this number.
+    pub(super) fn position_of(&self, order: i64) -> u64 {
+        self.by_order.range(..order).count() as u64
+    }
+
+    /// The positions of all things in order of creation, by number.
+    pub(super) fn positions(&self) -> BTreeMap<i64, u64> {
+        self.by_order.keys().copied().zip(0..).collect()
     }
 
     /// Everything in one of the orders: name, number, thing.

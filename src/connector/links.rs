@@ -74,19 +74,27 @@ impl Object {
 
     /// The link that a path's last component names.
     pub fn link(&self, path: &str) -> Result<LinkEntry> {
+        self.link_in_group(path).map(|(_, entry)| entry)
+    }
+
+    /// The link that a path's last component names, with the group that it is in.
+    pub fn link_in_group(&self, path: &str) -> Result<(Object, LinkEntry)> {
         let look = || {
             let (group, name) = self.link_place(path)?;
             let entry = group.find_link(name)?;
-            entry.ok_or_else(|| no_link(&group, name))
+            let entry = entry.ok_or_else(|| no_link(&group, name))?;
+            Ok((group, entry))
         };
-        look().map_err(|error| error.context(format!("cannot look up link '{path}' from {self}")))
+        look().map_err(|error: Error| {
+            error.context(format!("cannot look up link '{path}' from {self}"))
+        })
     }
 
-    /// Whether a path's last component names a link. The root group and the object itself always
-    /// exist; a missing group on the way is an error.
+    /// Whether a path's last component names a link; a missing group on the way is an error. No
+    /// link leads from an object to itself, but HDF5 takes `/` for one.
     pub fn link_exists(&self, path: &str) -> Result<bool> {
         let look = || match self.parent_of(path)? {
-            (_, None) => Ok(true),
+            (_, None) => Ok(path == "/"),
             (group, Some(name)) => Ok(group.find_link(name)?.is_some()),
         };
         look().map_err(|error: Error| {
@@ -94,22 +102,23 @@ impl Object {
         })
     }
 
-    /// The `n`th link of a group.
+    /// The `n`th link of a group, with the group.
     pub fn link_at(
         &self,
         group_path: &str,
         by: IndexBy,
         order: Order,
         n: u64,
-    ) -> Result<LinkEntry> {
+    ) -> Result<(Object, LinkEntry)> {
         let group = self.open(group_path)?;
         let name = group.nth_link(by, order, n)?;
-        group
-            .find_link(&name)?
-            .ok_or_else(|| no_link(&group, &name))
+        let entry = group.find_link(&name)?;
+        let entry = entry.ok_or_else(|| no_link(&group, &name))?;
+        Ok((group, entry))
     }
 
     pub(super) fn nth_link(&self, by: IndexBy, order: Order, n: u64) -> Result<String> {
+        self.check_link_index(by)?;
         let mut links = self.group_links()?;
         let (name, count) = (links.nth(by, order, n), links.len());
         drop(links);

@@ -29,6 +29,7 @@ mod session;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod tracking;
 mod unlink;
 mod values;
 mod virtual_layout;

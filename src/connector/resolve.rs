@@ -21,9 +21,11 @@ pub(super) fn components(path: &str) -> impl DoubleEndedIterator<Item = &str> {
         .filter(|part| !part.is_empty() && *part != ".")
 }
 
-/// A path's last component and what is before it; no component if it names where it starts.
+/// A path's last component and what is before it; no component if it names where it starts, or ends
+/// in one that stays where it is (`a/.`).
 pub(super) fn split_last(path: &str) -> (&str, Option<&str>) {
-    let last = components(path).next_back();
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    let last = parts.next_back().filter(|part| *part != ".");
     let Some(name) = last else {
         return (path, None);
     };
@@ -42,6 +44,18 @@ impl Object {
             Ok(object)
         };
         open().map_err(|error: Error| error.context(format!("cannot open '{path}' from {self}")))
+    }
+
+    /// Whether a path leads to an object. A link that leads nowhere is no failure, a missing link is.
+    pub fn object_exists(&self, path: &str) -> Result<bool> {
+        match self.open(path) {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => match self.link_place(path) {
+                Ok((group, name)) if group.find_link(name)?.is_some() => Ok(false),
+                _ => Err(error),
+            },
+            Err(error) => Err(error),
+        }
     }
 
     /// The object with this token in the same domain.
@@ -291,7 +305,8 @@ mod tests {
             ("a", "", Some("a")),
             ("/", "/", None),
             (".", ".", None),
-            ("a/a/./", "a/", Some("a")),
+            ("a/a//", "a/", Some("a")),
+            ("a/a/./", "a/a/./", None),
             ("/a", "/", Some("a")),
             ("x/..//", "x/", Some("..")),
         ] {

@@ -128,7 +128,16 @@ impl Session {
         }
         let attributes = document::attributes(&attributes, complete)?;
         let links = is_group.then(|| document::links(&object["links"]));
-        self.cache().learn(id, head, links.transpose()?, attributes);
+        let (next_link, next_attribute) = document::next_numbers(&object);
+        let mut cache = self.cache();
+        cache.learn(id, head, links.transpose()?, attributes);
+        // Also for links that are known from another answer, which does not tell this.
+        if let Some(links) = cache.links_mut(id) {
+            links.given_before(next_link);
+        }
+        if let Some(attributes) = cache.attributes_mut(id) {
+            attributes.given_before(next_attribute);
+        }
         Ok(())
     }
 

@@ -16,6 +16,7 @@ pub mod error_stack;
 pub mod facade;
 pub mod id;
 pub mod locate;
+pub mod names;
 pub mod plist;
 pub mod reference;
 mod selection;

@@ -206,6 +206,7 @@ symbols! {
     H5Pset_sym_k(hid_t, c_uint, c_uint) -> herr_t;
     H5Pget_istore_k(hid_t, *mut c_uint) -> herr_t;
     H5Pset_istore_k(hid_t, c_uint) -> herr_t;
+    H5Pget_libver_bounds(hid_t, *mut H5F_libver_t, *mut H5F_libver_t) -> herr_t;
     H5Pget_fclose_degree(hid_t, *mut H5F_close_degree_t) -> herr_t;
     H5Pset_fclose_degree(hid_t, H5F_close_degree_t) -> herr_t;
 }

@@ -40,6 +40,8 @@ pub struct Conversion {
     transform: Option<Transform>,
     /// Both are the same to HDF5.
     same: bool,
+    /// The program's type is the stored one, with its gaps.
+    is_stored_type: bool,
     /// The program's transfer property list, but with `malloc` for variable-length data if it
     /// names another allocator: what is only on its way must not come from that.
     dxpl: hid_t,
@@ -67,6 +69,9 @@ impl Conversion {
         let staged = packed(&with_references_of(stored, &memory));
         let staged_id = host.build_type(&staged)?;
         let same = host.same_type(staged_id.get(), memory_id)?;
+        let is_stored_type = same
+            || (needs_background(stored)
+                && host.same_type(host.build_type(stored)?.get(), memory_id)?);
         if !same && !keeps_references(&staged, &memory) {
             return Err(Error::new(
                 ErrorKind::Invalid,
@@ -97,6 +102,7 @@ impl Conversion {
             memory_id,
             transform,
             same,
+            is_stored_type,
             dxpl,
             own_dxpl,
             program_memory,
@@ -158,9 +164,11 @@ impl Conversion {
     }
 
     /// Whether reading needs the bytes that are in the program's buffer already: members of its
-    /// compound that the dataset lacks keep their values.
+    /// compound that the dataset lacks keep their values. Elements of the stored type itself are
+    /// replaced whole, as native HDF5 does without a conversion; their gaps, which no server keeps,
+    /// read as zeros.
     pub fn read_needs_background(&self) -> bool {
-        !self.same && needs_background(&self.memory)
+        !self.is_stored_type && needs_background(&self.memory)
     }
 
     /// Turns wire bytes into staged elements; pointers in them belong to the heap.
@@ -194,6 +202,9 @@ impl Conversion {
     ) -> Result<Vec<u8>> {
         if !self.same {
             staged.resize(count * self.staged_size.max(self.memory_size), 0);
+            if background.is_none() && needs_background(&self.memory) {
+                background = Some(vec![0; count * self.memory_size]);
+            }
             self.host.convert(
                 self.staged_id.get(),
                 self.memory_id,

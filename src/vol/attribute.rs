@@ -7,14 +7,12 @@ use super::entry;
 use super::handle::{self, Handle, borrow, lend};
 use super::iterate;
 use super::location::{How, copy_text, decode, index_by, order, text};
-use crate::connector::{
-    Attribute, AttributeInfo, Error, ErrorKind, IndexBy, Object, Order, Result,
-};
+use super::old_format;
+use crate::connector::{Attribute, AttributeInfo, Error, Result};
 use crate::ffi::*;
 use crate::host::Host;
 use crate::transfer::attribute as values;
 use crate::transfer::user_buffer::UserBuffer;
-use h5rest_protocol::ObjectClass;
 use h5rest_protocol::datatype::CharSet;
 
 /// The callbacks of one slot.
@@ -49,6 +47,7 @@ unsafe extern "C" fn create<const S: usize>(
         let holder = location.object()?;
         let ty = stored_type(host, type_id, &holder)?;
         let shape = host.describe_space(space_id)?;
+        old_format::check_attribute(host, &holder, &name, type_id, &shape)?;
         let charset = host.name_charset(acpl)?;
         let attribute = holder.create_attribute(&name, ty, shape, charset)?;
         Ok(handle::into_raw(Handle::Attribute(attribute)))
@@ -76,26 +75,12 @@ unsafe extern "C" fn open<const S: usize>(
                 n,
             } if name.is_null() => {
                 let holder = location.base.open(group)?;
-                let info = by_index(&holder, *by, *order, *n)?;
-                holder.open_attribute(&info.name)?
+                holder.open_attribute_at(*by, *order, *n)?
             }
             // SAFETY: as above.
             _ => location.object()?.open_attribute(&unsafe { text(name) }?)?,
         };
         Ok(handle::into_raw(Handle::Attribute(attribute)))
-    })
-}
-
-/// The attribute at a position of an index.
-fn by_index(holder: &Object, by: IndexBy, order: Order, n: u64) -> Result<AttributeInfo> {
-    let all = holder.attributes(by, order)?;
-    let count = all.len();
-    let found = usize::try_from(n).ok().and_then(|n| all.into_iter().nth(n));
-    found.ok_or_else(|| {
-        Error::new(
-            ErrorKind::Invalid,
-            format!("attribute {n} of {count} was asked for"),
-        )
     })
 }
 
@@ -167,18 +152,15 @@ unsafe fn get_property(
             }
             H5VL_ATTR_GET_INFO => {
                 let question = args.args.get_info;
-                let (holder, info) = find(host, object, &question.loc_params, question.attr_name)?;
-                *question.ainfo = c_info(&info, tracks_order(&holder)?);
+                let attribute = find(host, object, &question.loc_params, question.attr_name)?;
+                let tracked = attribute.object().tracks_attribute_order()?;
+                *question.ainfo = c_info(&attribute.info()?, tracked, attribute.is_new());
             }
             H5VL_ATTR_GET_NAME => {
                 let question = args.args.get_name;
                 let name = match question.loc_params.type_ {
                     H5VL_OBJECT_BY_SELF => borrow(object)?.as_attribute()?.name(),
-                    _ => {
-                        find(host, object, &question.loc_params, std::ptr::null())?
-                            .1
-                            .name
-                    }
+                    _ => find(host, object, &question.loc_params, std::ptr::null())?.name(),
                 };
                 copy_text(
                     &name,
@@ -214,15 +196,12 @@ unsafe fn find(
     object: *mut c_void,
     params: *const H5VL_loc_params_t,
     name: *const c_char,
-) -> Result<(Object, AttributeInfo)> {
+) -> Result<Attribute> {
     // SAFETY: by the contract of this function.
     unsafe {
         let location = decode(host, object, params)?;
         match &location.how {
-            How::Itself => {
-                let attribute = borrow(object)?.as_attribute()?;
-                Ok((attribute.object().clone(), attribute.info()?))
-            }
+            How::Itself => Ok(borrow(object)?.as_attribute()?.clone()),
             How::Index {
                 group,
                 by,
@@ -230,37 +209,25 @@ unsafe fn find(
                 n,
             } => {
                 let holder = location.base.open(group)?;
-                let info = by_index(&holder, *by, *order, *n)?;
-                Ok((holder, info))
+                holder.open_attribute_at(*by, *order, *n)
             }
-            How::Name(_) | How::Token(_) => {
-                let attribute = location.object()?.open_attribute(&text(name)?)?;
-                Ok((attribute.object().clone(), attribute.info()?))
-            }
+            How::Name(_) | How::Token(_) => location.object()?.open_attribute(&text(name)?),
         }
     }
 }
 
-/// Whether creation order of an object's attributes is tracked, which decides whether their
-/// numbers are reported as valid.
-pub fn tracks_order(holder: &Object) -> Result<bool> {
-    let properties = match holder.class() {
-        ObjectClass::Group => holder.group_info()?.properties,
-        ObjectClass::Dataset => holder.dataset()?.creation.extra.clone(),
-        ObjectClass::Datatype => holder.datatype()?.1,
+/// An attribute's description as HDF5 wants it. Where creation order is not tracked, HDF5 gives
+/// out the attribute's position in the object header as its number, except for an identifier that
+/// just created the attribute.
+pub fn c_info(info: &AttributeInfo, tracked: bool, is_new: bool) -> H5A_info_t {
+    let corder = match (tracked, is_new) {
+        (true, _) => u32::try_from(info.creation_order).ok(),
+        (false, false) => u32::try_from(info.position).ok(),
+        (false, true) => None,
     };
-    Ok(Host::tracks_attribute_order(&properties))
-}
-
-/// An attribute's description as HDF5 wants it.
-pub fn c_info(info: &AttributeInfo, tracked: bool) -> H5A_info_t {
     H5A_info_t {
-        corder_valid: tracked,
-        corder: if tracked {
-            info.creation_order as u32
-        } else {
-            0
-        },
+        corder_valid: corder.is_some(),
+        corder: corder.unwrap_or(0),
         cset: c_charset(info.charset),
         data_size: info.data_size,
     }
@@ -303,8 +270,7 @@ unsafe fn act(
             H5VL_ATTR_DELETE_BY_IDX => {
                 let which = args.args.delete_by_idx;
                 let (by, order) = (index_by(which.idx_type)?, order(which.order)?);
-                let info = by_index(&holder, by, order, which.n)?;
-                holder.delete_attribute(&info.name)?;
+                holder.delete_attribute_at(by, order, which.n)?;
             }
             H5VL_ATTR_EXISTS => {
                 let question = args.args.exists;

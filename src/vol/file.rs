@@ -70,7 +70,7 @@ unsafe extern "C" fn open<const S: usize>(
 }
 
 fn joined(host: &'static Host, file: Arc<File>, fapl: hid_t) -> Result<Arc<File>> {
-    shared_file::join(&file, host.close_degree(fapl))?;
+    shared_file::join(&file, host.close_degree(fapl), host.oldest_format(fapl))?;
     Ok(file)
 }
 

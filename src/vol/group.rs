@@ -111,7 +111,7 @@ unsafe fn get_property(
                     group.path().unwrap_or("the location"),
                 )?;
                 let info = group.group_info()?;
-                let tracked = Host::tracks_link_order(&info.properties);
+                let tracked = group.tracks_link_order()?;
                 *question.ginfo = H5G_info_t {
                     storage_type: H5G_STORAGE_TYPE_COMPACT,
                     nlinks: info.links,

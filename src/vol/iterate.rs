@@ -5,7 +5,7 @@
 //! identifier that the operator gets is made here and closed after the loop.
 
 use std::collections::HashSet;
-use std::ffi::{CString, c_char};
+use std::ffi::{c_char, c_uint};
 
 use h5rest_protocol::{Link, ObjectClass, ObjectId};
 
@@ -16,8 +16,8 @@ use super::location::{index_by, order};
 use super::object;
 use crate::connector::{Error, ErrorKind, IndexBy, Object, Order, Result};
 use crate::ffi::*;
-use crate::host::Host;
 use crate::host::id::OwnedId;
+use crate::host::{Host, names};
 
 /// How a loop ended.
 enum Outcome {
@@ -44,17 +44,6 @@ fn result(outcome: Outcome) -> herr_t {
         Outcome::Finished => 0,
         Outcome::Stopped(value) => value,
     }
-}
-
-/// A name for the operator.
-fn c_name(name: &str) -> Result<CString> {
-    CString::new(name).map_err(|_| {
-        let name = name.escape_default();
-        Error::new(
-            ErrorKind::Protocol,
-            format!("the name '{name}' contains a NUL"),
-        )
-    })
 }
 
 fn identifier(host: &'static Host, object: &Object) -> Result<OwnedId> {
@@ -114,10 +103,13 @@ pub unsafe fn attributes(
     // SAFETY: by the contract of this function.
     let position = unsafe { Position::new(args.idx) };
     position.check(all.len())?;
-    let tracked = attribute::tracks_order(holder)?;
+    let tracked = holder.tracks_attribute_order()?;
     let id = identifier(host, holder)?;
     for (n, info) in all.iter().enumerate().skip(position.start as usize) {
-        let (name, c_info) = (c_name(&info.name)?, attribute::c_info(info, tracked));
+        let (name, c_info) = (
+            names::to_c(&info.name)?,
+            attribute::c_info(info, tracked, false),
+        );
         // SAFETY: the program's operator, called as H5Aiterate documents.
         let value = unsafe { operator(id.get(), name.as_ptr(), &c_info, args.op_data) };
         position.seen(n + 1);
@@ -126,6 +118,44 @@ pub unsafe fn attributes(
         }
     }
     Ok(0)
+}
+
+/// H5Aiterate1 of HDF5 1.6: by creation order, and without descriptions.
+///
+/// # Safety
+/// `args` must have been filled by HDF5.
+pub unsafe fn attributes_of_old(
+    host: &'static Host,
+    holder: &Object,
+    args: &H5VL_native_attr_iterate_old_t,
+) -> Result<herr_t> {
+    let operator = args.op.ok_or_else(no_operator)?;
+    let all = holder.attributes(IndexBy::CreationOrder, Order::Increasing)?;
+    // SAFETY: null or valid by the contract of this function.
+    let number = unsafe { args.attr_num.as_mut() };
+    let start = number.as_ref().map_or(0, |number| hsize_t::from(**number));
+    let mut seen = start;
+    let position = Position {
+        start,
+        out: &mut seen,
+    };
+    position.check(all.len())?;
+    let id = identifier(host, holder)?;
+    let mut outcome = Ok(Outcome::Finished);
+    for (n, info) in all.iter().enumerate().skip(start as usize) {
+        let name = names::to_c(&info.name)?;
+        // SAFETY: the program's operator, called as H5Aiterate1 documents.
+        let value = unsafe { operator(id.get(), name.as_ptr(), args.op_data) };
+        position.seen(n + 1);
+        if let Some(ended) = answer(value).transpose() {
+            outcome = ended;
+            break;
+        }
+    }
+    if let Some(number) = number {
+        *number = seen as c_uint;
+    }
+    outcome.map(result)
 }
 
 /// H5Literate and H5Lvisit.
@@ -174,7 +204,7 @@ struct LinkWalk<'a> {
 
 impl LinkWalk<'_> {
     fn call(&self, name: &str, info: &H5L_info2_t) -> Result<Option<Outcome>> {
-        let name = c_name(name)?;
+        let name = names::to_c(name)?;
         // SAFETY: the program's operator, called as H5Literate documents.
         let value =
             unsafe { (self.operator)(self.id.get(), name.as_ptr(), info, self.args.op_data) };
@@ -182,11 +212,12 @@ impl LinkWalk<'_> {
     }
 
     fn directly_in(&self, group: &Object) -> Result<Outcome> {
+        group.check_link_index(self.by)?;
         let entries = group.links(self.by, self.order)?;
         // SAFETY: HDF5 passes null or a valid pointer.
         let position = unsafe { Position::new(self.args.idx_p) };
         position.check(entries.len())?;
-        let tracked = link::tracks_order(group)?;
+        let tracked = group.tracks_link_order()?;
         for (n, entry) in entries.iter().enumerate().skip(position.start as usize) {
             let outcome = self.call(&entry.name, &link::c_info(entry, tracked));
             position.seen(n + 1);
@@ -198,8 +229,8 @@ impl LinkWalk<'_> {
     }
 
     fn below(&mut self, group: &Object, prefix: &str) -> Result<Outcome> {
-        let tracked = link::tracks_order(group)?;
-        for entry in group.links(self.by, self.order)? {
+        let tracked = group.tracks_link_order()?;
+        for entry in group.links(visit_index(group, self.by)?, self.order)? {
             let path = format!("{prefix}{}", entry.name);
             if let Some(outcome) = self.call(&path, &link::c_info(&entry, tracked))? {
                 return Ok(outcome);
@@ -215,6 +246,15 @@ impl LinkWalk<'_> {
             }
         }
         Ok(Outcome::Finished)
+    }
+}
+
+/// The index by which a visit goes through a group: the wanted one, or names where the group does
+/// not keep the order of creation. (An iteration over one group fails there.)
+fn visit_index(group: &Object, wanted: IndexBy) -> Result<IndexBy> {
+    match wanted {
+        IndexBy::CreationOrder if !group.tracks_link_order()? => Ok(IndexBy::Name),
+        wanted => Ok(wanted),
     }
 }
 
@@ -241,7 +281,7 @@ pub unsafe fn links_of_old(
     position.check(entries.len())?;
     let id = identifier(host, group)?;
     for (n, entry) in entries.iter().enumerate().skip(args.idx as usize) {
-        let name = c_name(&entry.name)?;
+        let name = names::to_c(&entry.name)?;
         // SAFETY: the program's operator, called as H5Giterate documents.
         let value = unsafe { operator(id.get(), name.as_ptr(), args.op_data) };
         position.seen(n + 1);
@@ -294,7 +334,7 @@ struct ObjectWalk<'a> {
 
 impl ObjectWalk<'_> {
     fn call(&self, name: &str, found: &Object) -> Result<Option<Outcome>> {
-        let name = c_name(name)?;
+        let name = names::to_c(name)?;
         let info = object::c_info(found, &found.info()?, self.args.fields);
         // SAFETY: the program's operator, called as H5Ovisit documents.
         let value =
@@ -304,7 +344,7 @@ impl ObjectWalk<'_> {
 
     /// Only hard links are followed, as HDF5 does.
     fn below(&mut self, group: &Object, prefix: &str) -> Result<Outcome> {
-        for entry in group.links(self.by, self.order)? {
+        for entry in group.links(visit_index(group, self.by)?, self.order)? {
             let Link::Hard(id) = entry.link else {
                 continue;
             };

@@ -11,7 +11,7 @@ use super::iterate;
 use super::location::{How, Location, copy_text, decode, text, token};
 use crate::connector::{Error, ErrorKind, LinkEntry, Object, Result};
 use crate::ffi::*;
-use crate::host::Host;
+use crate::host::{Host, names};
 
 /// The callbacks of one slot.
 pub const fn class<const S: usize>() -> H5VL_link_class_t {
@@ -43,22 +43,24 @@ unsafe extern "C" fn create<const S: usize>(
                 H5VL_LINK_CREATE_HARD => {
                     let hard = &(*args).args.hard;
                     let (place, target) = hard_link_ends(host, object, params, hard)?;
-                    let (base, path) = place.link()?;
-                    base.create_hard_link(&path, &target, &options)
+                    let (base, path) = place.link_path()?;
+                    base.create_hard_link(path, &target, &options)
                 }
                 H5VL_LINK_CREATE_SOFT => {
-                    let (base, path) = decode(host, object, params)?.link()?;
+                    let place = decode(host, object, params)?;
+                    let (base, path) = place.link_path()?;
                     let target = text((*args).args.soft.target)?;
-                    base.create_link(&path, Link::Soft(target), &options)
+                    base.create_link(path, Link::Soft(target), &options)
                 }
                 H5VL_LINK_CREATE_UD => {
-                    let (base, path) = decode(host, object, params)?.link()?;
+                    let place = decode(host, object, params)?;
+                    let (base, path) = place.link_path()?;
                     let ud = (*args).args.ud;
                     let data = match ud.buf.is_null() {
                         true => &[],
                         false => slice::from_raw_parts(ud.buf.cast::<u8>(), ud.buf_size),
                     };
-                    base.create_link(&path, user_defined(ud.type_, data)?, &options)
+                    base.create_link(path, user_defined(ud.type_, data)?, &options)
                 }
                 other => Err(Error::unsupported(&format!("links of kind {other}"))),
             }
@@ -112,8 +114,8 @@ fn external(data: &[u8]) -> Option<Link> {
     let path = names.get(file.count_bytes() + 1..)?;
     let path = CStr::from_bytes_until_nul(path).ok()?;
     Some(Link::External {
-        file: file.to_str().ok()?.to_owned(),
-        path: path.to_str().ok()?.to_owned(),
+        file: names::from_bytes(file.to_bytes()),
+        path: names::from_bytes(path.to_bytes()),
     })
 }
 
@@ -130,9 +132,9 @@ unsafe extern "C" fn copy<const S: usize>(
     entry::done::<S>("H5Lcopy", |host| {
         host.check_plist(lapl, "link access")?;
         // SAFETY: arguments of the callback that is running.
-        let ((from, path), (to, new_path)) =
-            unsafe { both_ends(host, from, from_params, to, to_params) }?;
-        from.copy_link(&path, &to, &new_path, &host.link_options(lcpl)?)
+        let (from, to) = unsafe { both_ends(host, from, from_params, to, to_params) }?;
+        let ((from, path), (to, new_path)) = (from.link_path()?, to.link_path()?);
+        from.copy_link(path, to, new_path, &host.link_options(lcpl)?)
     })
 }
 
@@ -149,15 +151,14 @@ unsafe extern "C" fn move_<const S: usize>(
     entry::done::<S>("H5Lmove", |host| {
         host.check_plist(lapl, "link access")?;
         // SAFETY: arguments of the callback that is running.
-        let ((from, path), (to, new_path)) =
-            unsafe { both_ends(host, from, from_params, to, to_params) }?;
-        from.move_link(&path, &to, &new_path, &host.link_options(lcpl)?)
+        let (from, to) = unsafe { both_ends(host, from, from_params, to, to_params) }?;
+        let ((from, path), (to, new_path)) = (from.link_path()?, to.link_path()?);
+        from.move_link(path, to, new_path, &host.link_options(lcpl)?)
     })
 }
 
-/// Base and path of a link.
-type LinkEnd = (Object, String);
-
+/// Where a link is, and where it goes.
+///
 /// # Safety
 /// All pointers must come from HDF5; one of the objects may be null (H5L_SAME_LOC).
 unsafe fn both_ends(
@@ -166,14 +167,14 @@ unsafe fn both_ends(
     from_params: *const H5VL_loc_params_t,
     to: *mut c_void,
     to_params: *const H5VL_loc_params_t,
-) -> Result<(LinkEnd, LinkEnd)> {
+) -> Result<(Location, Location)> {
     let source = if from.is_null() { to } else { from };
     let destination = if to.is_null() { from } else { to };
     // SAFETY: by the contract of this function.
     unsafe {
         Ok((
-            decode(host, source, from_params)?.link()?,
-            decode(host, destination, to_params)?.link()?,
+            decode(host, source, from_params)?,
+            decode(host, destination, to_params)?,
         ))
     }
 }
@@ -188,10 +189,10 @@ unsafe extern "C" fn get<const S: usize>(
     entry::done::<S>("H5Lget", |host| {
         // SAFETY: HDF5 passes arguments whose member `op_type` names, with valid pointers.
         unsafe {
-            let (group, entry) = find(&decode(host, object, params)?)?;
+            let (group, entry) = decode(host, object, params)?.link()?;
             match (*args).op_type {
                 H5VL_LINK_GET_INFO => {
-                    *(*args).args.get_info.linfo = c_info(&entry, tracks_order(&group)?);
+                    *(*args).args.get_info.linfo = c_info(&entry, group.tracks_link_order()?);
                 }
                 H5VL_LINK_GET_NAME => {
                     let name = (*args).args.get_name;
@@ -216,36 +217,15 @@ unsafe extern "C" fn get<const S: usize>(
     })
 }
 
-/// The link that a location names, and an object of the group that it is in.
-fn find(location: &Location) -> Result<(Object, LinkEntry)> {
-    match &location.how {
-        How::Index { .. } => location.link_by_index(),
-        _ => {
-            let (base, path) = location.link()?;
-            let entry = base.link(&path)?;
-            let group = match path.trim_end_matches('/').rsplit_once('/') {
-                Some(("", _)) => base.open("/")?,
-                Some((parent, _)) => base.open(parent)?,
-                None => base,
-            };
-            Ok((group, entry))
-        }
-    }
-}
-
-/// Whether creation order of a group's links is tracked.
-pub fn tracks_order(group: &Object) -> Result<bool> {
-    Ok(Host::tracks_link_order(&group.group_info()?.properties))
-}
-
 /// What H5Lget_val returns: the target of a soft link with its NUL, the packed names of an
 /// external one, the data of a user-defined one.
 pub fn link_value(link: &Link) -> Result<Vec<u8>> {
     match link {
         Link::Hard(_) => Err(Error::new(ErrorKind::Invalid, "a hard link has no value")),
-        Link::Soft(path) => Ok([path.as_bytes(), b"\0"].concat()),
+        Link::Soft(path) => Ok([&names::to_bytes(path), &b"\0"[..]].concat()),
         Link::External { file, path } => {
-            Ok([b"\0", file.as_bytes(), b"\0", path.as_bytes(), b"\0"].concat())
+            let (file, path) = (names::to_bytes(file), names::to_bytes(path));
+            Ok([b"\0", &*file, b"\0", &path, b"\0"].concat())
         }
         Link::UserDefined { data, .. } => Ok(data.clone()),
     }
@@ -289,12 +269,11 @@ unsafe extern "C" fn specific<const S: usize>(
             let location = decode(host, object, params)?;
             match (*args).op_type {
                 H5VL_LINK_DELETE => {
-                    let (base, path) = location.link()?;
-                    base.delete_link(&path)?;
+                    delete(&location)?;
                 }
                 H5VL_LINK_EXISTS => {
-                    let (base, path) = location.link()?;
-                    *(*args).args.exists.exists = base.link_exists(&path)?;
+                    let (base, path) = location.link_path()?;
+                    *(*args).args.exists.exists = base.link_exists(path)?;
                 }
                 H5VL_LINK_ITER => {
                     return iterate::links(host, &location.object()?, &(*args).args.iterate);
@@ -304,4 +283,19 @@ unsafe extern "C" fn specific<const S: usize>(
         }
         Ok(0)
     })
+}
+
+fn delete(location: &Location) -> Result<()> {
+    match &location.how {
+        How::Index {
+            group,
+            by,
+            order,
+            n,
+        } => location.base.delete_link_at(group, *by, *order, *n),
+        _ => {
+            let (base, path) = location.link_path()?;
+            base.delete_link(path)
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::ffi::{CStr, c_char, c_void};
 use super::handle::{Handle, borrow};
 use crate::connector::{Error, ErrorKind, IndexBy, LinkEntry, Object, Order, Result};
 use crate::ffi::*;
-use crate::host::Host;
+use crate::host::{Host, names};
 
 /// A decoded location.
 pub struct Location {
@@ -54,44 +54,31 @@ impl Location {
         }
     }
 
-    /// The link that leads to the object: the object that its path starts from, and the path.
-    pub fn link(&self) -> Result<(Object, String)> {
+    /// The path of a link that need not exist, and the object that it starts from.
+    pub fn link_path(&self) -> Result<(&Object, &str)> {
         match &self.how {
-            How::Name(path) => Ok((self.base.clone(), path.clone())),
-            How::Index { .. } => {
-                let (group, entry) = self.link_by_index()?;
-                Ok((group, entry.name))
-            }
+            How::Name(path) => Ok((&self.base, path)),
+            _ => Err(Error::new(
+                ErrorKind::Invalid,
+                "the location names no link by a path",
+            )),
+        }
+    }
+
+    /// The link that leads to the object, with the group that it is in.
+    pub fn link(&self) -> Result<(Object, LinkEntry)> {
+        match &self.how {
+            How::Name(path) => self.base.link_in_group(path),
+            How::Index {
+                group,
+                by,
+                order,
+                n,
+            } => self.base.link_at(group, *by, *order, *n),
             How::Itself | How::Token(_) => {
                 Err(Error::new(ErrorKind::Invalid, "the location names no link"))
             }
         }
-    }
-
-    /// The entry at an index, with the group that it is in.
-    pub fn link_by_index(&self) -> Result<(Object, LinkEntry)> {
-        let How::Index {
-            group,
-            by,
-            order,
-            n,
-        } = &self.how
-        else {
-            return Err(Error::new(ErrorKind::Invalid, "the location is no index"));
-        };
-        let group = self.base.open(group)?;
-        let entries = group.links(*by, *order)?;
-        let count = entries.len();
-        let entry = usize::try_from(*n)
-            .ok()
-            .and_then(|n| entries.into_iter().nth(n));
-        let entry = entry.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Invalid,
-                format!("link {n} of {count} was asked for"),
-            )
-        })?;
-        Ok((group, entry))
     }
 }
 
@@ -146,7 +133,7 @@ pub unsafe fn decode(
     Ok(Location { base, how })
 }
 
-/// A string argument. Names are kept in JSON, so they must be UTF-8, which ASCII is.
+/// A string argument, in the form of documents.
 ///
 /// # Safety
 /// `text` must be null or a C string that lives during the call.
@@ -156,13 +143,7 @@ pub unsafe fn text(text: *const c_char) -> Result<String> {
     }
     // SAFETY: a C string by the contract of this function.
     let text = unsafe { CStr::from_ptr(text) };
-    match text.to_str() {
-        Ok(text) => Ok(text.to_owned()),
-        Err(_) => Err(Error::new(
-            ErrorKind::Unsupported,
-            format!("the name '{}' is not UTF-8", text.to_string_lossy()),
-        )),
-    }
+    Ok(names::from_bytes(text.to_bytes()))
 }
 
 /// Like [`text`], for names that may be missing.
@@ -225,6 +206,7 @@ pub fn token_value(token: &H5O_token_t) -> Result<u64> {
 /// # Safety
 /// `buffer` must be null or have room for `size` bytes; `length` null or writable.
 pub unsafe fn copy_text(text: &str, buffer: *mut c_char, size: usize, length: *mut usize) {
+    let text = names::to_bytes(text);
     // SAFETY: at most size - 1 bytes and a NUL are written, and only to a buffer that is there
     // (1.14 passes buffers with size 0).
     unsafe {

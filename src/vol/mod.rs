@@ -20,6 +20,7 @@ mod iterate;
 mod link;
 mod location;
 mod object;
+mod old_format;
 mod open_ids;
 mod optional;
 mod shared_file;

@@ -7,8 +7,8 @@ use h5rest_protocol::ObjectClass;
 use super::entry;
 use super::handle::{self, borrow};
 use super::iterate;
-use super::location::{copy_text, decode, text, token};
-use crate::connector::{Error, ErrorKind, Object, ObjectInfo, Result};
+use super::location::{How, copy_text, decode, text, token};
+use crate::connector::{Error, Object, ObjectInfo, Result};
 use crate::ffi::*;
 use crate::host::Host;
 
@@ -171,10 +171,9 @@ unsafe fn act(
                     .adjust_link_count(args.args.change_rc.delta)?;
             }
             H5VL_OBJECT_EXISTS => {
-                *args.args.exists.exists = match location.object() {
-                    Ok(_) => true,
-                    Err(error) if error.kind() == ErrorKind::NotFound => false,
-                    Err(error) => return Err(error),
+                *args.args.exists.exists = match &location.how {
+                    How::Name(path) => location.base.object_exists(path)?,
+                    _ => location.object().map(|_| true)?,
                 };
             }
             H5VL_OBJECT_LOOKUP => {

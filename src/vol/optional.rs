@@ -8,6 +8,7 @@ use std::ffi::{c_int, c_ulong, c_void};
 use h5rest_protocol::{Link, ObjectClass};
 
 use super::entry;
+use super::handle::borrow;
 use super::iterate;
 use super::link::link_value;
 use super::location::{How, Location, copy_text, decode, optional_text};
@@ -46,8 +47,6 @@ macro_rules! refusals_at {
 }
 
 refusals! {
-    /// Optional operations of attributes.
-    attribute, "attributes";
     /// Optional operations of datasets.
     dataset, "datasets";
     /// Optional operations of committed datatypes.
@@ -69,6 +68,26 @@ fn refuse<const S: usize>(of: &str, operation: c_int) -> herr_t {
             "operation {operation} of {of}, which HDF5 defines for local files only"
         )))
     })
+}
+
+/// Optional operations of attributes; HDF5 passes the object whose attributes are meant.
+pub unsafe extern "C" fn attribute<const S: usize>(
+    object: *mut c_void,
+    args: *mut H5VL_optional_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    // SAFETY: HDF5 passes arguments whose `args` are of the operation that `op_type` names.
+    unsafe {
+        match (*args).op_type {
+            H5VL_NATIVE_ATTR_ITERATE_OLD => entry::status::<S>("H5Aiterate1", |host| {
+                let question = &*(*args).args.cast::<H5VL_native_attr_iterate_old_t>();
+                let holder = borrow(object)?.as_location();
+                iterate::attributes_of_old(host, &holder, question)
+            }),
+            operation => refuse::<S>("attributes", operation),
+        }
+    }
 }
 
 /// Optional operations of groups.
@@ -140,9 +159,9 @@ pub unsafe extern "C" fn object<const S: usize>(
 /// What H5Gget_objinfo says about an object, or about the link itself.
 fn object_status(location: &Location, follow_link: bool) -> Result<H5G_stat_t> {
     if !follow_link && matches!(location.how, How::Name(_)) {
-        let (base, path) = location.link()?;
-        if !matches!(path.as_str(), "." | "/") {
-            let link = base.link(&path)?.link;
+        let (base, path) = location.link_path()?;
+        if !matches!(path, "." | "/") {
+            let link = base.link(path)?.link;
             if !matches!(link, Link::Hard(_)) {
                 return Ok(H5G_stat_t {
                     type_: match link {

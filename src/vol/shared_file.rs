@@ -16,13 +16,27 @@ struct Shared {
     session: Weak<Session>,
     writable: bool,
     degree: H5F_close_degree_t,
+    oldest_format: H5F_libver_t,
 }
 
 /// By the address of the session, which a file that is gone may have left to another.
 static SHARED: Mutex<Option<HashMap<usize, Shared>>> = Mutex::new(None);
 
-/// Checks a file that was just opened or created against what the process has open of it.
-pub fn join(file: &Arc<File>, degree: H5F_close_degree_t) -> Result<()> {
+/// The oldest file format that the program lets HDF5 write the file in (`H5Pset_libver_bounds`);
+/// `None` for a file that was reached through a link.
+pub fn oldest_format(file: &File) -> Option<H5F_libver_t> {
+    let all = SHARED.lock();
+    let shared = all.as_ref()?.get(&Arc::as_ptr(file.session()).addr())?;
+    Some(shared.oldest_format)
+}
+
+/// Checks a file that was just opened or created, with this close degree and oldest format, against
+/// what the process has open of it.
+pub fn join(
+    file: &Arc<File>,
+    degree: H5F_close_degree_t,
+    oldest_format: H5F_libver_t,
+) -> Result<()> {
     // What H5F_CLOSE_DEFAULT means for ordinary local files.
     let degree = if degree == H5F_CLOSE_DEFAULT {
         H5F_CLOSE_WEAK
@@ -39,6 +53,7 @@ pub fn join(file: &Arc<File>, degree: H5F_close_degree_t) -> Result<()> {
             session: Arc::downgrade(session),
             writable: file.writable(),
             degree,
+            oldest_format,
         });
     if file.writable() && !shared.writable {
         return Err(Error::new(

@@ -3,7 +3,7 @@
 use h5rest_protocol::Link;
 use h5rest_protocol::datatype::CharSet;
 use hdf5_vol_rest::connector::{ErrorKind, File, IndexBy, LinkOptions, Object, Order};
-use serde_json::Map;
+use serde_json::{Map, json};
 
 use super::{PLAIN, Place, WITH_GROUPS, group};
 
@@ -19,7 +19,9 @@ fn soft(path: &str) -> Link {
 #[test]
 fn both_orders_survive_reopening() {
     let place = Place::new("order");
-    let file = place.create();
+    let tracked = json!({"linkCreationOrder": "H5P_CRT_ORDER_TRACKED"});
+    let tracked = tracked.as_object().unwrap().clone();
+    let file = File::create(&place.config, place.name(), false, tracked).unwrap();
     let root = file.root();
     for name in ["c", "a", "d", "b"] {
         group(&root, name);
@@ -38,6 +40,7 @@ fn both_orders_survive_reopening() {
     assert_eq!(
         root.link_at("/", IndexBy::Name, Order::Increasing, 3)
             .unwrap()
+            .1
             .name,
         "c"
     );
@@ -120,7 +123,10 @@ fn paths_are_resolved_as_in_hdf5() {
             .kind(),
         ErrorKind::Exists
     );
-    assert!(root.link_exists("/").unwrap() && root.link_exists(".").unwrap());
+    assert!(root.link_exists("/").unwrap() && !root.link_exists(".").unwrap());
+    assert!(root.object_exists(".").unwrap() && root.object_exists("a/.").unwrap());
+    assert!(!root.link_exists("a/.").unwrap() && root.link_exists("z/.").is_err());
+    assert!(root.object_exists("z").is_err());
     assert!(root.link_exists("a/b").unwrap() && !root.link_exists("a/z").unwrap());
     assert!(root.link_exists("z/a").is_err());
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use h5rest_protocol::ObjectId;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::{Result, member, sending_json};
 use crate::domain::{Domain, gone};
@@ -46,6 +46,13 @@ impl Domain {
     pub fn put_attribute_bytes(&self, id: ObjectId, name: &str, bytes: Bytes) -> Result<()> {
         let request = self.on_attribute(Method::Put, id, name, "/value");
         self.client.done(&request.sending(Format::Binary, bytes))
+    }
+
+    /// Gives an attribute another name (h5rest only: HSDS has no such request).
+    pub fn rename_attribute(&self, id: ObjectId, old: &str, new: &str) -> Result<()> {
+        let request = self.on_attribute(Method::Post, id, old, "");
+        let request = sending_json(request, &json!({"rename": new}))?;
+        self.client.done(&request)
     }
 
     /// Deletes an attribute that is known to exist (HSDS also says 200 to unknown ones).

@@ -1,6 +1,6 @@
 //! From the protocol's description of a type to a type of the host library.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 
 use h5rest_protocol::datatype::{
     BitLayout, BitPad, ByteOrder, CharSet, CompoundType, Datatype, EnumType, FloatType,
@@ -9,6 +9,7 @@ use h5rest_protocol::datatype::{
 
 use super::super::Host;
 use super::super::id::OwnedId;
+use super::super::names;
 use crate::connector::{Error, ErrorKind, Result};
 use crate::ffi::*;
 
@@ -197,7 +198,7 @@ impl Host {
         // SAFETY: makes a new id.
         let ty = unsafe { (self.h5.H5Tcreate)(H5T_OPAQUE, size as usize) };
         let ty = self.own(ty, "make an opaque type")?;
-        let tag = c_name(tag)?;
+        let tag = names::to_c(tag)?;
         // SAFETY: changes a type that is ours alone; HDF5 copies the tag.
         let status = unsafe { (self.h5.H5Tset_tag)(ty.get(), tag.as_ptr()) };
         self.check(status, "tag an opaque type")?;
@@ -210,7 +211,7 @@ impl Host {
         let ty = unsafe { (self.h5.H5Tcreate)(H5T_COMPOUND, size) };
         let ty = self.own(ty, "make a compound type")?;
         for member in &compound.members {
-            let name = c_name(&member.name)?;
+            let name = names::to_c(&member.name)?;
             let offset = usize::try_from(member.offset).map_err(|_| too_large())?;
             let of_member = self.build_type(&member.datatype)?;
             // SAFETY: changes a type that is ours alone; HDF5 copies name and type, and checks
@@ -232,7 +233,7 @@ impl Host {
         let id = self.own(id, "make an enum type")?;
         for (name, value) in &ty.members {
             let value = integer_to_bytes(&ty.base, *value);
-            let c_name = c_name(name)?;
+            let c_name = names::to_c(name)?;
             // SAFETY: the value has the size of the base type; HDF5 copies both.
             let status = unsafe {
                 (self.h5.H5Tenum_insert)(id.get(), c_name.as_ptr(), value.as_ptr().cast())
@@ -278,17 +279,6 @@ fn too_large() -> Error {
         ErrorKind::Invalid,
         "a datatype too large for memory".to_owned(),
     )
-}
-
-/// Names that come from a server may hold a NUL, which no C program could have written.
-fn c_name(name: &str) -> Result<CString> {
-    CString::new(name).map_err(|_| {
-        let name = name.escape_default();
-        Error::new(
-            ErrorKind::Protocol,
-            format!("the name '{name}' contains a NUL"),
-        )
-    })
 }
 
 /// Bytes of an enum value in its base type; wider base types are sign-extended.

@@ -9,6 +9,7 @@ use h5rest_protocol::datatype::{
 
 use super::super::Host;
 use super::super::id::OwnedId;
+use super::super::names;
 use crate::connector::{Error, ErrorKind, Result};
 use crate::ffi::*;
 
@@ -245,16 +246,13 @@ impl Host {
             .ok_or_else(|| self.failure("tell the name of a datatype member"))
     }
 
-    /// Copies a string that the library allocated for the caller, and frees it. Names that are
-    /// not UTF-8 cannot be sent in JSON; their odd bytes become replacement characters.
+    /// Copies a name that the library allocated for the caller, and frees it.
     pub(in crate::host) fn take_string(&self, text: *mut c_char) -> Option<String> {
         if text.is_null() {
             return None;
         }
         // SAFETY: a C string of the library's, not null.
-        let copy = unsafe { CStr::from_ptr(text) }
-            .to_string_lossy()
-            .into_owned();
+        let copy = names::from_bytes(unsafe { CStr::from_ptr(text) }.to_bytes());
         // SAFETY: allocated by the library for its caller, freed once.
         unsafe { (self.h5.H5free_memory)(text.cast()) };
         Some(copy)

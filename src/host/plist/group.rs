@@ -1,7 +1,5 @@
 //! Group and committed datatype creation properties.
 
-use std::ffi::c_uint;
-
 use serde_json::{Map, Value, json};
 
 use super::super::Host;
@@ -98,18 +96,6 @@ impl Host {
         let plist = self.new_plist(c"H5P_CLS_DATATYPE_CREATE_ID_g")?;
         self.write_object_properties(plist.get(), properties)?;
         Ok(plist)
-    }
-
-    /// Whether a creation property list asks for creation order of links to be tracked.
-    pub fn tracks_link_order(properties: &Map<String, Value>) -> bool {
-        let flags: c_uint = order_flags(properties.get("linkCreationOrder")).unwrap_or(0);
-        flags != 0 || properties.get("CreateOrder").is_some_and(is_true)
-    }
-
-    /// Whether a creation property list asks for creation order of attributes to be tracked.
-    pub fn tracks_attribute_order(properties: &Map<String, Value>) -> bool {
-        let by_h5pyd = properties.get("CreateOrder").is_some_and(is_true);
-        order_flags(properties.get("attributeCreationOrder")).is_some() || by_h5pyd
     }
 }
 

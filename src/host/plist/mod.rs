@@ -191,6 +191,14 @@ impl Host {
         degree
     }
 
+    /// The oldest file format that objects may be written in, by a file access property list.
+    pub fn oldest_format(&self, fapl: hid_t) -> H5F_libver_t {
+        let (mut low, mut high) = (H5F_LIBVER_EARLIEST, H5F_LIBVER_EARLIEST);
+        // SAFETY: writes two integers; on failure they keep the default.
+        unsafe { (self.h5.H5Pget_libver_bounds)(fapl, &mut low, &mut high) };
+        low
+    }
+
     /// The allocator that the transfer property list names for variable-length data.
     pub fn vlen_memory(&self, dxpl: hid_t) -> VlenMemory {
         let mut memory = VlenMemory::malloc();

@@ -133,7 +133,10 @@ impl Checked<'_> {
             let name = keys::name(&key);
             let number = one(self, &name, &value);
             if let Some(number) = self.sound(&format!("'{name}'"), number)? {
-                let too_large = counters.is_some_and(|counters| number >= counters.made);
+                let too_large = counters.is_some_and(|counters| match part {
+                    Part::Link => number >= counters.next_link,
+                    _ => number >= counters.next_attribute,
+                });
                 if too_large || !numbers.insert(number) {
                     self.problem(format_args!("'{name}': number {number} is not its own"));
                 }

@@ -226,7 +226,7 @@ pub fn create(
         let mut record = AttributeRecord {
             header: AttributeHeader {
                 created: new.created,
-                number: counters.made,
+                number: counters.next_attribute,
                 datatype: new.datatype.document,
                 shape: new.shape.to_json(),
                 written: new.value.is_some(),
@@ -246,7 +246,7 @@ pub fn create(
                 }
             }
             None => {
-                counters.made += 1;
+                counters.next_attribute += 1;
                 counters.attributes += 1;
             }
         }
@@ -300,8 +300,34 @@ pub fn delete(
         }
     }
     if counters.attributes != before {
+        if counters.attributes == 0 {
+            counters.next_attribute = 0;
+        }
         counters.modified = store.clock.now();
         objects::set_counters(change, object, &counters)?;
     }
     Ok(())
+}
+
+/// Gives an attribute another name; everything else about it stays. 409 if the name is taken.
+pub fn rename(
+    change: &mut Overlay<'_>,
+    store: &Store,
+    object: ObjectId,
+    old: &str,
+    new: &str,
+) -> Result<()> {
+    let record = get(change, store, object, old)?;
+    if old == new {
+        return Ok(());
+    }
+    if find(change, object, new)?.is_some() {
+        let reason = format!("attribute '{new}' exists already on {object}");
+        return Err(ApiError::conflict(reason));
+    }
+    change.delete(keys::named(object, Part::Attribute, old));
+    change.put(keys::named(object, Part::Attribute, new), record.encode()?);
+    let mut counters = objects::counters(change, object)?;
+    counters.modified = store.clock.now();
+    objects::set_counters(change, object, &counters)
 }

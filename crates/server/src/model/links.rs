@@ -55,6 +55,7 @@ impl LinkRecord {
     pub fn to_json(&self) -> Map<String, Value> {
         let mut item = self.item.clone();
         item.insert("created".into(), json!(self.created));
+        item.insert("creationOrder".into(), json!(self.number));
         item
     }
 }
@@ -80,7 +81,7 @@ pub fn read_item(root: ObjectId, title: &str, sent: &Value) -> Result<Map<String
     for (key, value) in sent.as_object().into_iter().flatten() {
         let ours = matches!(
             key.as_str(),
-            "class" | "created" | "h5domain" | "title" | "href"
+            "class" | "created" | "creationOrder" | "h5domain" | "title" | "href"
         );
         if !ours && !item.contains_key(key) {
             item.insert(key.clone(), value.clone());
@@ -197,14 +198,14 @@ pub fn create(
         }
         let record = LinkRecord {
             created,
-            number: counters.made,
+            number: counters.next_link,
             item,
         };
         change.put(
             keys::named(group, Part::Link, &title),
             records::encode(&record)?,
         );
-        counters.made += 1;
+        counters.next_link += 1;
         counters.links += 1;
         outcome = Outcome::Created;
     }
@@ -235,6 +236,9 @@ pub fn delete(
         }
     }
     if counters.links != before {
+        if counters.links == 0 {
+            counters.next_link = 0;
+        }
         counters.modified = store.clock.now();
         objects::set_counters(change, group, &counters)?;
     }

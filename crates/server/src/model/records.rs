@@ -47,6 +47,7 @@ pub struct Header {
 
 /// What changes with an object's links and attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(from = "StoredCounters")]
 pub struct Counters {
     /// When a link or attribute changed last.
     pub modified: f64,
@@ -54,8 +55,34 @@ pub struct Counters {
     pub links: u64,
     /// Number of attributes.
     pub attributes: u64,
-    /// How many links and attributes were ever made; numbers them in order of creation.
-    pub made: u64,
+    /// The creation order number of the next link; 0 again when the last one is deleted.
+    pub next_link: u64,
+    /// The creation order number of the next attribute; 0 again when the last one is deleted.
+    pub next_attribute: u64,
+}
+
+/// Counters as they lie in the store. Early ones number links and attributes of an object together.
+#[derive(Deserialize)]
+struct StoredCounters {
+    modified: f64,
+    links: u64,
+    attributes: u64,
+    next_link: Option<u64>,
+    next_attribute: Option<u64>,
+    #[serde(default)]
+    made: u64,
+}
+
+impl From<StoredCounters> for Counters {
+    fn from(stored: StoredCounters) -> Self {
+        Self {
+            modified: stored.modified,
+            links: stored.links,
+            attributes: stored.attributes,
+            next_link: stored.next_link.unwrap_or(stored.made),
+            next_attribute: stored.next_attribute.unwrap_or(stored.made),
+        }
+    }
 }
 
 /// A link of a group.
@@ -63,7 +90,7 @@ pub struct Counters {
 pub struct LinkRecord {
     /// When it was made; may be the client's word.
     pub created: f64,
-    /// Its number among all that was ever made in this group.
+    /// HDF5's creation order number: never given again while the group has links.
     pub number: u64,
     /// The link document as it was sent, `class` added.
     pub item: Map<String, Value>,
@@ -74,7 +101,7 @@ pub struct LinkRecord {
 pub struct AttributeHeader {
     /// When it was made; may be the client's word.
     pub created: f64,
-    /// Its number among all that was ever made on this object.
+    /// HDF5's creation order number: never given again while the object has attributes.
     pub number: u64,
     /// The `type` document.
     #[serde(rename = "type")]
@@ -131,5 +158,21 @@ impl AttributeRecord {
             header,
             value: bytes.slice(4 + length..),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn early_counters_number_links_and_attributes_together() {
+        let early = br#"{"modified":1.5,"links":2,"attributes":1,"made":7}"#;
+        let counters: Counters = decode(early).unwrap();
+        assert_eq!((counters.next_link, counters.next_attribute), (7, 7));
+        assert_eq!(
+            decode::<Counters>(&encode(&counters).unwrap()).unwrap(),
+            counters
+        );
     }
 }

@@ -50,6 +50,7 @@ pub fn by_name(reader: &dyn Reader, object: ObjectId) -> Result<Value> {
         document.insert("shape".into(), header.shape.clone());
         attribute.record.insert_value(&mut document, false)?;
         document.insert("created".into(), json!(header.created));
+        document.insert("creationOrder".into(), json!(header.number));
         found.insert(attribute.name, Value::Object(document));
     }
     Ok(Value::Object(found))
@@ -68,6 +69,7 @@ pub fn named(attribute: &NamedAttribute, detail: Detail) -> Result<Map<String, V
         record.insert_value(&mut document, detail.base64)?;
     }
     document.insert("created".into(), json!(record.header.created));
+    document.insert("creationOrder".into(), json!(record.header.number));
     Ok(document)
 }
 

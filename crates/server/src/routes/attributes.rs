@@ -216,6 +216,21 @@ pub fn put(call: &Call) -> Result<Reply> {
     Ok(Reply::created_if(outcome == Outcome::Created))
 }
 
+/// POST to one attribute: gives it the name in the member `rename`. HSDS has no such request.
+pub fn rename(call: &Call) -> Result<Reply> {
+    let domain = call.open(&*call.store().read()?, Action::Update)?;
+    let object = call.object(&domain)?;
+    let body = call.json_object()?;
+    let new = body.get("rename").and_then(Value::as_str);
+    let new = new.filter(|new| !new.is_empty());
+    let new = new.ok_or_else(|| ApiError::bad_request("no new name given in 'rename'"))?;
+    let (old, new) = (call.param("name").to_owned(), new.to_owned());
+    let store = call.store().clone();
+    call.store()
+        .write(move |change| attributes::rename(change, &store, object, &old, &new))?;
+    Ok(Reply::done())
+}
+
 /// DELETE of one attribute.
 pub fn delete(call: &Call) -> Result<Reply> {
     remove(call, vec![call.param("name").to_owned()])

@@ -66,8 +66,10 @@ pub fn object(
         document.insert("annotations".into(), Value::Object(annotations));
     }
     document.insert("attributeCount".into(), json!(counters.attributes));
+    document.insert("nextAttributeOrder".into(), json!(counters.next_attribute));
     if id.class == ObjectClass::Group {
         document.insert("linkCount".into(), json!(counters.links));
+        document.insert("nextLinkOrder".into(), json!(counters.next_link));
         if include.links {
             document.insert("links".into(), link_documents::by_title(reader, id)?);
         }

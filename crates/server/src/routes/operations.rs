@@ -181,6 +181,8 @@ pub static ALL: &[Operation] = &[
         .query(&["IncludeData", "max_data_size", "encoding", "ignore_nan"]).gives(Json("Attribute")),
     operation("putAttribute", "PUT", "/{collection}/{id}/attributes/{name}", "Make an attribute", attributes::put)
         .query(&["replace"]).takes(Json("NewAttribute")).success(&[200, 201]),
+    operation("renameAttribute", "POST", "/{collection}/{id}/attributes/{name}", "Give an attribute another name (not on HSDS)", attributes::rename)
+        .takes(Json("NewName")),
     operation("deleteAttribute", "DELETE", "/{collection}/{id}/attributes/{name}", "Delete an attribute", attributes::delete),
     operation("getAttributeValue", "GET", "/{collection}/{id}/attributes/{name}/value", "The value of an attribute", attributes::get_value)
         .query(&["encoding", "ignore_nan"]).gives(Elements("Value")),

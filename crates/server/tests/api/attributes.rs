@@ -248,3 +248,62 @@ fn large_values() {
         )
         .expect(400);
 }
+
+#[test]
+fn a_new_name_leaves_everything_else() {
+    let (client, root) = Client::with_domain();
+    let path = |name: &str| format!("/groups/{root}/attributes/{name}");
+    for (name, value) in [("a", 1), ("b", 2)] {
+        let body = json!({"type": "H5T_STD_I32LE", "value": value});
+        client.put(&path(name), body).expect(201);
+    }
+    let before = client.get(&path("a")).expect(200).json();
+    client
+        .post(&path("a"), json!({"rename": "ü/x"}))
+        .expect(200);
+    client.get(&path("a")).expect(410);
+    let mut after = client.get(&path("%C3%BC%2Fx")).expect(200).json();
+    assert_eq!(after["name"], "ü/x");
+    for member in ["name", "hrefs", "lastModified"] {
+        after[member] = before[member].clone();
+    }
+    assert_eq!(after, before);
+
+    client
+        .post(&path("b"), json!({"rename": "ü/x"}))
+        .expect(409);
+    client.post(&path("b"), json!({"rename": "b"})).expect(200);
+    client.post(&path("b"), json!({"rename": ""})).expect(400);
+    client.post(&path("c"), json!({"rename": "d"})).expect(404);
+    let object = client.get(&format!("/groups/{root}")).expect(200).json();
+    assert_eq!(object["attributeCount"], 2);
+}
+
+#[test]
+fn numbers_are_not_given_again_until_none_is_left() {
+    let (client, root) = Client::with_domain();
+    let path = |name: &str| format!("/groups/{root}/attributes/{name}");
+    let make = |name: &str| {
+        client
+            .put(&path(name), json!({"type": "H5T_STD_I32LE"}))
+            .expect(201);
+        client.get(&path(name)).expect(200).json()["creationOrder"].clone()
+    };
+    let next = || {
+        let object = client.get(&format!("/groups/{root}")).expect(200).json();
+        object["nextAttributeOrder"].clone()
+    };
+    client
+        .put(&format!("/groups/{root}/links/l"), json!({"h5path": "x"}))
+        .expect(201);
+    assert_eq!(
+        (make("a"), make("b"), next()),
+        (json!(0), json!(1), json!(2))
+    );
+    client.delete(&path("b")).expect(200);
+    assert_eq!((make("c"), next()), (json!(2), json!(3)));
+    for name in ["a", "c"] {
+        client.delete(&path(name)).expect(200);
+    }
+    assert_eq!((next(), make("d")), (json!(0), json!(0)));
+}

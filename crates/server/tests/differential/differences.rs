@@ -83,6 +83,10 @@ pub fn remove_additions(document: &mut Value) {
             if let Some(limits) = members.get_mut("limits").and_then(Value::as_object_mut) {
                 limits.shift_remove("max_request_size");
             }
+            // HDF5's numbers, which HSDS has no place for.
+            for name in ["creationOrder", "nextLinkOrder", "nextAttributeOrder"] {
+                members.shift_remove(name);
+            }
             // Says who answers and what it can do beyond the API of HSDS.
             members.shift_remove("h5rest");
             members.shift_remove("server");
