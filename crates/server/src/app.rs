@@ -25,6 +25,8 @@ pub struct Settings {
     pub max_request_size: u64,
     /// Largest JSON body of a request, in bytes: such are held in memory several times over.
     pub max_json_size: u64,
+    /// Largest head of a request, in bytes: URL and headers.
+    pub max_header_size: usize,
     /// How long the next part of a request's body may take.
     pub body_timeout: Duration,
     /// Web pages from these origins may use the API; `*` stands for all.
@@ -37,6 +39,7 @@ impl Default for Settings {
             endpoint: String::new(),
             max_request_size: 4 << 30,
             max_json_size: 256 << 20,
+            max_header_size: 64 << 10,
             body_timeout: Duration::from_secs(60),
             cors_origins: Vec::new(),
         }
@@ -57,7 +60,7 @@ pub struct App {
     /// When it was started.
     pub started: f64,
     /// What it has done.
-    pub metrics: Metrics,
+    pub metrics: Arc<Metrics>,
     /// Users whose folder is known to exist.
     at_home: RwLock<HashSet<String>>,
 }
@@ -67,7 +70,7 @@ impl App {
     pub fn new(store: Store, authenticator: Authenticator, settings: Settings) -> Result<Self> {
         let app = Self {
             started: store.clock.now(),
-            metrics: Metrics::default(),
+            metrics: Arc::default(),
             store: Arc::new(store),
             locks: Arc::default(),
             settings,
@@ -75,10 +78,8 @@ impl App {
             authenticator,
         };
         app.ensure_folder(HOME, acl::ADMIN)?;
-        if let Authenticator::Passwords { file, .. } = &app.authenticator {
-            for user in file.users() {
-                app.ensure_home(user)?;
-            }
+        for user in app.authenticator.users() {
+            app.ensure_home(user)?;
         }
         Ok(app)
     }

@@ -12,6 +12,7 @@ pub mod backup;
 pub mod check;
 pub mod cli;
 pub mod error;
+pub mod listen;
 pub mod metrics;
 pub mod model;
 pub mod query;

@@ -2,6 +2,7 @@
 
 pub mod acl;
 mod passwords;
+mod tokens;
 
 use std::collections::HashMap;
 
@@ -13,6 +14,7 @@ use parking_lot::RwLock;
 use crate::error::{ApiError, Result};
 
 pub use passwords::PasswordFile;
+pub use tokens::{TokenRules, Tokens};
 
 /// Verified credentials remembered at most; hashed passwords are slow to check on purpose.
 const MOST_VERIFIED: usize = 10_000;
@@ -33,11 +35,13 @@ pub struct User {
 pub enum Authenticator {
     /// They need not: every request is allowed and acts as the user it names.
     Trusting,
-    /// By name and password.
-    Passwords {
-        /// Who there is.
-        file: PasswordFile,
-        /// Credentials that were found right, and whose they are.
+    /// By name and password, or by a token.
+    Checking {
+        /// Who has a password.
+        passwords: PasswordFile,
+        /// Which tokens count, if any do.
+        tokens: Option<Box<Tokens>>,
+        /// Passwords that were found right, as they were sent, and whose they are.
         verified: RwLock<HashMap<String, String>>,
     },
 }
@@ -45,9 +49,42 @@ pub enum Authenticator {
 impl Authenticator {
     /// Checks passwords against this file.
     pub fn with_passwords(file: PasswordFile) -> Self {
-        Self::Passwords {
-            file,
+        Self::checking(file, None)
+    }
+
+    /// Checks passwords and tokens.
+    pub fn checking(passwords: PasswordFile, tokens: Option<Tokens>) -> Self {
+        Self::Checking {
+            passwords,
+            tokens: tokens.map(Box::new),
             verified: RwLock::default(),
+        }
+    }
+
+    /// What `WWW-Authenticate` says to those who need credentials.
+    pub fn challenges(&self) -> Vec<&'static str> {
+        let basic = "Basic realm=\"h5rest\", charset=\"UTF-8\"";
+        match self {
+            Self::Checking {
+                tokens: Some(_),
+                passwords,
+                ..
+            } => {
+                let bearer = "Bearer realm=\"h5rest\"";
+                match passwords.users().next() {
+                    Some(_) => vec![basic, bearer],
+                    None => vec![bearer],
+                }
+            }
+            _ => vec![basic],
+        }
+    }
+
+    /// Users that are known beforehand.
+    pub fn users(&self) -> Vec<&str> {
+        match self {
+            Self::Trusting => Vec::new(),
+            Self::Checking { passwords, .. } => passwords.users().collect(),
         }
     }
 
@@ -73,12 +110,22 @@ impl Authenticator {
         };
         match self {
             Self::Trusting => credentials(sent).map(|(name, _)| known(name)),
-            Self::Passwords { file, verified } => {
+            Self::Checking {
+                tokens: Some(tokens),
+                ..
+            } if scheme(sent).eq_ignore_ascii_case("bearer") => {
+                tokens.identify(sent["bearer".len()..].trim())
+            }
+            Self::Checking {
+                passwords,
+                verified,
+                ..
+            } => {
                 if let Some(name) = verified.read().get(sent) {
                     return Ok(known(name.clone()));
                 }
                 let (name, password) = credentials(sent)?;
-                if !file.verify(&name, &password) {
+                if !passwords.verify(&name, &password) {
                     return Err(ApiError::unauthorized("unknown user or wrong password"));
                 }
                 let mut verified = verified.write();
@@ -92,12 +139,16 @@ impl Authenticator {
     }
 }
 
+fn scheme(sent: &str) -> &str {
+    sent.split(' ').next().unwrap_or_default()
+}
+
 /// Name and password of a Basic authorization.
 fn credentials(sent: &str) -> Result<(String, String)> {
     let (scheme, encoded) = sent.split_once(' ').ok_or_else(malformed)?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(ApiError::bad_request(format!(
-            "authorization scheme {scheme} is not supported: use Basic"
+            "authorization scheme {scheme} is not supported here"
         )));
     }
     let decoded = BASE64.decode(encoded.trim()).map_err(|_| malformed())?;

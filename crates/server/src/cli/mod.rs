@@ -4,7 +4,9 @@ mod backup;
 mod env;
 mod fsck;
 mod link;
+mod passwd;
 mod serve;
+mod serve_options;
 
 use std::process::ExitCode;
 
@@ -21,11 +23,13 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serves the HDF REST API.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Copies everything that a running server keeps into a new store.
     Backup(backup::Backup),
     /// Checks a store that no server uses, and says what is wrong with it.
     Fsck(fsck::Fsck),
+    /// Sets a user's password in a password file.
+    Passwd(passwd::Passwd),
     /// Prints the exports that make HDF5 programs of this shell use the connector.
     Env(env::Env),
     /// Writes a link file: a local file that opens as the remote domain it names.
@@ -38,6 +42,7 @@ pub fn main() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Backup(backup) => backup.run(),
         Command::Fsck(fsck) => fsck.run(),
+        Command::Passwd(passwd) => passwd.run(),
         Command::Env(env) => env.run(),
         Command::Link(link) => link.run(),
     };

@@ -6,15 +6,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use axum::Router;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tracing_subscriber::EnvFilter;
 
-use crate::app::{App, Settings};
+use super::serve_options::{LimitOptions, TokenOptions};
+use crate::app::App;
 use crate::auth::{Authenticator, PasswordFile};
+use crate::listen::{self, Listener, Server};
 use crate::routes;
 use crate::store::Store;
 
@@ -45,29 +46,39 @@ pub(super) struct Serve {
     /// Allow an address that others can reach although there is no password file.
     #[arg(long)]
     open: bool,
-    /// Largest body of a request or reply, in bytes.
-    #[arg(long, default_value_t = Settings::default().max_request_size, value_name = "BYTES")]
-    max_request_size: u64,
+    /// File with the certificate chain (PEM): the server speaks https.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// File with the certificate's private key (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    tokens: TokenOptions,
+    #[command(flatten)]
+    limits: LimitOptions,
+    /// Web pages from this origin may use the API; `*` stands for all. May be given several times.
+    #[arg(long, value_name = "ORIGIN")]
+    cors_origin: Vec<String>,
+    /// Form of the log.
+    #[arg(long, value_enum, default_value_t = LogForm::Text, value_name = "FORM")]
+    log_format: LogForm,
+}
+
+/// Forms of the log.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogForm {
+    /// A line of text for each event.
+    Text,
+    /// A JSON document for each event.
+    Json,
 }
 
 impl Serve {
     /// Serves until it is told to stop.
     pub fn run(self) -> Result<()> {
-        let filter =
-            EnvFilter::try_from_env("H5REST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .init();
+        self.start_log();
         let address = self.address()?;
-        let authenticator = match &self.password_file {
-            Some(file) => Authenticator::with_passwords(PasswordFile::read(file)?),
-            None if address.ip().is_loopback() || self.open => Authenticator::Trusting,
-            None => bail!(
-                "refusing to let everybody who reaches {address} in: give --password-file, \
-                 listen on 127.0.0.1, or say --open"
-            ),
-        };
+        let authenticator = self.authenticator(address)?;
         let store = match self.memory {
             true => Store::in_memory(),
             false => Store::in_folder(&self.root)?,
@@ -76,6 +87,34 @@ impl Serve {
             tokio::runtime::Runtime::new().context("cannot start the server's threads")?;
         runtime.block_on(self.serve(address, authenticator, store))
         // Requests in progress have ended, and each of them was durable when it was answered.
+    }
+
+    fn start_log(&self) {
+        let filter =
+            EnvFilter::try_from_env("H5REST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr);
+        match self.log_format {
+            LogForm::Text => log.init(),
+            LogForm::Json => log.json().init(),
+        }
+    }
+
+    fn authenticator(&self, address: SocketAddr) -> Result<Authenticator> {
+        let passwords = self.password_file.as_deref().map(PasswordFile::read);
+        let tokens = self.tokens.read()?;
+        match (passwords.transpose()?, tokens) {
+            (None, None) if address.ip().is_loopback() || self.open => Ok(Authenticator::Trusting),
+            (None, None) => bail!(
+                "refusing to let everybody who reaches {address} in: give --password-file or \
+                 --jwt-key or --jwks, listen on 127.0.0.1, or say --open"
+            ),
+            (passwords, tokens) => Ok(Authenticator::checking(
+                passwords.unwrap_or_default(),
+                tokens,
+            )),
+        }
     }
 
     fn address(&self) -> Result<SocketAddr> {
@@ -91,38 +130,41 @@ impl Serve {
     }
 
     async fn serve(self, address: SocketAddr, auth: Authenticator, store: Store) -> Result<()> {
-        let listener = TcpListener::bind(address)
+        let tls = match (&self.tls_certificate, &self.tls_key) {
+            (Some(certificates), Some(key)) => Some(listen::encryption(certificates, key)?),
+            _ => None,
+        };
+        let tcp = TcpListener::bind(address)
             .await
             .with_context(|| format!("cannot listen on {address}"))?;
-        let address = listener.local_addr()?;
-        let settings = Settings {
-            endpoint: format!("http://{address}"),
-            max_request_size: self.max_request_size,
-            ..Settings::default()
-        };
+        let address = tcp.local_addr()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let endpoint = format!("{scheme}://{address}");
+        let settings = self.limits.settings(endpoint.clone(), self.cors_origin);
         let app = Arc::new(App::new(store, auth, settings)?);
-        let router = routes::router(app);
-        // Before READY: who reads it may ask to stop at once.
-        let stop = stop_signal()?;
-        let on_socket = match &self.socket {
-            Some(path) => Some((listen_on_socket(path)?, router.clone())),
+        let limits = self.limits.connections();
+        let server = Server {
+            free: Arc::new(Semaphore::new(limits.connections)),
+            limits,
+            metrics: app.metrics.clone(),
+            router: routes::router(app),
+            // Before READY: who reads it may ask to stop at once.
+            stop: stop_signal()?,
+        };
+        let unix = match &self.socket {
+            Some(path) => Some(Listener::Unix(listen_on_socket(path)?)),
             None => None,
         };
-        println!("READY http://{address}");
+        println!("READY {endpoint}");
         std::io::stdout().flush()?;
-        let tcp = axum::serve(
-            axum::serve::ListenerExt::tap_io(listener, |stream| {
-                // Replies are written whole; waiting for more to send only delays them.
-                let _ = stream.set_nodelay(true);
-            }),
-            router,
-        )
-        .with_graceful_shutdown(stopped(stop.clone()));
-        match on_socket {
-            None => tcp.await?,
-            Some((socket, router)) => {
-                let unix = serve_socket(socket, router, stop);
-                tokio::try_join!(async { tcp.await.map_err(anyhow::Error::from) }, unix)?;
+        let tcp = match tls {
+            Some(tls) => Listener::Tls(tcp, tls),
+            None => Listener::Tcp(tcp),
+        };
+        match unix {
+            None => server.serve(tcp).await,
+            Some(unix) => {
+                tokio::join!(server.clone().serve(tcp), server.serve(unix));
             }
         }
         if let Some(path) = &self.socket {
@@ -130,17 +172,6 @@ impl Serve {
         }
         Ok(())
     }
-}
-
-async fn serve_socket(
-    socket: UnixListener,
-    router: Router,
-    stop: watch::Receiver<bool>,
-) -> Result<()> {
-    axum::serve(socket, router)
-        .with_graceful_shutdown(stopped(stop))
-        .await?;
-    Ok(())
 }
 
 /// Takes the place of a socket that a dead server left, but not of a living one's.
@@ -165,9 +196,4 @@ fn stop_signal() -> Result<watch::Receiver<bool>> {
         let _ = sender.send(true);
     });
     Ok(receiver)
-}
-
-async fn stopped(mut stop: watch::Receiver<bool>) {
-    // The sender lives as long as the server.
-    let _ = stop.wait_for(|stop| *stop).await;
 }

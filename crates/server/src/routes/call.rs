@@ -61,6 +61,11 @@ pub async fn answer(app: Arc<App>, request: Request, operation: &'static Operati
     let (mut parts, body) = request.into_parts();
     let params = Path::<HashMap<String, String>>::from_request_parts(&mut parts, &app).await;
     let params = params.map(|Path(params)| params).unwrap_or_default();
+    if let Some(error) = too_long(&parts, app.settings.max_header_size) {
+        app.metrics
+            .answered(operation.id, error.status.as_u16(), started.elapsed());
+        return error_response(&error);
+    }
     let mut outcome = match collect(body, &parts.headers, &app.settings).await {
         Ok(body) => {
             app.metrics.received.inc_by(body.len() as u64);
@@ -90,6 +95,14 @@ pub async fn answer(app: Arc<App>, request: Request, operation: &'static Operati
     {
         response.extensions_mut().insert(Uncompressed);
     }
+    if status == 401 {
+        for challenge in app.authenticator.challenges() {
+            let challenge = HeaderValue::from_static(challenge);
+            response
+                .headers_mut()
+                .append(header::WWW_AUTHENTICATE, challenge);
+        }
+    }
     let took = started.elapsed();
     app.metrics.answered(operation.id, status, took);
     tracing::info!(
@@ -102,6 +115,22 @@ pub async fn answer(app: Arc<App>, request: Request, operation: &'static Operati
         "request"
     );
     outcome.1
+}
+
+/// Refuses heads of requests that are longer than this.
+fn too_long(parts: &Parts, most: usize) -> Option<ApiError> {
+    let headers = parts.headers.iter();
+    let headers: usize = headers
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    let url = parts
+        .uri
+        .path_and_query()
+        .map_or(0, |url| url.as_str().len());
+    (headers + url > most).then(|| {
+        let reason = format!("URL and headers are longer than {most} bytes");
+        ApiError::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, reason)
+    })
 }
 
 /// Counts a request as running until it is dropped: clients may go away at any time.
@@ -210,7 +239,7 @@ impl Call {
     /// Lets in whoever may ask at all: changes need a name.
     fn admit(&self) -> Result<()> {
         let reads = matches!(self.method, Method::GET | Method::HEAD | Method::POST);
-        if self.app.authenticator.is_trusting() {
+        if self.app.authenticator.is_trusting() || !self.user.anonymous {
             return self.app.ensure_home(&self.user.name);
         }
         if self.user.anonymous && !(reads && self.is_lookup()) {

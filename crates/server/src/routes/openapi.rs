@@ -224,6 +224,7 @@ fn reason(status: u16) -> &'static str {
         409 => "It contradicts what is there",
         410 => "It was deleted",
         413 => "More than this server takes or gives at once",
+        431 => "URL or headers are too long",
         503 => "The storage cannot be used now",
         507 => "The storage is full",
         _ => "",

@@ -53,7 +53,7 @@ use Body::{Elements, Json};
 pub const COLLECTION: &str = "/{collection}";
 
 /// Statuses of failure that any operation may have.
-pub const FAILURES: [u16; 9] = [400, 401, 403, 404, 408, 410, 413, 503, 507];
+pub const FAILURES: [u16; 10] = [400, 401, 403, 404, 408, 410, 413, 431, 503, 507];
 /// And those that any change may have besides.
 pub const CONFLICT: u16 = 409;
 

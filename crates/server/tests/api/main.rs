@@ -15,4 +15,5 @@ mod links;
 mod objects;
 mod process;
 mod queries;
+mod serving;
 mod values;

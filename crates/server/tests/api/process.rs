@@ -14,9 +14,14 @@ pub struct Process {
 impl Process {
     /// Starts it on a free port, and returns when it is ready.
     pub fn start(root: &Path) -> Self {
+        Self::with(&["--root", root.to_str().unwrap()])
+    }
+
+    /// The same with any options.
+    pub fn with(options: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_h5rest"))
-            .args(["serve", "--bind", "127.0.0.1:0", "--root"])
-            .arg(root)
+            .args(["serve", "--bind", "127.0.0.1:0"])
+            .args(options)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
