@@ -45,7 +45,7 @@ impl Object {
         link: &LinkOptions,
     ) -> Result<()> {
         let copy = || {
-            let free = to_loc.free_name(to, link.intermediate)?;
+            let free = to_loc.free_name(to, link.intermediate, &serde_json::Map::new())?;
             let mut copier = Copier {
                 to: free.group.clone(),
                 options: *options,

@@ -101,7 +101,8 @@ impl Object {
         content: Content,
     ) -> Result<Object> {
         let create = || {
-            let free = name.map(|name| self.free_name(name, options.intermediate));
+            let inherited = content.inherited();
+            let free = name.map(|name| self.free_name(name, options.intermediate, &inherited));
             match free.transpose()? {
                 Some(free) => free.create(class, options, body, content),
                 None => self.create_unlinked(class, body, content),
@@ -131,6 +132,29 @@ impl Object {
             .made(id, head(&made, committed_as(content, id)));
         session.changed(id);
         Ok(Object::new(self.file().clone(), id, None))
+    }
+}
+
+/// Creation properties that groups made on the way to an object have from it, as in HDF5.
+const INHERITED: [&str; 3] = [
+    "attributeCreationOrder",
+    "attributePhaseChange",
+    "trackTimes",
+];
+
+impl Content {
+    fn inherited(&self) -> Map<String, Value> {
+        let all = match self {
+            Content::Group(properties) => properties.as_ref(),
+            Content::Dataset(dataset) => &dataset.creation.extra,
+            Content::Datatype(_) => return Map::new(),
+        };
+        let wanted = all
+            .iter()
+            .filter(|(name, _)| INHERITED.contains(&name.as_str()));
+        wanted
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
     }
 }
 

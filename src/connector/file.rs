@@ -86,7 +86,16 @@ impl File {
     /// Opens an existing domain.
     pub fn open(config: &Config, name: &str, write: bool) -> Result<Arc<File>> {
         let attempt = || Self::open_at(config, name, config.locate(name)?, write);
-        let opened = attempt().map(Arc::new);
+        let opened = attempt().map(Arc::new).map_err(|error| {
+            // A selected connector stands for all files: it does not pass local ones on.
+            match error.kind() {
+                ErrorKind::NotFound if std::path::Path::new(name).is_file() => error.context(
+                    "the local file of that name is read by HDF5's native connector (without \
+                     HDF5_VOL_CONNECTOR), not by this one",
+                ),
+                _ => error,
+            }
+        });
         opened.map_err(|error| error.context(format!("cannot open file '{name}'")))
     }
 

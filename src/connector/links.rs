@@ -2,7 +2,7 @@
 
 use h5rest_protocol::datatype::CharSet;
 use h5rest_protocol::{Link, ObjectId};
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::cache::LinkRecord;
 use super::error::{Error, Result};
@@ -33,6 +33,15 @@ pub struct LinkOptions {
     pub charset: CharSet,
 }
 
+/// Creation properties of groups about their links.
+const OF_LINKS: [&str; 5] = [
+    "CreateOrder",
+    "linkCreationOrder",
+    "linkPhaseChange",
+    "estimatedLinkInfo",
+    "localHeapSizeHint",
+];
+
 /// Where a new link goes: a group, and a name that is free in it.
 pub(super) struct FreeName<'p> {
     pub(super) group: Object,
@@ -44,7 +53,7 @@ impl Object {
     /// links of any kind, the last component is the new link.
     pub fn create_link(&self, path: &str, link: Link, options: &LinkOptions) -> Result<()> {
         let create = || {
-            let free = self.free_name(path, options.intermediate)?;
+            let free = self.free_name(path, options.intermediate, &Map::new())?;
             free.group.check_storable(&link)?;
             free.group.put_link(free.name, link, options.charset)
         };
@@ -61,7 +70,7 @@ impl Object {
         options: &LinkOptions,
     ) -> Result<()> {
         let create = || {
-            let free = self.free_name(path, options.intermediate)?;
+            let free = self.free_name(path, options.intermediate, &Map::new())?;
             same_file(&free.group, target)?;
             target.session().load(target.id())?;
             free.group
@@ -186,7 +195,7 @@ impl Object {
         let old = group
             .find_link(name)?
             .ok_or_else(|| no_link(&group, name))?;
-        let free = to_loc.free_name(to, options.intermediate)?;
+        let free = to_loc.free_name(to, options.intermediate, &Map::new())?;
         if let Link::Hard(_) = old.link {
             same_file(&group, &free.group)?;
         }
@@ -206,10 +215,16 @@ impl Object {
         }
     }
 
-    /// The group and name of a new link's path, creating missing groups if wanted.
-    pub(super) fn free_name<'p>(&self, path: &'p str, intermediate: bool) -> Result<FreeName<'p>> {
+    /// The group and name of a new link's path, creating missing groups if wanted; these have
+    /// `inherited` among their creation properties.
+    pub(super) fn free_name<'p>(
+        &self,
+        path: &'p str,
+        intermediate: bool,
+        inherited: &Map<String, Value>,
+    ) -> Result<FreeName<'p>> {
         let (group, name) = if intermediate {
-            self.parent_of_created(path)?
+            self.parent_of_created(path, inherited)?
         } else {
             self.parent_of(path)?
         };
@@ -223,8 +238,13 @@ impl Object {
         }
     }
 
-    /// Like `parent_of`, making the groups that are missing.
-    fn parent_of_created<'p>(&self, path: &'p str) -> Result<(Object, Option<&'p str>)> {
+    /// Like `parent_of`, making the groups that are missing. How they keep links they have from the
+    /// group they are in.
+    fn parent_of_created<'p>(
+        &self,
+        path: &'p str,
+        inherited: &Map<String, Value>,
+    ) -> Result<(Object, Option<&'p str>)> {
         let mut at = match path.starts_with('/') {
             true => self.file().root(),
             false => self.clone(),
@@ -241,7 +261,13 @@ impl Object {
                         intermediate: false,
                         charset: super::document::guessed_charset(name),
                     };
-                    at.create_group(Some(name), &options, Map::new())?
+                    let mut properties = inherited.clone();
+                    for (key, value) in at.group_info()?.properties {
+                        if OF_LINKS.contains(&key.as_str()) {
+                            properties.insert(key, value);
+                        }
+                    }
+                    at.create_group(Some(name), &options, properties)?
                 }
             };
         }

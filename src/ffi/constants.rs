@@ -210,6 +210,9 @@ pub const H5S_SEL_ITER_GET_SEQ_LIST_SORTED: c_uint = 0x0001;
 /// Flag of `H5Ssel_iter_create`: do not copy the dataspace.
 pub const H5S_SEL_ITER_SHARE_WITH_DATASPACE: c_uint = 0x0002;
 
+pub const H5F_FSPACE_STRATEGY_FSM_AGGR: H5F_fspace_strategy_t = 0;
+pub const H5F_FSPACE_STRATEGY_PAGE: H5F_fspace_strategy_t = 1;
+
 pub const H5D_LAYOUT_ERROR: H5D_layout_t = -1;
 pub const H5D_COMPACT: H5D_layout_t = 0;
 pub const H5D_CONTIGUOUS: H5D_layout_t = 1;

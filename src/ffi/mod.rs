@@ -129,6 +129,8 @@ pub type H5S_sel_type = c_int;
 pub type H5S_seloper_t = c_int;
 /// Dataset layout (`H5D_CHUNKED`, ...).
 pub type H5D_layout_t = c_int;
+/// How a file's free space is managed (`H5F_FSPACE_STRATEGY_...`).
+pub type H5F_fspace_strategy_t = c_int;
 /// What the extent of a virtual dataset follows from (`H5D_VDS_FIRST_MISSING`, ...).
 pub type H5D_vds_view_t = c_int;
 /// Chunk index of a native dataset (`H5D_CHUNK_IDX_BTREE`, ...).

@@ -207,6 +207,22 @@ symbols! {
     H5Pget_istore_k(hid_t, *mut c_uint) -> herr_t;
     H5Pset_istore_k(hid_t, c_uint) -> herr_t;
     H5Pget_libver_bounds(hid_t, *mut H5F_libver_t, *mut H5F_libver_t) -> herr_t;
+    H5Pget_shared_mesg_nindexes(hid_t, *mut c_uint) -> herr_t;
+    H5Pset_shared_mesg_nindexes(hid_t, c_uint) -> herr_t;
+    H5Pget_shared_mesg_index(hid_t, c_uint, *mut c_uint, *mut c_uint) -> herr_t;
+    H5Pset_shared_mesg_index(hid_t, c_uint, c_uint, c_uint) -> herr_t;
+    H5Pget_shared_mesg_phase_change(hid_t, *mut c_uint, *mut c_uint) -> herr_t;
+    H5Pset_shared_mesg_phase_change(hid_t, c_uint, c_uint) -> herr_t;
+    H5Pget_file_space_strategy(
+        hid_t,
+        *mut H5F_fspace_strategy_t,
+        *mut bool,
+        *mut hsize_t
+    ) -> herr_t;
+    H5Pset_file_space_strategy(hid_t, H5F_fspace_strategy_t, bool, hsize_t) -> herr_t;
+    H5Pget_file_space_page_size(hid_t, *mut hsize_t) -> herr_t;
+    H5Pset_file_space_page_size(hid_t, hsize_t) -> herr_t;
+    H5Pget_alignment(hid_t, *mut hsize_t, *mut hsize_t) -> herr_t;
     H5Pget_fclose_degree(hid_t, *mut H5F_close_degree_t) -> herr_t;
     H5Pset_fclose_degree(hid_t, H5F_close_degree_t) -> herr_t;
 }

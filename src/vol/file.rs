@@ -40,8 +40,12 @@ unsafe extern "C" fn create<const S: usize>(
         let name = unsafe { text(name) }?;
         let config = info::config(host, fapl)?;
         let exclusive = flags & H5F_ACC_TRUNC == 0;
-        let properties = host.file_properties(fcpl);
-        let file = File::create(&config, &name, exclusive, properties)
+        let properties = || {
+            host.check_userblock(fcpl, fapl)?;
+            host.file_properties(fcpl)
+        };
+        let file = properties()
+            .and_then(|properties| File::create(&config, &name, exclusive, properties))
             .and_then(|file| joined(host, file, fapl))
             .map_err(|error| error.context(format_args!("cannot create '{name}'")))?;
         pose(host, &file);
