@@ -5,7 +5,8 @@
 //! address. HDF5 asks `get_conn_cls` whether the connector at the end of the line is native, and
 //! then hands the object that `get_object` returns to the native connector, to turn tokens into
 //! addresses. So a file keeps a hidden native file in memory with an object of every kind, and
-//! `get_object` returns the one of the right kind. Nothing is ever read from it.
+//! `get_object` returns the one of the right kind. Nothing of it is ever
+//! read but references to regions (`old_region`).
 //!
 //! It can only be made while HDF5 opens or creates a file, because only then has HDF5 noted the
 //! connector that the native code takes the new file to belong to. `vol::file` has it made,
@@ -22,6 +23,7 @@ use parking_lot::Mutex;
 use super::Host;
 use super::id::OwnedId;
 use super::locate::Library;
+use super::old_region::Aliases;
 use super::slot::SLOTS;
 use crate::connector::{Error, ErrorKind, Result};
 use crate::ffi::*;
@@ -61,16 +63,18 @@ pub enum Kind {
 /// A hidden native file with its objects, as raw objects of the native connector: identifiers
 /// would show up where programs count theirs, and be closed at exit behind our back.
 pub struct Facade {
-    host: &'static Host,
-    symbols: FacadeSymbols,
-    native: OwnedId,
-    file: *mut c_void,
+    pub(super) host: &'static Host,
+    pub(super) symbols: FacadeSymbols,
+    pub(super) native: OwnedId,
+    pub(super) file: *mut c_void,
     group: *mut c_void,
     dataset: *mut c_void,
     datatype: *mut c_void,
     attribute: *mut c_void,
     class: *const H5VL_class_t,
     closed: AtomicBool,
+    /// See `old_region`.
+    pub(super) aliases: Mutex<Aliases>,
 }
 
 // SAFETY: the raw objects are only handed back to HDF5, which serialises its calls.
@@ -89,7 +93,8 @@ impl Facade {
     /// Keeps a hidden file that nothing uses any more for the next one who needs one.
     pub fn give_back(facade: Arc<Self>) {
         let slot = facade.host.slot();
-        if Arc::strong_count(&facade) == 1 && !facade.host.is_terminating() {
+        let unused = Arc::strong_count(&facade) == 1 && facade.aliases.lock().is_empty();
+        if unused && !facade.host.is_terminating() {
             let one_too_many = SPARE[slot].lock().replace(facade);
             drop(one_too_many);
         }
@@ -116,6 +121,7 @@ impl Facade {
             attribute: ptr::null_mut(),
             class: ptr::null(),
             closed: AtomicBool::new(false),
+            aliases: Mutex::default(),
         };
         host.quietly(|| facade.fill())?;
         Ok(facade)
@@ -183,11 +189,11 @@ impl Facade {
         host.check(status, "ask for the native connector's class")
     }
 
-    fn dxpl(&self) -> Result<hid_t> {
+    pub(super) fn dxpl(&self) -> Result<hid_t> {
         self.host.predefined(c"H5P_LST_DATASET_XFER_ID_g")
     }
 
-    fn made(&self, object: *mut c_void) -> Result<()> {
+    pub(super) fn made(&self, object: *mut c_void) -> Result<()> {
         if object.is_null() {
             return Err(self.host.failure("make an object in memory"));
         }

@@ -17,6 +17,7 @@ pub mod facade;
 pub mod id;
 pub mod locate;
 pub mod names;
+pub mod old_region;
 pub mod plist;
 pub mod reference;
 mod selection;

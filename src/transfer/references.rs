@@ -15,10 +15,35 @@ use h5rest_protocol::{ObjectClass, ObjectId};
 
 use crate::connector::{Error, ErrorKind, File, Object, Result};
 use crate::host::Host;
+use crate::host::old_region::OldRegion;
 use crate::host::reference::{Found, LentFile, MEMORY_SIZE, Memory, References};
 
-/// How a handle for a file is lent to HDF5; `vol` knows.
-pub type Lend = fn(&Arc<File>) -> LentFile;
+/// What HDF5 is shown of our files; `vol` knows.
+pub trait Handles: Sync {
+    /// A handle for a file that HDF5 may use.
+    fn lend(&self, file: &Arc<File>) -> LentFile;
+
+    /// What is shown in place of an object's token.
+    fn shown_token(&self, file: &Arc<File>, token: u64) -> u64;
+
+    /// The token in place of which this is shown.
+    fn real_token(&self, file: &Arc<File>, shown: u64) -> u64;
+
+    /// A reference of the kind `H5T_STD_REF_DSETREG` for a program. It is good as long as the file
+    /// stays open.
+    fn old_region(&self, file: &Arc<File>, region: &RegionReference) -> Result<OldRegion>;
+
+    /// What such a reference says: token, extents, region.
+    fn read_old_region(
+        &self,
+        host: &'static Host,
+        file: &Arc<File>,
+        reference: &OldRegion,
+    ) -> Result<RegionReference>;
+}
+
+/// As functions pass it around.
+pub type Lend = &'static dyn Handles;
 
 /// Translates the references of one transfer.
 pub struct Translator {
@@ -45,7 +70,7 @@ impl Translator {
 
     fn references(&self) -> Result<&References> {
         if self.references.get().is_none() {
-            let made = self.host.references((self.lend)(&self.file))?;
+            let made = self.host.references(self.lend.lend(&self.file))?;
             let _ = self.references.set(made);
         }
         self.references
@@ -63,7 +88,8 @@ impl Translator {
     ) -> Result<()> {
         match (told, wanted) {
             (ReferenceType::Object, ReferenceType::Object) => {
-                let token = id_of(wire)?.map_or(0, |id| id.object);
+                let shown = |id: ObjectId| self.lend.shown_token(&self.file, id.object);
+                let token = id_of(wire)?.map_or(0, shown);
                 staged.extend(token.to_le_bytes());
             }
             (ReferenceType::Object, ReferenceType::Any) => {
@@ -86,13 +112,11 @@ impl Translator {
                 });
                 staged.extend(self.make(parts)?);
             }
-            (ReferenceType::Region, ReferenceType::Region) if wire.is_empty() => {
-                staged.extend([0; 12]);
-            }
             (ReferenceType::Region, ReferenceType::Region) => {
-                return Err(Error::unsupported(
-                    "region references of the old kind (H5T_STD_REF_DSETREG) in memory: read them as H5T_STD_REF",
-                ));
+                staged.extend(match RegionReference::from_blob(wire)? {
+                    None => OldRegion::default(),
+                    Some(region) => self.lend.old_region(&self.file, &region)?,
+                });
             }
             _ => return Err(only_to_new()),
         }
@@ -144,10 +168,11 @@ impl Translator {
     ) -> Result<()> {
         match (given, told) {
             (ReferenceType::Object, ReferenceType::Object) => {
-                wire.extend(text_of(token_of(staged)?, object)?);
+                let token = self.lend.real_token(&self.file, token_of(staged)?);
+                wire.extend(text_of(token, object)?);
             }
             (ReferenceType::Object, ReferenceType::Any) => {
-                let found = match token_of(staged)? {
+                let found = match self.lend.real_token(&self.file, token_of(staged)?) {
                     0 => None,
                     token => Some(Found {
                         token,
@@ -167,9 +192,11 @@ impl Translator {
                 write_blob(&[], wire)?;
             }
             (ReferenceType::Region, ReferenceType::Region) => {
-                return Err(Error::unsupported(
-                    "region references of the old kind (H5T_STD_REF_DSETREG) in memory: use H5T_STD_REF",
-                ));
+                let reference: &OldRegion = staged.try_into().map_err(|_| half())?;
+                let found = self
+                    .lend
+                    .read_old_region(self.host, &self.file, reference)?;
+                write_blob(&found.to_blob(), wire)?;
             }
             _ => return Err(only_to_new()),
         }

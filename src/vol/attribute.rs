@@ -4,10 +4,11 @@ use std::ffi::{c_char, c_void};
 
 use super::datatype::{shown_type, stored_type};
 use super::entry;
-use super::handle::{self, Handle, borrow, lend};
+use super::handle::{self, Handle, borrow};
 use super::iterate;
 use super::location::{How, copy_text, decode, index_by, order, text};
 use super::old_format;
+use super::old_references::OurFiles;
 use crate::connector::{Attribute, AttributeInfo, Error, Result};
 use crate::ffi::*;
 use crate::host::Host;
@@ -95,7 +96,7 @@ unsafe extern "C" fn read<const S: usize>(
         // SAFETY: HDF5 passes an attribute, and the program's buffer for the time of the call.
         let (attribute, buffer) =
             unsafe { (borrow(attribute)?.as_attribute()?, UserBuffer::new(buffer)) };
-        values::read(host, lend, attribute, memory_type, buffer)
+        values::read(host, &OurFiles, attribute, memory_type, buffer)
             .map_err(|error| named(error, attribute))
     })
 }
@@ -115,7 +116,7 @@ unsafe extern "C" fn write<const S: usize>(
                 UserBuffer::new(buffer.cast_mut()),
             )
         };
-        values::write(host, lend, attribute, memory_type, buffer)
+        values::write(host, &OurFiles, attribute, memory_type, buffer)
             .map_err(|error| named(error, attribute))
     })
 }

@@ -10,6 +10,7 @@ use super::entry;
 use super::group::expect;
 use super::handle::{self, borrow};
 use super::location::{decode, optional_text, text};
+use super::old_references::OurFiles;
 use crate::connector::{Error, ErrorKind, Object, Result};
 use crate::ffi::*;
 use crate::host::Host;
@@ -59,8 +60,7 @@ unsafe extern "C" fn create<const S: usize>(
                 "variable-length data need fill values, but the fill time is H5D_FILL_TIME_NEVER",
             ));
         }
-        creation.fill_value =
-            transfer::fill_to_wire(host, dcpl, &ty.datatype, &base, handle::lend)?;
+        creation.fill_value = transfer::fill_to_wire(host, dcpl, &ty.datatype, &base, &OurFiles)?;
         let link = host.link_options(lcpl)?;
         let dataset = base.create_dataset(name.as_deref(), &link, ty, shape, creation)?;
         Ok(handle::of_object(dataset, access(host, dapl)))
@@ -139,7 +139,7 @@ impl<'a> Call<'a> {
                 memory_space: self.memory_spaces[n],
                 file_space: self.file_spaces[n],
                 dxpl: self.dxpl,
-                lend: handle::lend,
+                lend: &OurFiles,
                 access: dataset.access.as_ref().map_or(H5P_DEFAULT, OwnedId::get),
             };
             let object = &dataset.object;
@@ -251,7 +251,7 @@ unsafe fn get_property(
                     &info.creation,
                     &info.ty.datatype,
                     dataset.file(),
-                    handle::lend,
+                    &OurFiles,
                 )?;
                 args.args.get_dcpl.dcpl_id = plist.into_raw();
             }

@@ -4,6 +4,7 @@ use std::ffi::{c_int, c_void};
 
 use super::entry;
 use super::handle::borrow;
+use super::old_references;
 use super::wrap;
 use crate::config::Facade;
 use crate::ffi::*;
@@ -61,6 +62,7 @@ unsafe extern "C" fn get_conn_cls<const S: usize>(
             if file.config().facade != Facade::Off
                 && let Some(native) = wrap::native_class(host, &file)
             {
+                old_references::native_was_asked(true);
                 answer = native;
             }
         }

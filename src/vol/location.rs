@@ -5,6 +5,7 @@
 use std::ffi::{CStr, c_char, c_void};
 
 use super::handle::{Handle, borrow};
+use super::old_references;
 use crate::connector::{Error, ErrorKind, IndexBy, LinkEntry, Object, Order, Result};
 use crate::ffi::*;
 use crate::host::{Host, names};
@@ -122,7 +123,10 @@ pub unsafe fn decode(
             }
             H5VL_OBJECT_BY_TOKEN => {
                 let token = params.loc_data.loc_by_token.token;
-                How::Token(token_value(&*token)?)
+                How::Token(old_references::real_token(
+                    &handle.file(),
+                    token_value(&*token)?,
+                ))
             }
             other => {
                 let message = format!("unknown kind {other} of location");

@@ -21,6 +21,7 @@ mod link;
 mod location;
 mod object;
 mod old_format;
+mod old_references;
 mod open_ids;
 mod optional;
 mod shared_file;

@@ -8,6 +8,7 @@ use super::entry;
 use super::handle::{self, borrow};
 use super::iterate;
 use super::location::{How, copy_text, decode, text, token};
+use super::old_references;
 use crate::connector::{Error, Object, ObjectInfo, Result};
 use crate::ffi::*;
 use crate::host::Host;
@@ -77,6 +78,7 @@ unsafe extern "C" fn get<const S: usize>(
             let location = decode(host, object, params)?;
             match (*args).op_type {
                 H5VL_OBJECT_GET_FILE => {
+                    old_references::native_was_asked(false);
                     *(*args).args.get_file.file = handle::of_file(&borrow(object)?.file());
                 }
                 H5VL_OBJECT_GET_NAME => {
@@ -177,7 +179,8 @@ unsafe fn act(
                 };
             }
             H5VL_OBJECT_LOOKUP => {
-                *args.args.lookup.token_ptr = token(location.object()?.token());
+                let found = location.object()?;
+                *args.args.lookup.token_ptr = token(old_references::token_for(&found));
             }
             H5VL_OBJECT_VISIT => {
                 return iterate::objects(host, &location.object()?, &args.args.visit);

@@ -40,7 +40,8 @@ struct Entry {
     facade: Arc<Facade>,
 }
 
-fn facade_of(file: &Arc<File>) -> Option<Arc<Facade>> {
+/// The facade of a file, if it poses.
+pub fn facade_of(file: &Arc<File>) -> Option<Arc<Facade>> {
     let facades = FACADES.lock();
     let posing = facades.as_ref()?.get(&Arc::as_ptr(file).addr())?;
     // The address of a file that is gone may serve a new one.

@@ -16,3 +16,6 @@ with h5py.File(sys.argv[1], "r") as file:
     print(growing.maxshape, growing.chunks, growing[:].tolist())
     print(float(file["scalar"][()]), file["fixed"][:].tolist())
     print(file["table"].dtype.descr, file["table"][:].tolist())
+    first, second, nothing = file["regions"][:]
+    assert not nothing and file[first].name == "/group/chunked"
+    print([chunked[region].tolist() for region in (first, second, file.attrs["region"])])

@@ -24,5 +24,10 @@ with library.File(sys.argv[2], "w") as file:
     record = np.dtype([("id", "<i4"), ("weight", "<f8")])
     file.create_dataset("table", data=np.array([(1, 0.5), (2, 1.5)], dtype=record))
 
+    regions = file.create_dataset("regions", (3,), dtype=library.special_dtype(ref=library.RegionReference))
+    regions[0] = chunked.regionref[1:3, 2:5]
+    regions[1] = chunked.regionref[0:6:2, 1]
+    file.attrs["region"] = chunked.regionref[2:4, 0:2]
+
     file["soft"] = library.SoftLink("/group/chunked")
     file["hard"] = file["integers"]

@@ -24,6 +24,12 @@ def write(name):
 
         file["references"] = np.array([group.ref, file["deep/er/numbers"].ref], dtype=h5py.ref_dtype)
         file.attrs["reference"] = group.ref
+        rows = group["table"].regionref[1:3, 2:5]
+        points = group["table"].regionref[[0, 2, 5], 3]
+        assert group["table"][rows].tolist() == [[12, 13, 14], [22, 23, 24]]
+        regions = file.create_dataset("regions", (3,), dtype=h5py.regionref_dtype)
+        regions[0], regions[1] = rows, points
+        file.attrs["region"] = rows
 
         rows = file.create_dataset("rows", data=np.arange(10) * 0.5)
         rows.make_scale("the rows")
@@ -75,6 +81,11 @@ def references(file):
     assert file[first] == file["group"] and file[second] == file["deep/er/numbers"]
     assert file[file.attrs["reference"]] == file["group"]
     assert not h5py.Reference()
+    rows, points, nothing = file["regions"][:]
+    assert not nothing and file[rows] == file["group/table"]
+    table = file[rows]
+    show("regions", [table[rows].tolist(), table[points].tolist(), table[file.attrs["region"]].tolist()])
+    show("shape", [table.regionref.shape(rows), table.regionref.selection(points)])
     show("references", [file[first].name, file[second][:].tolist(), h5py.h5r.get_name(second, file.id)])
 
 

@@ -233,7 +233,18 @@ impl Reader<'_> {
         self.check_rank(rank)?;
         if !regular {
             let count = self.number(size)?;
-            return self.numbers(count, 2 * rank, size).map(Selected::Blocks);
+            let corners = self.numbers(count, 2 * rank, size)?;
+            // The oldest version lists every block; a single one is a regular pattern, too.
+            return Ok(match count {
+                1 => {
+                    let (first, last) = corners.split_at(rank);
+                    let range = |(&first, &last): (&u64, &u64)| {
+                        Stride::range(first, last.saturating_add(1))
+                    };
+                    Selected::Regular(first.iter().zip(last).map(range).collect())
+                }
+                _ => Selected::Blocks(corners),
+            });
         }
         // The largest number of this size stands for "unlimited".
         let unlimited = UNLIMITED >> (64 - 8 * size);
@@ -291,10 +302,14 @@ mod tests {
         let points = Region::from_hdf5(&points, 1).unwrap();
         assert_eq!(points.selected, Selected::Points(vec![8, 9]));
         assert_eq!(points.least_shape(), [10]);
-        let blocks = words(&[2, 1, 0, 24, 2, 1, 0, 1, 4, 5]);
-        let blocks = Region::from_hdf5(&blocks, 2).unwrap();
+        let block = words(&[2, 1, 0, 24, 2, 1, 0, 1, 4, 5]);
+        let block = Region::from_hdf5(&block, 2).unwrap();
+        let ranges = vec![Stride::range(0, 5), Stride::range(1, 6)];
+        assert_eq!(block.selected, Selected::Regular(ranges));
+        assert_eq!(block.least_shape(), [5, 6]);
+        let blocks = words(&[2, 1, 0, 24, 1, 2, 0, 1, 4, 5]);
+        let blocks = Region::from_hdf5(&blocks, 1).unwrap();
         assert_eq!(blocks.selected, Selected::Blocks(vec![0, 1, 4, 5]));
-        assert_eq!(blocks.least_shape(), [5, 6]);
         let mut regular = words(&[2, 3]);
         regular.extend([1, 2, 1, 0, 0, 0, 2, 0, 3, 0, 0xff, 0xff, 1, 0]);
         let regular = Region::from_hdf5(&regular, 1).unwrap();

@@ -1,0 +1,251 @@
+//! Region references of HDF5 1.8 (`H5T_STD_REF_DSETREG`), for files that pose as native.
+//!
+//! What programs hold is the place of a heap object in a native file: here, in the hidden one of the
+//! `facade`. HDF5 finds a dataset's address and a selection there, reads the extents of the dataset
+//! at that address, and asks the connector for the object whose token is the address. So every
+//! dataset that such a reference refers to gets an alias: a hidden dataset of the same extents,
+//! whose address stands for our token. `vol` translates.
+
+use std::collections::HashMap;
+use std::ffi::{CString, c_uint, c_void};
+use std::ptr;
+
+use h5rest_protocol::Shape;
+use h5rest_protocol::region::Region;
+
+use super::Host;
+use super::facade::Facade;
+use super::locate::Library;
+use crate::connector::{Error, ErrorKind, Result};
+use crate::ffi::*;
+use std::ffi::CStr;
+
+symbols! {
+    /// What references of the old kind are made and read with.
+    OldReferenceSymbols,
+    H5VLobject_specific(*mut c_void, *const H5VL_loc_params_t, hid_t, *mut H5VL_object_specific_args_t, hid_t, *mut *mut c_void) -> herr_t;
+    H5VLblob_put(*mut c_void, hid_t, *const c_void, usize, *mut c_void, *mut c_void) -> herr_t;
+    H5Rget_region(hid_t, H5R_type_t, *const c_void) -> hid_t;
+    H5Rdereference2(hid_t, hid_t, H5R_type_t, *const c_void) -> hid_t;
+    H5Oget_info3(hid_t, *mut H5O_info2_t, c_uint) -> herr_t;
+    H5Sencode2(hid_t, *mut c_void, *mut usize, hid_t) -> herr_t;
+}
+
+/// A reference as programs hold it.
+pub type OldRegion = [u8; H5R_DSET_REG_REF_BUF_SIZE];
+
+/// The aliases in one hidden file.
+#[derive(Default)]
+pub struct Aliases {
+    /// Our token: the extents that the alias has, and its address.
+    by_token: HashMap<u64, (Shape, u64)>,
+    /// An alias' address: our token.
+    by_address: HashMap<u64, u64>,
+    /// What is known of references that were made here.
+    regions: HashMap<OldRegion, (u64, Region)>,
+    /// Number of aliases, for their names.
+    count: usize,
+}
+
+impl Aliases {
+    /// Whether the hidden file holds nothing yet that could be taken for another file's.
+    pub fn is_empty(&self) -> bool {
+        self.by_address.is_empty()
+    }
+}
+
+fn symbols(host: &Host) -> Result<OldReferenceSymbols> {
+    OldReferenceSymbols::resolve(&host.library).map_err(|missing| {
+        let words = format!("this HDF5 library lacks {missing}");
+        Error::new(ErrorKind::Unsupported, words)
+    })
+}
+
+impl Facade {
+    /// Our token for what HDF5 was given as one.
+    pub fn real_token(&self, token: u64) -> u64 {
+        let aliases = self.aliases.lock();
+        aliases.by_address.get(&token).copied().unwrap_or(token)
+    }
+
+    /// What HDF5 is to be given in place of our token, so that the same object looks the same.
+    pub fn shown_token(&self, token: u64) -> u64 {
+        let aliases = self.aliases.lock();
+        aliases.by_token.get(&token).map_or(token, |alias| alias.1)
+    }
+
+    /// The address of the alias of a dataset of these extents.
+    pub fn alias(&self, token: u64, shape: &Shape) -> Result<u64> {
+        let mut aliases = self.aliases.lock();
+        if let Some((same, address)) = aliases.by_token.get(&token)
+            && same == shape
+        {
+            return Ok(*address);
+        }
+        let name = CString::new(format!("alias{}", aliases.count)).unwrap_or_default();
+        let address = self.host.quietly(|| self.make_alias(&name, shape))?;
+        aliases.count += 1;
+        aliases.by_token.insert(token, (shape.clone(), address));
+        aliases.by_address.insert(address, token);
+        Ok(address)
+    }
+
+    fn make_alias(&self, name: &CStr, shape: &Shape) -> Result<u64> {
+        let host = self.host;
+        let own = symbols(host)?;
+        let list = |name: &CStr| host.predefined(name);
+        let space = host.build_space(shape)?;
+        // Extents that may grow need chunks, which the alias has no use for: its bounds are fixed.
+        let space = match shape {
+            Shape::Simple { dims, .. } => host.build_space(&Shape::fixed(dims.clone()))?,
+            _ => space,
+        };
+        let byte = host.predefined(c"H5T_STD_I8LE_g")?;
+        let (dxpl, none) = (self.dxpl()?, ptr::null_mut());
+        let params = |how, data| H5VL_loc_params_t {
+            obj_type: H5I_FILE,
+            type_: how,
+            loc_data: data,
+        };
+        let itself = params(
+            H5VL_OBJECT_BY_SELF,
+            H5VL_loc_data_u {
+                loc_by_token: H5VL_loc_by_token_t {
+                    token: ptr::null_mut(),
+                },
+            },
+        );
+        // SAFETY: all ids are valid, the location is the hidden file itself; the result is a raw
+        // object that is closed at once. Its elements are never written, so they take no room.
+        unsafe {
+            let dataset = (self.symbols.H5VLdataset_create)(
+                self.file,
+                &itself,
+                self.native.get(),
+                name.as_ptr(),
+                list(c"H5P_LST_LINK_CREATE_ID_g")?,
+                byte,
+                space.get(),
+                list(c"H5P_LST_DATASET_CREATE_ID_g")?,
+                list(c"H5P_LST_DATASET_ACCESS_ID_g")?,
+                dxpl,
+                none,
+            );
+            self.made(dataset)?;
+            let close = self.symbols.H5VLdataset_close;
+            let status = close(dataset, self.native.get(), dxpl, none);
+            host.check(status, "close an object in memory")?;
+        }
+        let by_name = params(
+            H5VL_OBJECT_BY_NAME,
+            H5VL_loc_data_u {
+                loc_by_name: H5VL_loc_by_name_t {
+                    name: name.as_ptr(),
+                    lapl_id: list(c"H5P_LST_LINK_ACCESS_ID_g")?,
+                },
+            },
+        );
+        let mut token = H5O_token_t { __data: [0; 16] };
+        let mut args = H5VL_object_specific_args_t {
+            op_type: H5VL_OBJECT_LOOKUP,
+            args: H5VL_object_specific_args_u {
+                lookup: H5VL_object_lookup_args_t {
+                    token_ptr: &mut token,
+                },
+            },
+        };
+        // SAFETY: the location is a name in the hidden file; the answer goes into a local.
+        let status = unsafe {
+            let native = self.native.get();
+            (own.H5VLobject_specific)(self.file, &by_name, native, &mut args, dxpl, none)
+        };
+        host.check(status, "find an object in memory")?;
+        let mut address = [0; 8];
+        address.copy_from_slice(&token.__data[..8]);
+        Ok(u64::from_le_bytes(address))
+    }
+
+    /// Makes a reference to a region of the dataset with this token and these extents.
+    pub fn make_region(&self, token: u64, shape: &Shape, region: &Region) -> Result<OldRegion> {
+        let mut heap_object = self.alias(token, shape)?.to_le_bytes().to_vec();
+        heap_object.extend(region.to_hdf5());
+        let own = symbols(self.host)?;
+        let mut reference = OldRegion::default();
+        self.host.quietly(|| {
+            // SAFETY: stores the bytes in the heap of the hidden file; its place there has the size
+            // of such a reference.
+            let status = unsafe {
+                (own.H5VLblob_put)(
+                    self.file,
+                    self.native.get(),
+                    heap_object.as_ptr().cast(),
+                    heap_object.len(),
+                    reference.as_mut_ptr().cast(),
+                    ptr::null_mut(),
+                )
+            };
+            self.host.check(status, "store a region in memory")
+        })?;
+        let known = (token, region.clone());
+        self.aliases.lock().regions.insert(reference, known);
+        Ok(reference)
+    }
+
+    /// What a reference says that was made here.
+    pub fn known_region(&self, reference: &OldRegion) -> Option<(u64, Region)> {
+        self.aliases.lock().regions.get(reference).cloned()
+    }
+}
+
+impl Host {
+    /// What a reference says that HDF5 made (H5Rcreate): the dataset's token, and the region. `file`
+    /// is an identifier of the file that it belongs to.
+    pub fn old_region(&'static self, file: hid_t, reference: &OldRegion) -> Result<(u64, Region)> {
+        let own = symbols(self)?;
+        self.quietly(|| {
+            let place = reference.as_ptr().cast();
+            // SAFETY: a reference of this kind; both calls make new ids.
+            let (space, dataset) = unsafe {
+                let kind = H5R_DATASET_REGION1;
+                let space = (own.H5Rget_region)(file, kind, place);
+                let space = self.own(space, "read a region reference")?;
+                let dataset = (own.H5Rdereference2)(file, H5P_DEFAULT, kind, place);
+                (space, self.own(dataset, "follow a region reference")?)
+            };
+            // SAFETY: all zeros is a valid answer, which the call overwrites.
+            let mut info: H5O_info2_t = unsafe { std::mem::zeroed() };
+            // SAFETY: the answer goes into a local.
+            let status = unsafe { (own.H5Oget_info3)(dataset.get(), &mut info, H5O_INFO_BASIC) };
+            self.check(status, "tell a dataset's token")?;
+            let mut token = [0; 8];
+            token.copy_from_slice(&info.token.__data[..8]);
+            let region = self.region_of_space(&own, space.get())?;
+            Ok((u64::from_le_bytes(token), region))
+        })
+    }
+
+    fn region_of_space(&self, own: &OldReferenceSymbols, space: hid_t) -> Result<Region> {
+        let mut size = 0;
+        // SAFETY: a null buffer asks for the size.
+        let status = unsafe { (own.H5Sencode2)(space, ptr::null_mut(), &mut size, H5P_DEFAULT) };
+        self.check(status, "encode a dataspace")?;
+        let mut bytes = vec![0u8; size];
+        // SAFETY: the buffer has the size that was asked for.
+        let status =
+            unsafe { (own.H5Sencode2)(space, bytes.as_mut_ptr().cast(), &mut size, H5P_DEFAULT) };
+        self.check(status, "encode a dataspace")?;
+        // SAFETY: a query about an id.
+        let rank = unsafe { (self.h5.H5Sget_simple_extent_ndims)(space) };
+        self.check(rank, "tell a dataspace's dimensions")?;
+        // Kind of message, version, size of sizes, then the extents behind their size.
+        let selection = bytes.get(3..).and_then(|rest| {
+            let (size, rest) = rest.split_first_chunk::<4>()?;
+            rest.get(u32::from_le_bytes(*size) as usize..)
+        });
+        let selection = selection.ok_or_else(|| {
+            let words = "this HDF5 library encodes dataspaces in an unknown way";
+            Error::new(ErrorKind::Unsupported, words)
+        })?;
+        Ok(Region::from_hdf5(selection, rank as usize)?)
+    }
+}
