@@ -221,6 +221,15 @@ impl File {
         }
     }
 
+    /// Bytes that the server stores for the domain, as far as it says so.
+    pub fn stored_size(&self) -> Result<u64> {
+        let size = self.session.domain().stored_size();
+        let size = size.map_err(|error| {
+            Error::from(error).context(format!("cannot measure file '{}'", self.name))
+        })?;
+        Ok(size.unwrap_or(0))
+    }
+
     /// Returns when the server has everything durably.
     pub fn flush(&self) -> Result<()> {
         self.session.flush()

@@ -42,7 +42,9 @@ unsafe extern "C" fn create<const S: usize>(
         let exclusive = flags & H5F_ACC_TRUNC == 0;
         let properties = || {
             host.check_userblock(fcpl, fapl)?;
-            host.file_properties(fcpl)
+            let mut properties = host.file_properties(fcpl)?;
+            host.note_group_format(fapl, &mut properties);
+            Ok(properties)
         };
         let file = properties()
             .and_then(|properties| File::create(&config, &name, exclusive, properties))

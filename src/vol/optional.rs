@@ -51,8 +51,6 @@ refusals! {
     dataset, "datasets";
     /// Optional operations of committed datatypes.
     datatype, "committed datatypes";
-    /// Optional operations of files.
-    file, "files";
     /// Optional operations of the connector.
     connector, "connectors";
 }
@@ -86,6 +84,27 @@ pub unsafe extern "C" fn attribute<const S: usize>(
                 iterate::attributes_of_old(host, &holder, question)
             }),
             operation => refuse::<S>("attributes", operation),
+        }
+    }
+}
+
+/// Optional operations of files.
+pub unsafe extern "C" fn file<const S: usize>(
+    object: *mut c_void,
+    args: *mut H5VL_optional_args_t,
+    _dxpl: hid_t,
+    _req: *mut *mut c_void,
+) -> herr_t {
+    // SAFETY: HDF5 passes arguments whose `args` are of the operation that `op_type` names.
+    unsafe {
+        match (*args).op_type {
+            // What the server stores is the nearest thing to the size of a file.
+            H5VL_NATIVE_FILE_GET_SIZE => entry::done::<S>("H5Fget_filesize", |_| {
+                let question = &*(*args).args.cast::<H5VL_native_file_get_size_t>();
+                *question.size = borrow(object)?.file().stored_size()?;
+                Ok(())
+            }),
+            operation => refuse::<S>("files", operation),
         }
     }
 }

@@ -65,6 +65,12 @@ impl Domain {
         self.client.json(&self.scope(request))
     }
 
+    /// Bytes that the server stores for the domain, if it says so; HSDS counts them now and then.
+    pub fn stored_size(&self) -> Result<Option<u64>> {
+        let request = Request::new(Method::Get, "/").flag("verbose", true);
+        Ok(self.client.json(&self.scope(request))?["total_size"].as_u64())
+    }
+
     /// Creates the domain with this root group, whose creation properties can be given only now.
     pub fn create(&self, root: ObjectId, root_properties: &Map<String, Value>) -> Result<Value> {
         let mut body = json!({"root_id": root});

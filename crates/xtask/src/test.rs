@@ -13,7 +13,7 @@ use h5rest_testkit::build::{self, repository};
 use h5rest_testkit::hdf5::{self, Version};
 use h5rest_testkit::{Endpoint, H5rest, Hsds, python};
 
-use crate::{conformance, run, setup, wheel};
+use crate::{conformance, examples, run, setup, wheel};
 
 /// Integration tests that talk to a server, and so run once more against a real HSDS.
 const SERVER_TESTS: [&str; 3] = ["c_api", "connector", "programs"];
@@ -137,6 +137,9 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
             cargo_test(&mut command, &built, Some(server.endpoint()))
         });
     }
+    tally.step("HDF5's example programs on h5rest", || {
+        examples::run(&examples::Options::default())
+    });
     tally.step("HDF5's API tests on h5rest", || {
         let counts = conformance::run(&conformance::Options::default())?;
         Ok(Counts {

@@ -6,6 +6,7 @@
 mod dataset;
 mod file;
 mod group;
+mod group_format;
 mod virtual_layout;
 
 pub use virtual_layout::VirtualAccess;

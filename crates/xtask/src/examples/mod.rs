@@ -48,6 +48,15 @@ pub struct Options {
     name: Option<String>,
 }
 
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            target: Target::H5rest,
+            name: None,
+        }
+    }
+}
+
 /// Runs the examples and prints a line for each.
 pub fn run(options: &Options) -> Result<Counts> {
     setup::run()?;
