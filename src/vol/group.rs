@@ -113,7 +113,11 @@ unsafe fn get_property(
                 let info = group.group_info()?;
                 let tracked = group.tracks_link_order()?;
                 *question.ginfo = H5G_info_t {
-                    storage_type: Host::group_storage(&info, &group.file().root_properties()?),
+                    storage_type: Host::group_storage(
+                        &info,
+                        tracked,
+                        &group.file().root_properties()?,
+                    ),
                     nlinks: info.links,
                     max_corder: if tracked { info.max_creation_order } else { 0 },
                     mounted: group.is_mount_point(),
