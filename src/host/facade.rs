@@ -86,17 +86,45 @@ impl Facade {
     /// A hidden file that was in use before, or a new one: making one takes as long as opening a
     /// native file.
     pub fn obtain(host: &'static Host) -> Result<Arc<Self>> {
-        let kept = SPARE[host.slot()].lock().take();
-        kept.map_or_else(|| Self::new(host).map(Arc::new), Ok)
+        let (spare, not_wanted) = {
+            let mut kept = KEPT[host.slot()].lock();
+            let mut not_wanted = std::mem::take(&mut kept.used_up);
+            let spare = kept.spare.pop();
+            let wanted = kept.spare.len().min(SPARE_LIMIT);
+            not_wanted.extend(kept.spare.split_off(wanted));
+            (spare, not_wanted)
+        };
+        // Outside the lock: closing a hidden file calls HDF5.
+        drop(not_wanted);
+        let facade = match spare {
+            Some(spare) => spare,
+            None => Arc::new(Self::new(host)?),
+        };
+        // One is always kept in reserve, for a file that appears when none can be made.
+        if KEPT[host.slot()].lock().spare.is_empty() {
+            Self::give_back(Arc::new(Self::new(host)?));
+        }
+        Ok(facade)
     }
 
-    /// Keeps a hidden file that nothing uses any more for the next one who needs one.
+    /// A hidden file that is there already.
+    pub fn reserve(host: &Host) -> Option<Arc<Self>> {
+        KEPT[host.slot()].lock().spare.pop()
+    }
+
+    /// Keeps a hidden file that nothing uses any more for the next one who needs one. It is never
+    /// closed here: this runs while HDF5 closes an object whose identifier it has not removed yet,
+    /// and closing a native file makes HDF5 ask for the objects behind all identifiers.
     pub fn give_back(facade: Arc<Self>) {
         let slot = facade.host.slot();
-        let unused = Arc::strong_count(&facade) == 1 && facade.aliases.lock().is_empty();
-        if unused && !facade.host.is_terminating() {
-            let one_too_many = SPARE[slot].lock().replace(facade);
-            drop(one_too_many);
+        if Arc::strong_count(&facade) == 1 && !facade.host.is_terminating() {
+            let mut kept = KEPT[slot].lock();
+            // Another file must not find the aliases of this one's datasets.
+            if facade.aliases.lock().is_empty() {
+                kept.spare.push(facade);
+            } else {
+                kept.used_up.push(facade);
+            }
         }
     }
 
@@ -276,12 +304,31 @@ impl Facade {
     }
 }
 
-/// One unused hidden file per host.
-static SPARE: [Mutex<Option<Arc<Facade>>>; SLOTS] = [const { Mutex::new(None) }; SLOTS];
+/// Hidden files that no file of ours has any more.
+struct Kept {
+    /// For the next files.
+    spare: Vec<Arc<Facade>>,
+    /// To be closed when the next file is opened, which is a safe time.
+    used_up: Vec<Arc<Facade>>,
+}
 
-/// Takes out the unused hidden file of a host.
-pub fn take_spare(slot: usize) -> Option<Arc<Facade>> {
-    SPARE.get(slot)?.lock().take()
+/// Those of each host.
+static KEPT: [Mutex<Kept>; SLOTS] = [const {
+    Mutex::new(Kept {
+        spare: Vec::new(),
+        used_up: Vec::new(),
+    })
+}; SLOTS];
+
+/// Spare hidden files that stay when a file is opened.
+const SPARE_LIMIT: usize = 16;
+
+/// Takes out the kept hidden files of a host.
+pub fn take_kept(slot: usize) -> Vec<Arc<Facade>> {
+    let mut kept = KEPT[slot].lock();
+    let mut all = std::mem::take(&mut kept.spare);
+    all.append(&mut kept.used_up);
+    all
 }
 
 impl Facade {

@@ -10,6 +10,7 @@
 pub mod symbols;
 
 pub mod blobs;
+mod caller;
 pub mod dataspace;
 pub mod datatype;
 pub mod error_stack;

@@ -20,8 +20,8 @@ use crate::host::reference::{Found, LentFile, MEMORY_SIZE, Memory, References};
 
 /// What HDF5 is shown of our files; `vol` knows.
 pub trait Handles: Sync {
-    /// A handle for a file that HDF5 may use.
-    fn lend(&self, file: &Arc<File>) -> LentFile;
+    /// A handle for a file that the HDF5 in a slot may use.
+    fn lend(&self, slot: usize, file: &Arc<File>) -> LentFile;
 
     /// What is shown in place of an object's token.
     fn shown_token(&self, file: &Arc<File>, token: u64) -> u64;
@@ -70,7 +70,9 @@ impl Translator {
 
     fn references(&self) -> Result<&References> {
         if self.references.get().is_none() {
-            let made = self.host.references(self.lend.lend(&self.file))?;
+            let made = self
+                .host
+                .references(self.lend.lend(self.host.slot(), &self.file))?;
             let _ = self.references.set(made);
         }
         self.references

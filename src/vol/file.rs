@@ -10,7 +10,7 @@ use super::location::{copy_text, text};
 use super::open_ids;
 use super::shared_file;
 use super::wrap;
-use crate::config::{Config, Facade};
+use crate::config::Config;
 use crate::connector::{Error, ErrorKind, File, Result};
 use crate::ffi::*;
 use crate::host::{Host, blobs};
@@ -81,9 +81,7 @@ fn joined(host: &'static Host, file: Arc<File>, fapl: hid_t) -> Result<Arc<File>
 }
 
 fn pose(host: &'static Host, file: &Arc<File>) {
-    if file.config().facade != Facade::Off
-        && let Err(error) = wrap::pose(host, file)
-    {
+    if let Err(error) = wrap::pose(host, file) {
         // Without it only calls of old programs fail, with HDF5's own words.
         log::warn!("'{}' cannot pose as a native file: {error}", file.name());
     }
@@ -225,7 +223,9 @@ unsafe fn act(
                     return Err(Error::new(ErrorKind::Invalid, "not a file"));
                 };
                 let fapl = file.fapl.as_ref().map_or(H5P_DEFAULT, |fapl| fapl.get());
-                let again = file_handle(host, file.file.reopen(), file.intent, fapl);
+                let again = file.file.reopen();
+                wrap::pose_again(host, &again);
+                let again = file_handle(host, again, file.intent, fapl);
                 *args.args.reopen.file = again;
                 Ok(())
             }

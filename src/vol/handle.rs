@@ -99,12 +99,12 @@ pub fn of_object(object: Object, access: Option<OwnedId>) -> *mut c_void {
 
 /// What HDF5 should take for a file, when it asks for the file of an object: it looks for an
 /// identifier with the same object behind it, and makes a new one of the pointer if there is none.
-pub fn of_file(file: &Arc<File>) -> *mut c_void {
+pub fn of_file(slot: usize, file: &Arc<File>) -> *mut c_void {
     let known = {
         let pointers = FILE_POINTERS.lock();
         pointers.as_ref().and_then(|p| p.get(&key(file)).copied())
     };
-    match (known, wrap::posing(file)) {
+    match (known, wrap::posing(slot, file)) {
         (Some(address), Posing::No) => std::ptr::with_exposed_provenance_mut(address),
         // HDF5 compares what `get_object` returns.
         (Some(_), Posing::Own(hidden)) => hidden,
@@ -119,7 +119,7 @@ pub fn of_file(file: &Arc<File>) -> *mut c_void {
 
 /// A handle for a file that HDF5 may use until it is taken back. No identifier stands for it, and
 /// it is never what [`of_file`] answers.
-pub fn lend(file: &Arc<File>) -> LentFile {
+pub fn lend(slot: usize, file: &Arc<File>) -> LentFile {
     LentFile {
         pointer: tagged(Handle::File(FileHandle {
             file: Arc::clone(file),
@@ -128,7 +128,7 @@ pub fn lend(file: &Arc<File>) -> LentFile {
         }))
         .cast(),
         connector: super::NAME,
-        poses: !matches!(wrap::posing(file), Posing::No),
+        poses: !matches!(wrap::posing(slot, file), Posing::No),
         take_back: |pointer| {
             // SAFETY: made above by `tagged`, and HDF5 has no use for it any more.
             drop(unsafe { Box::from_raw(pointer.cast::<Tagged>()) });

@@ -48,7 +48,8 @@ pub const fn class<const S: usize>() -> H5VL_introspect_class_t {
 }
 
 /// HDF5 asks for the class at the end of the line only to learn whether that is its native
-/// connector, before calls that it made for native files (see `host::facade`).
+/// connector: before calls that it made for native files (see `host::facade`), or because the program
+/// wants to know (see `host::caller`).
 unsafe extern "C" fn get_conn_cls<const S: usize>(
     object: *mut c_void,
     level: H5VL_get_conn_lvl_t,
@@ -59,9 +60,12 @@ unsafe extern "C" fn get_conn_cls<const S: usize>(
         if level == H5VL_GET_CONN_LVL_TERM && !host.is_terminating() {
             // SAFETY: HDF5 passes an object of ours.
             let file = unsafe { borrow(object) }?.file();
-            if file.config().facade != Facade::Off
-                && let Some(native) = wrap::native_class(host, &file)
-            {
+            let poses = match file.config().facade {
+                Facade::Off => false,
+                Facade::On => true,
+                Facade::Auto => !host.is_program_asking(),
+            };
+            if poses && let Some(native) = wrap::native_class(host, &file) {
                 old_references::native_was_asked(true);
                 answer = native;
             }

@@ -75,7 +75,7 @@ const fn table<const S: usize>() -> H5VL_class_t {
         initialize: None,
         terminate: None,
         info_cls: info::class::<S>(),
-        wrap_cls: wrap::class(),
+        wrap_cls: wrap::class::<S>(),
         attr_cls: attribute::class::<S>(),
         dataset_cls: dataset::class::<S>(),
         datatype_cls: datatype::class::<S>(),

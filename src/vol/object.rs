@@ -79,7 +79,7 @@ unsafe extern "C" fn get<const S: usize>(
             match (*args).op_type {
                 H5VL_OBJECT_GET_FILE => {
                     old_references::native_was_asked(false);
-                    *(*args).args.get_file.file = handle::of_file(&borrow(object)?.file());
+                    *(*args).args.get_file.file = handle::of_file(S, &borrow(object)?.file());
                 }
                 H5VL_OBJECT_GET_NAME => {
                     let name = (*args).args.get_name;

@@ -65,8 +65,8 @@ fn needs_facade() -> Error {
 }
 
 impl Handles for OurFiles {
-    fn lend(&self, file: &Arc<File>) -> LentFile {
-        handle::lend(file)
+    fn lend(&self, slot: usize, file: &Arc<File>) -> LentFile {
+        handle::lend(slot, file)
     }
 
     fn shown_token(&self, file: &Arc<File>, token: u64) -> u64 {

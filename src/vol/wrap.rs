@@ -1,7 +1,9 @@
 //! Posing as native: which hidden native object stands in for ours (see `host::facade`).
 //!
-//! HDF5 asks `get_object` for the object to hand to the native connector. Until a program has made
-//! a call that needs it (which `introspect` notices), the answer is the object itself.
+//! HDF5 asks `get_object` for the object to hand to the native connector, whether it has been told
+//! that the object is native or not: when a program closes a local file or counts what is open of
+//! it, HDF5 looks behind the identifiers of all files and takes what it finds for structures of its
+//! own. So the answer is a hidden object in any case; `introspect` decides who is told what.
 
 use std::collections::HashMap;
 use std::ffi::c_void;
@@ -15,14 +17,14 @@ use super::handle::{Handle, borrow};
 use crate::connector::{File, Result};
 use crate::ffi::{H5VL_class_t, H5VL_wrap_class_t};
 use crate::host::Host;
-use crate::host::facade::{Facade, Kind, own_objects_wanted, take_spare};
+use crate::host::facade::{Facade, Kind, own_objects_wanted, take_kept};
 use crate::host::slot::SLOTS;
 use crate::host::stand_in;
 
-/// The callbacks; the same for all slots, because the object says which library it belongs to.
-pub const fn class() -> H5VL_wrap_class_t {
+/// The callbacks of one slot.
+pub const fn class<const S: usize>() -> H5VL_wrap_class_t {
     H5VL_wrap_class_t {
-        get_object: Some(get_object),
+        get_object: Some(get_object::<S>),
         // A connector that stores the data itself has nothing to wrap.
         get_wrap_ctx: None,
         wrap_object: None,
@@ -58,9 +60,9 @@ pub enum Posing {
     Shared,
 }
 
-/// How a file poses as native.
-pub fn posing(file: &Arc<File>) -> Posing {
-    let Some(facade) = facade_of(file) else {
+/// How a file poses as native, from now on.
+pub fn posing(slot: usize, file: &Arc<File>) -> Posing {
+    let Some(facade) = facade_for(slot, file) else {
         return Posing::No;
     };
     let facades = FACADES.lock();
@@ -83,6 +85,16 @@ pub fn pose(host: &'static Host, file: &Arc<File>) -> Result<()> {
     Ok(())
 }
 
+/// Lets a file that was opened again pose like the first, if there is a hidden file for it.
+/// Otherwise it will share one, and HDF5 cannot find its identifier by an object in it.
+pub fn pose_again(host: &Host, file: &Arc<File>) {
+    if facade_of(file).is_none()
+        && let Some(facade) = Facade::reserve(host)
+    {
+        remember(file, facade);
+    }
+}
+
 /// Hosts whose shutdown the connector will be told of; HDF5 forgets the wish when it shuts down.
 static HOOKED: [AtomicBool; SLOTS] = [const { AtomicBool::new(false) }; SLOTS];
 
@@ -99,7 +111,7 @@ fn close_with_library(host: &Host) {
 unsafe extern "C" fn at_close(slot: *mut c_void) {
     let slot = slot.addr();
     HOOKED[slot].store(false, Ordering::Release);
-    let mut all: Vec<Arc<Facade>> = take_spare(slot).into_iter().collect();
+    let mut all = take_kept(slot);
     if let Some(facades) = FACADES.lock().as_mut() {
         let of_slot = facades.extract_if(|_, posing| posing.facade.slot() == slot);
         all.extend(of_slot.map(|(_, posing)| posing.facade));
@@ -119,21 +131,25 @@ fn remember(file: &Arc<File>, facade: Arc<Facade>) {
     facades.insert(Arc::as_ptr(file).addr(), posing);
 }
 
-/// The native class table, if a file poses as native. One that was reached by an external link
-/// does so with the help of another that is open.
-pub fn native_class(host: &Host, file: &Arc<File>) -> Option<*const H5VL_class_t> {
+/// The facade of a file. One that was reached by an external link has the help of another that is
+/// open.
+fn facade_for(slot: usize, file: &Arc<File>) -> Option<Arc<Facade>> {
     if let Some(facade) = facade_of(file) {
-        return Some(facade.native_class());
+        return Some(facade);
     }
     let other = {
         let facades = FACADES.lock();
         let mut all = facades.as_ref()?.values();
-        let same_host = all.find(|posing| posing.facade.slot() == host.slot())?;
+        let same_host = all.find(|posing| posing.facade.slot() == slot)?;
         Arc::clone(&same_host.facade)
     };
-    let class = other.native_class();
-    remember(file, other);
-    Some(class)
+    remember(file, Arc::clone(&other));
+    Some(other)
+}
+
+/// The native class table, if a file can pose as native.
+pub fn native_class(host: &Host, file: &Arc<File>) -> Option<*const H5VL_class_t> {
+    facade_for(host.slot(), file).map(|facade| facade.native_class())
 }
 
 /// Gives back the facades of files of which nothing is open any more.
@@ -164,7 +180,7 @@ pub fn file_behind(hidden: *mut c_void) -> Option<Arc<File>> {
     posing.file.upgrade()
 }
 
-unsafe extern "C" fn get_object(object: *const c_void) -> *mut c_void {
+unsafe extern "C" fn get_object<const S: usize>(object: *const c_void) -> *mut c_void {
     let own = object.cast_mut();
     if own_objects_wanted() {
         return own;
@@ -185,7 +201,7 @@ unsafe extern "C" fn get_object(object: *const c_void) -> *mut c_void {
             ObjectClass::Datatype => Kind::Datatype,
         },
     };
-    match facade_of(&handle.file()) {
+    match facade_for(S, &handle.file()) {
         Some(facade) => facade.object(kind),
         None => own,
     }
