@@ -23,12 +23,18 @@ pub fn repository() -> &'static Path {
     manifest.ancestors().nth(2).unwrap_or(manifest)
 }
 
+static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+
+/// Lets this process use the plugin and the server in `folder`, if it has not used others yet.
+pub fn use_folder(folder: PathBuf) {
+    FOLDER.get_or_init(|| Ok(folder));
+}
+
 /// The folder with the plugin and the server of the current build.
 ///
 /// # Errors
 /// When the build fails.
 pub fn folder() -> Result<PathBuf> {
-    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     FOLDER
         .get_or_init(|| find_or_build().map_err(|error| format!("{error:#}")))
         .clone()
@@ -74,6 +80,32 @@ pub fn release() -> Result<PathBuf> {
         bail!("`cargo build --release` of the plugin and the server failed ({status})");
     }
     Ok(target_folder()?.join("release"))
+}
+
+/// Builds the plugin and the server with AddressSanitizer, into a target folder of their own, and
+/// returns the folder that holds them. Rust knows sanitizers in nightly toolchains only;
+/// `RUSTC_BOOTSTRAP` makes the pinned one use its own runtime.
+///
+/// # Errors
+/// When the build fails.
+pub fn with_sanitizer() -> Result<PathBuf> {
+    const TARGET: &str = "x86_64-unknown-linux-gnu";
+    let target_folder = target_folder()?.join("memcheck");
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(&cargo)
+        .args(["build", "--quiet", "--package", "hdf5-vol-rest"])
+        .args(["--package", "h5rest-server", "--target", TARGET])
+        .arg("--target-dir")
+        .arg(&target_folder)
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTFLAGS", "-Zsanitizer=address")
+        .current_dir(repository())
+        .status()
+        .context("cannot start cargo to build with AddressSanitizer")?;
+    if !status.success() {
+        bail!("the build with AddressSanitizer failed ({status})");
+    }
+    Ok(target_folder.join(TARGET).join("debug"))
 }
 
 /// Cargo's target folder, as the caller's environment and configuration set it.

@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use crate::build;
 use crate::endpoint::{Endpoint, PASSWORD, USERNAME};
+use crate::sanitizer;
 
 /// How long a start may take before it counts as failed.
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -75,6 +76,9 @@ impl H5rest {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&errors)?);
+        if let Some(sanitizer) = sanitizer::in_use()? {
+            command.envs(sanitizer.options());
+        }
         let child = SharedChild::spawn(&mut command)
             .with_context(|| format!("cannot start {}", program.display()))?;
         let stdout = child

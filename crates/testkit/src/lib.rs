@@ -16,6 +16,7 @@ pub mod hdf5;
 pub mod hsds;
 pub mod program;
 pub mod python;
+pub mod sanitizer;
 pub mod silent;
 
 pub use domain::TestDomain;

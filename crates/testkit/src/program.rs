@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use shared_child::SharedChild;
 
+use crate::sanitizer;
+
 /// Environment variables that would change what a program does; every run starts without them.
 const CLEARED: [&str; 18] = [
     "HDF5_PLUGIN_PATH",
@@ -109,6 +111,9 @@ impl Program {
             .stderr(stderr.try_clone()?);
         for variable in CLEARED {
             command.env_remove(variable);
+        }
+        if let Some(sanitizer) = sanitizer::in_use()? {
+            command.envs(sanitizer.environment());
         }
         command.envs(self.environment.iter().map(|(key, value)| (key, value)));
         if let Some(folder) = &self.folder {

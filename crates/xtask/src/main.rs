@@ -6,6 +6,7 @@ mod conformance;
 mod demo;
 mod examples;
 mod header;
+mod memcheck;
 mod run;
 mod setup;
 mod test;
@@ -39,6 +40,8 @@ enum Command {
     Conformance(conformance::Options),
     /// Run HDF5's example programs natively and through the connector and compare what they print
     Examples(examples::Options),
+    /// Run programs and suites with AddressSanitizer and tell what is wrong in this project's code
+    Memcheck(memcheck::Options),
     /// Start a real HSDS on loopback, print its address, and keep it until standard input ends
     Hsds,
 }
@@ -78,6 +81,16 @@ fn carry_out(command: Command) -> Result<ExitCode> {
             let counts = examples::run(&options)?;
             println!("{} passed, {} failed", counts.passed, counts.failed);
             if counts.failed > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Memcheck(options) => {
+            let counts = memcheck::run(&options)?;
+            println!(
+                "{} clean, {} errors and leaks",
+                counts.clean, counts.findings
+            );
+            if counts.findings > 0 {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -140,6 +140,11 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
     tally.step("HDF5's example programs on h5rest", || {
         examples::run(&examples::Options::default())
     });
+    tally.step("Memory errors and leaks", || {
+        // A process of its own: all that it starts uses another build of plugin and server.
+        let mut command = Command::new(std::env::current_exe()?);
+        counted(command.args(["memcheck", "--short"]), memcheck_line)
+    });
     tally.step("HDF5's API tests on h5rest", || {
         let counts = conformance::run(&conformance::Options::default())?;
         Ok(Counts {
@@ -196,6 +201,16 @@ fn cargo_test_line(line: &str) -> Option<Counts> {
     let passed = words.next()?.parse().ok()?;
     let failed = words.nth(1)?.parse().ok()?;
     Some(Counts { passed, failed })
+}
+
+/// `4 clean, 0 errors and leaks`
+fn memcheck_line(line: &str) -> Option<Counts> {
+    let (clean, rest) = line.split_once(" clean, ")?;
+    let findings = rest.strip_suffix(" errors and leaks")?;
+    Some(Counts {
+        passed: clean.parse().ok()?,
+        failed: findings.parse().ok()?,
+    })
 }
 
 /// `97% tests passed, 1 tests failed out of 38`
@@ -370,6 +385,13 @@ mod tests {
             Some(Counts {
                 passed: 37,
                 failed: 1
+            })
+        );
+        assert_eq!(
+            memcheck_line("3 clean, 2 errors and leaks"),
+            Some(Counts {
+                passed: 3,
+                failed: 2
             })
         );
         assert_eq!(cargo_test_line("test name ... ok"), None);

@@ -17,7 +17,7 @@ const RELEASE: &str = "trixie";
 /// Names the source's tarball for machines that are not Debian.
 const SOURCE_VARIABLE: &str = "HDF5_1_14_5_SOURCE";
 
-const OPTIONS: [&str; 14] = [
+const OPTIONS: [&str; 15] = [
     "-DCMAKE_BUILD_TYPE=Release",
     "-DBUILD_SHARED_LIBS=ON",
     "-DBUILD_STATIC_LIBS=OFF",
@@ -30,6 +30,7 @@ const OPTIONS: [&str; 14] = [
     "-DBUILD_TESTING=ON",
     "-DHDF5_TEST_API=ON",
     "-DHDF5_TEST_API_INSTALL=ON",
+    "-DHDF5_TEST_API_ENABLE_ASYNC=ON",
     "-DHDF5_TEST_SERIAL=OFF",
     "-DHDF5_TEST_TOOLS=OFF",
 ];

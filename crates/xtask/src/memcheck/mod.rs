@@ -1,0 +1,119 @@
+//! `cargo xtask memcheck`: programs and test suites with a connector and a server that were built
+//! with AddressSanitizer. No error and no leak may have code of this project on its stack.
+
+mod programs;
+mod report;
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use h5rest_testkit::hdf5::{self, Version};
+use h5rest_testkit::{H5rest, build, sanitizer};
+
+use crate::{conformance, run, setup};
+use report::Finding;
+
+/// Programs of this repository: the C and Fortran programs of `c-tests`, and integration tests that
+/// run programs.
+const OWN: [&str; 3] = ["c-tests", "c_api", "programs"];
+
+/// What is run in short: all that programs do, and the suites in which files and objects come and
+/// go in unusual ways.
+const SHORT: [&str; 4] = ["c-tests", "file", "object", "testhdf5:file"];
+
+/// What is asked for.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Only what `cargo xtask test` runs
+    #[arg(long)]
+    short: bool,
+    /// Only this: c-tests, c_api, programs, or a suite of `cargo xtask conformance`
+    suite: Option<String>,
+}
+
+/// Counts of a run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Suites in which nothing was found.
+    pub clean: usize,
+    /// Errors and leaks of this project.
+    pub findings: usize,
+}
+
+/// Runs what is asked for and prints what is found.
+pub fn run(options: &Options) -> Result<Counts> {
+    setup::run()?;
+    let suites = suites(options)?;
+    run::heading("Build with AddressSanitizer");
+    let built = build::with_sanitizer()?;
+    let reports = tempfile::tempdir().context("cannot make a folder for reports")?;
+    build::use_folder(built.clone());
+    sanitizer::observe(reports.path())?;
+    let mut counts = Counts::default();
+    for suite in suites {
+        let outcome = run_suite(&suite, &built)?;
+        let found = report::take_all(reports.path())?;
+        let (ours, others): (Vec<Finding>, Vec<Finding>) =
+            found.into_iter().partition(Finding::is_ours);
+        println!(
+            "{suite:22} {} errors and leaks ({} of the programs alone); {outcome}",
+            ours.len(),
+            others.len()
+        );
+        for finding in &ours {
+            println!("{}", finding.summary());
+        }
+        counts.findings += ours.len();
+        counts.clean += usize::from(ours.is_empty());
+    }
+    Ok(counts)
+}
+
+fn suites(options: &Options) -> Result<Vec<String>> {
+    let own = || OWN.iter().map(ToString::to_string);
+    match &options.suite {
+        None if options.short => Ok(SHORT.iter().map(ToString::to_string).collect()),
+        None => Ok(own().chain(conformance::suites(None)?).collect()),
+        Some(name) if own().any(|one| one == *name) => Ok(vec![name.clone()]),
+        Some(name) => conformance::suites(Some(name)),
+    }
+}
+
+/// Runs one suite on a server of its own and says how it went. Tests that fail are no matter here:
+/// other commands count them.
+fn run_suite(suite: &str, built: &Path) -> Result<String> {
+    if suite == "c_api" || suite == "programs" {
+        return cargo_test(suite, built);
+    }
+    let server = H5rest::in_memory()?;
+    let outcome = if suite == "c-tests" {
+        programs::run(server.endpoint())?
+    } else {
+        let hdf5 = hdf5::installation(Version::V1_14_5)?;
+        conformance::run_suite(&hdf5, Some(server.endpoint()), suite, false)?.to_string()
+    };
+    // Its leaks are told when it ends.
+    let status = server.stop()?;
+    if !status.success() {
+        bail!("h5rest ended with {status} after {suite}");
+    }
+    Ok(outcome)
+}
+
+/// Integration tests start their own servers and programs.
+fn cargo_test(name: &str, built: &Path) -> Result<String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let sanitizer = sanitizer::in_use()?.context("no sanitizer is in use")?;
+    let (variable, reports) = sanitizer.handed_on();
+    let status = Command::new(cargo)
+        .args(["test", "--quiet", "--package", "hdf5-vol-rest", "--test"])
+        .arg(name)
+        .args(["--no-fail-fast", "--", "--test-threads=2"])
+        .current_dir(build::repository())
+        .env("H5REST_BUILD_DIR", built)
+        .env(variable, reports)
+        .status()
+        .context("cannot start cargo test")?;
+    Ok(format!("cargo test ended with {status}"))
+}
