@@ -388,7 +388,7 @@ impl Attribute {
             AttributeValue::Document { value, base64 } => {
                 let told = self.disguise.told(&self.ty.datatype);
                 let bytes = attribute_value::decode(&told, &self.shape, value, *base64)?;
-                self.disguise.take_off(&self.ty.datatype, bytes)?
+                self.disguise.take_off(&self.ty.datatype, bytes, None)?
             }
             AttributeValue::Unwritten | AttributeValue::OnServer => {
                 attribute_value::zeros(&self.ty.datatype, &self.shape)?

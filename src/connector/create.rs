@@ -43,7 +43,8 @@ impl Object {
         shape: Shape,
         creation: DatasetCreation,
     ) -> Result<Object> {
-        let (told, disguise) = disguise::tell(&ty, self.session().server());
+        let fill = creation.fill_value.as_deref();
+        let (told, disguise) = disguise::tell_with_fill(&ty, self.session().server(), fill);
         let told_type = disguise.told(&ty.datatype);
         let mut properties = match creation.to_json(&told_type) {
             Value::Object(properties) => properties,
@@ -51,11 +52,7 @@ impl Object {
         };
         hints::add_filters(&creation, &mut properties);
         if !self.session().server().is_h5rest() {
-            let adapted = hsds::adapt_properties(&mut properties, &creation, &ty.datatype, &shape);
-            adapted.map_err(|error| {
-                let name = name.unwrap_or("(anonymous)");
-                error.context(format!("cannot create dataset '{name}'"))
-            })?;
+            hsds::adapt_properties(&mut properties, &creation, (&ty.datatype, disguise), &shape);
         }
         let mut body = Map::new();
         body.insert("type".into(), told);

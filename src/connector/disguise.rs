@@ -30,7 +30,20 @@ pub(super) enum Disguise {
 
 /// The document that a server is told of a type, and how it is disguised in it.
 pub(super) fn tell(ty: &StoredType, server: &ServerInfo) -> (Value, Disguise) {
-    if server.is_h5rest() || hsds::represents(&ty.datatype) {
+    tell_with_fill(ty, server, None)
+}
+
+/// Like [`tell`], for datasets: HSDS cannot fill with some values of types that it has.
+pub(super) fn tell_with_fill(
+    ty: &StoredType,
+    server: &ServerInfo,
+    fill: Option<&[u8]>,
+) -> (Value, Disguise) {
+    let sound = || {
+        let fills = fill.is_none_or(|fill| hsds::fills_with(&ty.datatype, fill));
+        hsds::represents(&ty.datatype) && fills
+    };
+    if server.is_h5rest() || sound() {
         return (ty.to_json(), Disguise::None);
     }
     let disguise = match ty.datatype.is_variable() {
@@ -88,8 +101,13 @@ impl Disguise {
         Ok(boxed)
     }
 
-    /// Elements as they are, from what the server gave.
-    pub(super) fn take_off(self, truth: &Datatype, bytes: Vec<u8>) -> Result<Vec<u8>> {
+    /// Elements as they are, from what the server gave; `fill` is the dataset's fill value.
+    pub(super) fn take_off(
+        self,
+        truth: &Datatype,
+        bytes: Vec<u8>,
+        fill: Option<&[u8]>,
+    ) -> Result<Vec<u8>> {
         if self != Self::Boxed {
             return Ok(bytes);
         }
@@ -101,7 +119,10 @@ impl Disguise {
             let element = element.ok_or_else(|| Error::protocol("an element breaks off"))?;
             // Never written: the server knows nothing of the element inside.
             if element.is_empty() {
-                plain.extend(binary::zero_element(truth));
+                match fill {
+                    Some(fill) => plain.extend_from_slice(fill),
+                    None => plain.extend(binary::zero_element(truth)),
+                }
             }
             plain.extend_from_slice(element);
             rest = &after[length..];
@@ -154,17 +175,23 @@ mod tests {
             .unwrap();
         assert_eq!(&boxed[..4], [15, 0, 0, 0]);
         assert_eq!(
-            Disguise::Boxed.take_off(&strings(), boxed.clone()).unwrap(),
+            Disguise::Boxed
+                .take_off(&strings(), boxed.clone(), None)
+                .unwrap(),
             plain
         );
         assert_eq!(
-            Disguise::Boxed.take_off(&strings(), vec![0; 4]).unwrap(),
+            Disguise::Boxed
+                .take_off(&strings(), vec![0; 4], None)
+                .unwrap(),
             [0; 4]
         );
+        let filled = Disguise::Boxed.take_off(&strings(), vec![0; 8], Some(b"ab"));
+        assert_eq!(filled.unwrap(), b"abab");
         for cut in [1, 5, 18] {
             assert!(
                 Disguise::Boxed
-                    .take_off(&strings(), boxed[..cut].to_vec())
+                    .take_off(&strings(), boxed[..cut].to_vec(), None)
                     .is_err()
             );
         }

@@ -8,7 +8,7 @@ use h5rest_protocol::values::binary;
 use h5rest_protocol::{Datatype, Shape};
 use serde_json::{Map, Value, json};
 
-use super::error::{Error, Result};
+use super::disguise::Disguise;
 use super::hints;
 
 /// A dataset in one piece is one chunk to HSDS, which bounds it.
@@ -22,12 +22,6 @@ const GOOD_CHUNK: u64 = 4 << 20;
 const COMPRESSORS: [u32; 4] = [1, 32001, 32004, 32015];
 /// Filters that HSDS can be told of at all.
 const KNOWN: [u32; 8] = [1, 2, 3, 5, 6, 32001, 32004, 32015];
-
-fn refused(what: &str) -> Error {
-    Error::unsupported(&format!(
-        "{what} on HSDS, which cannot store them; h5rest can"
-    ))
-}
 
 /// Whether HSDS accepts a type and can then read and write its elements.
 pub(super) fn represents(datatype: &Datatype) -> bool {
@@ -65,17 +59,16 @@ fn is_plain(bits: &BitLayout) -> bool {
     bits.is_whole() && [1, 2, 4, 8].contains(&bits.size)
 }
 
-/// Changes creation properties to what HSDS accepts, keeping the original beside; fails if that
-/// would change what programs read.
+/// Changes creation properties to what HSDS accepts, keeping the original beside.
 pub(super) fn adapt_properties(
     properties: &mut Map<String, Value>,
     creation: &DatasetCreation,
-    datatype: &Datatype,
+    (datatype, disguise): (&Datatype, Disguise),
     shape: &Shape,
-) -> Result<()> {
+) {
     adapt_filters(properties, creation);
     adapt_layout(properties, creation, datatype, shape);
-    adapt_fill(properties, creation, datatype)
+    adapt_fill(properties, creation, datatype, disguise);
 }
 
 /// Filters are how data are stored, not what they are: those that HSDS refuses or gets wrong are
@@ -137,27 +130,57 @@ fn good_chunk(dims: &[u64], element: u64) -> Vec<u64> {
     chunk
 }
 
-/// A fill value on an array type makes a dataset unreadable on HSDS, and elements of variable size
-/// have none there. Zeros and empty sequences are what HSDS has anyway.
+/// Whether HSDS fills elements of a type that it has with this value. One on an array type makes the
+/// dataset unreadable; of variable size it knows only strings.
+pub(super) fn fills_with(datatype: &Datatype, fill: &[u8]) -> bool {
+    match datatype {
+        Datatype::Array { .. } => is_zero(datatype, fill),
+        variable if variable.is_variable() => {
+            is_zero(datatype, fill) || text_of(datatype, fill).is_some()
+        }
+        _ => true,
+    }
+}
+
+/// Zeros and empty sequences are what HSDS has anyway.
+fn is_zero(datatype: &Datatype, fill: &[u8]) -> bool {
+    let zero = binary::zero_element(datatype);
+    let plain = |bytes| binary::without_nulls(datatype, bytes).ok();
+    plain(fill).is_some_and(|fill| plain(&zero).is_some_and(|zero| zero == fill))
+}
+
+/// A fill value that is a string of variable length.
+fn text_of<'a>(datatype: &Datatype, fill: &'a [u8]) -> Option<&'a str> {
+    match datatype {
+        Datatype::String(_) if datatype.is_variable() => as_text(fill),
+        _ => None,
+    }
+}
+
+fn as_text(fill: &[u8]) -> Option<&str> {
+    std::str::from_utf8(binary::string(fill).ok()??).ok()
+}
+
+/// Keeps a fill value beside that HSDS is told in another form, or not at all because elements in
+/// disguise are filled by `disguise`.
 fn adapt_fill(
     properties: &mut Map<String, Value>,
     creation: &DatasetCreation,
     datatype: &Datatype,
-) -> Result<()> {
+    disguise: Disguise,
+) {
     let Some(fill) = &creation.fill_value else {
-        return Ok(());
+        return;
     };
     let array = matches!(datatype, Datatype::Array { .. });
-    if !array && !datatype.is_variable() {
-        return Ok(());
-    }
-    let zero = binary::zero_element(datatype);
-    if binary::without_nulls(datatype, fill)? != binary::without_nulls(datatype, &zero)? {
-        return Err(refused("fill values of array types and of variable size"));
-    }
-    hints::keep_dataset_property(properties, "fillValue", None);
+    let told = match disguise {
+        Disguise::None if array => None,
+        Disguise::None if datatype.is_variable() => text_of(datatype, fill).map(Value::from),
+        Disguise::Boxed => None,
+        _ => return,
+    };
+    hints::keep_dataset_property(properties, "fillValue", told);
     hints::keep_dataset_property(properties, "fillValue_encoding", None);
-    Ok(())
 }
 
 #[cfg(test)]
@@ -181,7 +204,7 @@ mod tests {
             _ => Map::new(),
         };
         hints::add_filters(creation, &mut properties);
-        adapt_properties(&mut properties, creation, datatype, shape).unwrap();
+        adapt_properties(&mut properties, creation, (datatype, Disguise::None), shape);
         properties
     }
 
@@ -236,23 +259,37 @@ mod tests {
     }
 
     #[test]
-    fn fill_values_that_hsds_breaks_are_refused() {
+    fn fill_values_that_hsds_breaks_are_not_told() {
         let array = Datatype::Array {
             base: Box::new(Datatype::integer(1, true)),
             dims: vec![2],
         };
-        let told = |fill: &[u8]| {
+        assert!(fills_with(&array, &[0, 0]) && !fills_with(&array, &[0, 1]));
+        let text = Datatype::variable_string();
+        assert!(fills_with(&text, b"\x02\0\0\0ab") && fills_with(&text, &[0xff; 4]));
+        assert!(!fills_with(&text, b"\x01\0\0\0\xff"));
+        let list = Datatype::Vlen(Box::new(Datatype::integer(2, true)));
+        assert!(fills_with(&list, &[0; 4]) && !fills_with(&list, b"\x02\0\0\0ab"));
+        let told = |datatype: &Datatype, disguise, fill: &[u8]| {
             let creation = DatasetCreation {
                 fill_value: Some(fill.to_vec()),
                 ..DatasetCreation::default()
             };
-            let mut properties = creation.to_json(&array).as_object().unwrap().clone();
-            let adapted = adapt_properties(&mut properties, &creation, &array, &Shape::fixed([3]));
-            adapted.map(|()| properties.contains_key("fillValue"))
+            let mut properties = creation.to_json(datatype).as_object().unwrap().clone();
+            let shape = Shape::fixed([3]);
+            adapt_properties(&mut properties, &creation, (datatype, disguise), &shape);
+            assert!(!properties.contains_key("fillValue_encoding"));
+            let told = properties.get("fillValue").cloned();
+            hints::restore_dataset_properties(&mut properties);
+            let read = DatasetCreation::from_json(&Value::Object(properties), datatype).unwrap();
+            assert_eq!(read, creation);
+            told
         };
-        assert!(!told(&[0, 0]).unwrap());
-        let error = told(&[0, 1]).unwrap_err();
-        assert_eq!(error.kind(), super::super::ErrorKind::Unsupported);
-        assert!(error.to_string().contains("HSDS"), "{error}");
+        assert_eq!(told(&array, Disguise::None, &[0, 0]), None);
+        assert_eq!(
+            told(&text, Disguise::None, b"\x02\0\0\0ab"),
+            Some(json!("ab"))
+        );
+        assert_eq!(told(&list, Disguise::Boxed, b"\x02\0\0\0ab"), None);
     }
 }

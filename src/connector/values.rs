@@ -66,7 +66,8 @@ impl Object {
             let dataset = self.dataset()?;
             let part = Part::of(sel).telling_nulls(self.session().server().is_h5rest());
             let bytes = self.session().domain().read(self.id(), part)?;
-            dataset.disguise.take_off(&dataset.ty.datatype, bytes)
+            let fill = dataset.creation.fill_value.as_deref();
+            dataset.disguise.take_off(&dataset.ty.datatype, bytes, fill)
         };
         read().map_err(|error| self.reading(error))
     }
@@ -88,7 +89,8 @@ impl Object {
                 .session()
                 .domain()
                 .read_points(self.id(), coords, nulls)?;
-            dataset.disguise.take_off(&dataset.ty.datatype, bytes)
+            let fill = dataset.creation.fill_value.as_deref();
+            dataset.disguise.take_off(&dataset.ty.datatype, bytes, fill)
         };
         read().map_err(|error| self.reading(error))
     }
