@@ -100,8 +100,13 @@ impl File {
     }
 
     /// Opens the target of a link in another file, which may not have credentials sent anywhere.
-    pub(super) fn open_linked(&self, location: Location, name: &str) -> Result<Arc<File>> {
-        let opened = Self::open_at(&self.config, name, location, self.writable)?;
+    pub(super) fn open_linked(
+        config: &Config,
+        location: Location,
+        name: &str,
+        write: bool,
+    ) -> Result<Arc<File>> {
+        let opened = Self::open_at(config, name, location, write)?;
         Ok(Arc::new(File {
             linked: true,
             ..opened

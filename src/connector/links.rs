@@ -249,13 +249,14 @@ impl Object {
             true => self.file().root(),
             false => self.clone(),
         };
+        let mut following = self.following();
         let mut parts = components(path).peekable();
         while let Some(name) = parts.next() {
             if parts.peek().is_none() {
-                return Ok((at, Some(name)));
+                return Ok((at.following_by(None), Some(name)));
             }
             at = match at.find_link(name)? {
-                Some(_) => at.open(name)?,
+                Some(_) => at.walk(name, &mut following)?,
                 None => {
                     let options = LinkOptions {
                         intermediate: false,

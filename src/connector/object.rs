@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::cache::{Content, DatasetInfo};
 use super::error::{Error, Result};
+use super::external::{Following, LinkAccess};
 use super::file::File;
 use super::session::Session;
 
@@ -69,6 +70,7 @@ pub struct Object {
     file: Arc<File>,
     id: ObjectId,
     name: Option<Name>,
+    access: Option<Arc<LinkAccess>>,
     _open: Arc<OpenHandle>,
 }
 
@@ -93,7 +95,18 @@ impl Object {
             file,
             id,
             name,
+            access: None,
         }
+    }
+
+    /// The same object, from which names are followed as a link access property list says. What
+    /// they lead to is not.
+    pub fn following_by(self, access: Option<Arc<LinkAccess>>) -> Self {
+        Self { access, ..self }
+    }
+
+    pub(super) fn following(&self) -> Following {
+        Following::new(self.access.clone())
     }
 
     /// The same object under another name.

@@ -6,14 +6,11 @@ use std::sync::Arc;
 use h5rest_protocol::{Link, ObjectClass, ObjectId};
 
 use super::error::{Error, ErrorKind, Result};
+use super::external::Following;
 use super::file::File;
 use super::index::{IndexBy, Order};
 use super::object::{Name, Object};
 use super::session::Session;
-
-/// Soft and external links followed in one name; HDF5's default limit (`H5Pset_nlinks`). It is
-/// what ends cycles.
-const MOST_LINKS_FOLLOWED: u32 = 16;
 
 /// The parts of a path that name something: HDF5 takes `a//b/./c` as `a/b/c`, and knows no `..`.
 pub(super) fn components(path: &str) -> impl DoubleEndedIterator<Item = &str> {
@@ -39,7 +36,7 @@ impl Object {
     /// Follows soft and external links.
     pub fn open(&self, path: &str) -> Result<Object> {
         let open = || {
-            let object = self.walk(path, &mut MOST_LINKS_FOLLOWED.clone())?;
+            let object = self.walk(path, &mut self.following())?;
             object.session().load(object.id()).map_err(dangling)?;
             Ok(object)
         };
@@ -88,7 +85,7 @@ impl Object {
     /// where it starts.
     pub(super) fn parent_of<'p>(&self, path: &'p str) -> Result<(Object, Option<&'p str>)> {
         let (before, last) = split_last(path);
-        let parent = self.walk(before, &mut MOST_LINKS_FOLLOWED.clone())?;
+        let parent = self.walk(before, &mut self.following())?;
         if last.is_some() && parent.class() != ObjectClass::Group {
             return Err(Error::not_found(format!("{parent} is no group")));
         }
@@ -96,19 +93,19 @@ impl Object {
     }
 
     /// Follows a path; the object it ends at need not exist on the server.
-    pub(super) fn walk(&self, path: &str, left: &mut u32) -> Result<Object> {
+    pub(super) fn walk(&self, path: &str, following: &mut Following) -> Result<Object> {
         let mut at = match path.starts_with('/') {
             true => self.file().root(),
             false => self.clone(),
         };
         for name in components(path) {
-            at = at.step(name, left)?;
+            at = at.step(name, following)?;
         }
-        Ok(at)
+        Ok(at.following_by(None))
     }
 
     /// Follows one link of this group.
-    fn step(&self, name: &str, left: &mut u32) -> Result<Object> {
+    fn step(&self, name: &str, following: &mut Following) -> Result<Object> {
         if self.class() != ObjectClass::Group {
             return Err(Error::not_found(format!(
                 "{self} is no group, so it has no '{name}'"
@@ -124,60 +121,25 @@ impl Object {
         match link {
             Link::Hard(id) => Ok(Object::new(self.file().clone(), id, path).over_mounts()),
             Link::Soft(target) => {
-                follow(left)?;
-                let found = self.walk(&target, left);
+                following.one_more()?;
+                let found = self.walk(&target, following);
                 let found = found.map_err(|error| error.context(format!("soft link '{name}'")))?;
                 // What lies behind an external link is called by its path in that file.
                 let same_tree = Arc::ptr_eq(&found.file().mount_top(), &self.file().mount_top());
                 Ok(if same_tree { found.at(path) } else { found })
             }
             Link::External { file, path } => {
-                follow(left)?;
+                following.one_more()?;
                 let words = format!("external link '{name}' to '{path}' in file '{file}'");
-                let open = self.open_external(&file);
-                let found = open.and_then(|file| file.root().walk(&path, left));
+                let open = self.open_link_target(&file, &path, &following.access);
+                let found = open.and_then(|file| file.root().walk(&path, following));
                 found.map_err(|error| error.context(words))
             }
             Link::UserDefined { class, .. } => Err(Error::unsupported(&format!(
-                "following the link '{name}' of user-defined class {class}"
+                "following the link '{name}' of user-defined class {class}: HDF5 keeps the functions \
+                 of such links (H5Lregister) from connectors; H5Lget_val tells what it holds"
             ))),
         }
-    }
-
-    /// Opens the file that an external link names: as it stands, beside this file, in the home
-    /// folder - HDF5 tries the name's last part beside the file, too.
-    pub(super) fn open_external(&self, name: &str) -> Result<Arc<File>> {
-        let file = self.file();
-        let config = file.config();
-        let folder = &file.session().location().domain;
-        let folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let mut names = Vec::new();
-        if name.starts_with('/') || name.contains("://") || name.starts_with("hdf5:") {
-            names.push(name.to_owned());
-            let last = name.rsplit('/').next().unwrap_or(name);
-            names.push(format!("{folder}/{last}"));
-        } else {
-            names.push(format!("{folder}/{name}"));
-            if let Ok(home) = config.home() {
-                names.push(format!("{home}/{name}"));
-            }
-        }
-        let mut missing = None;
-        for candidate in names {
-            // A path is on the server of the file that has the link, wherever that is.
-            let place = if candidate.starts_with('/') {
-                file.session().location().beside(&candidate)
-            } else {
-                config.locate_untrusted(&candidate)
-            };
-            match place.and_then(|location| file.open_linked(location, &candidate)) {
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    missing.get_or_insert(error);
-                }
-                result => return result,
-            }
-        }
-        Err(missing.unwrap_or_else(|| Error::not_found(format!("no file '{name}'"))))
     }
 
     /// A path of this object: the one it was opened by if that still leads to it (a link may have
@@ -203,8 +165,8 @@ impl Object {
 impl Name {
     fn leads_to(&self, object: &Object) -> bool {
         let relative = self.path.trim_start_matches('/');
-        let mut left = MOST_LINKS_FOLLOWED;
-        let found = self.file.own_root().walk(relative, &mut left);
+        let root = self.file.own_root();
+        let found = root.walk(relative, &mut root.following());
         // A mount point keeps its name, though that leads to the mounted file.
         found.is_ok_and(|found| {
             found.id() == object.id() || found.id() == object.clone().over_mounts().id()
@@ -229,19 +191,6 @@ fn below_mount_point(file: &Arc<File>, path: &str) -> Result<Option<String>> {
         "/" => above,
         path => format!("{}{path}", above.trim_end_matches('/')),
     }))
-}
-
-/// Uses up one of the links that may be followed.
-fn follow(left: &mut u32) -> Result<()> {
-    match left.checked_sub(1) {
-        Some(rest) => {
-            *left = rest;
-            Ok(())
-        }
-        None => Err(Error::invalid(format!(
-            "more than {MOST_LINKS_FOLLOWED} soft or external links to follow"
-        ))),
-    }
 }
 
 /// The link is there, what it leads to is not.

@@ -102,6 +102,18 @@ pub type H5A_operator2_t = Option<
         op_data: *mut c_void,
     ) -> herr_t,
 >;
+/// Called before the file of an external link is opened (`H5Pset_elink_cb`).
+pub type H5L_elink_traverse_t = Option<
+    unsafe extern "C" fn(
+        *const c_char,
+        *const c_char,
+        *const c_char,
+        *const c_char,
+        *mut c_uint,
+        hid_t,
+        *mut c_void,
+    ) -> herr_t,
+>;
 /// Called by `H5Literate2` and `H5Lvisit2` for each link.
 pub type H5L_iterate2_t = Option<
     unsafe extern "C" fn(

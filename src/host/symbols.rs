@@ -150,6 +150,12 @@ symbols! {
     H5Pexist(hid_t, *const c_char) -> htri_t;
     H5Pget_vol_info(hid_t, *mut *mut c_void) -> herr_t;
     H5Pset_vol(hid_t, hid_t, *const c_void) -> herr_t;
+    H5Lis_registered(H5L_type_t) -> htri_t;
+    H5Pget_nlinks(hid_t, *mut usize) -> herr_t;
+    H5Pget_elink_prefix(hid_t, *mut c_char, usize) -> isize;
+    H5Pget_elink_acc_flags(hid_t, *mut c_uint) -> herr_t;
+    H5Pget_elink_fapl(hid_t) -> hid_t;
+    H5Pget_elink_cb(hid_t, *mut H5L_elink_traverse_t, *mut *mut c_void) -> herr_t;
     H5Pget_create_intermediate_group(hid_t, *mut c_uint) -> herr_t;
     H5Pget_char_encoding(hid_t, *mut H5T_cset_t) -> herr_t;
     H5Pset_char_encoding(hid_t, H5T_cset_t) -> herr_t;

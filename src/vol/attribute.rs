@@ -193,7 +193,7 @@ unsafe fn get_property(
 /// # Safety
 /// All pointers must come from HDF5; `name` may be null unless the location is by name.
 unsafe fn find(
-    host: &Host,
+    host: &'static Host,
     object: *mut c_void,
     params: *const H5VL_loc_params_t,
     name: *const c_char,

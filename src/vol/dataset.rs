@@ -9,6 +9,7 @@ use super::datatype::{shown_type, stored_type};
 use super::entry;
 use super::group::expect;
 use super::handle::{self, borrow};
+use super::link_access::following;
 use super::location::{decode, optional_text, text};
 use super::old_references::OurFiles;
 use crate::connector::{Error, ErrorKind, Object, Result};
@@ -48,7 +49,7 @@ unsafe extern "C" fn create<const S: usize>(
         host.check_plist(dapl, "dataset access")?;
         // SAFETY: arguments of the callback that is running.
         let (location, name) = unsafe { (decode(host, object, params)?, optional_text(name)?) };
-        let base = location.object()?;
+        let base = following(host, location.object()?, dapl)?;
         let ty = stored_type(host, type_id, &base)?;
         let shape = host.describe_space(space_id)?;
         let mut creation = host.dataset_creation(dcpl)?;
@@ -86,7 +87,7 @@ unsafe extern "C" fn open<const S: usize>(
         host.check_plist(dapl, "dataset access")?;
         // SAFETY: arguments of the callback that is running.
         let (location, name) = unsafe { (decode(host, object, params)?, text(name)?) };
-        let dataset = location.object()?.open(&name)?;
+        let dataset = following(host, location.object()?, dapl)?.open(&name)?;
         expect(&dataset, ObjectClass::Dataset, &name)?;
         Ok(handle::of_object(dataset, access(host, dapl)))
     })

@@ -7,6 +7,7 @@ use h5rest_protocol::{ObjectClass, StoredType};
 use super::entry;
 use super::group::expect;
 use super::handle::{self, borrow};
+use super::link_access::following;
 use super::location::{decode, optional_text, text};
 use crate::connector::{Error, ErrorKind, Object, Result};
 use crate::ffi::*;
@@ -89,7 +90,7 @@ unsafe extern "C" fn commit<const S: usize>(
         host.check_plist(tapl, "datatype access")?;
         // SAFETY: arguments of the callback that is running.
         let (location, name) = unsafe { (decode(host, object, params)?, optional_text(name)?) };
-        let base = location.object()?;
+        let base = following(host, location.object()?, tapl)?;
         let ty = StoredType::from(host.describe_type(type_id)?);
         let (link, properties) = (host.link_options(lcpl)?, host.datatype_properties(tcpl));
         let committed = base.commit_datatype(name.as_deref(), &link, ty, properties)?;
@@ -109,7 +110,7 @@ unsafe extern "C" fn open<const S: usize>(
         host.check_plist(tapl, "datatype access")?;
         // SAFETY: arguments of the callback that is running.
         let (location, name) = unsafe { (decode(host, object, params)?, text(name)?) };
-        let committed = location.object()?.open(&name)?;
+        let committed = following(host, location.object()?, tapl)?.open(&name)?;
         expect(&committed, ObjectClass::Datatype, &name)?;
         Ok(handle::of_object(committed, None))
     })

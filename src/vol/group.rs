@@ -4,6 +4,7 @@ use std::ffi::{c_char, c_void};
 
 use super::entry;
 use super::handle::{self, borrow};
+use super::link_access::following;
 use super::location::{decode, optional_text, text};
 use super::shared_file;
 use crate::connector::{Error, ErrorKind, Object, Result};
@@ -37,7 +38,7 @@ unsafe extern "C" fn create<const S: usize>(
         host.check_plist(gapl, "group access")?;
         // SAFETY: arguments of the callback that is running.
         let (location, name) = unsafe { (decode(host, object, params)?, optional_text(name)?) };
-        let base = location.object()?;
+        let base = following(host, location.object()?, gapl)?;
         let properties = host.group_properties(gcpl);
         let group = base.create_group(name.as_deref(), &host.link_options(lcpl)?, properties)?;
         Ok(handle::of_object(group, None))
@@ -56,7 +57,7 @@ unsafe extern "C" fn open<const S: usize>(
         host.check_plist(gapl, "group access")?;
         // SAFETY: arguments of the callback that is running.
         let (location, name) = unsafe { (decode(host, object, params)?, text(name)?) };
-        let group = location.object()?.open(&name)?;
+        let group = following(host, location.object()?, gapl)?.open(&name)?;
         expect(&group, ObjectClass::Group, &name)?;
         Ok(handle::of_object(group, None))
     })

@@ -56,6 +56,11 @@ unsafe extern "C" fn create<const S: usize>(
                     let place = decode(host, object, params)?;
                     let (base, path) = place.link_path()?;
                     let ud = (*args).args.ud;
+                    if (host.h5.H5Lis_registered)(ud.type_) <= 0 {
+                        let words =
+                            format!("no program has registered links of class {}", ud.type_);
+                        return Err(Error::new(ErrorKind::Invalid, words));
+                    }
                     let data = match ud.buf.is_null() {
                         true => &[],
                         false => slice::from_raw_parts(ud.buf.cast::<u8>(), ud.buf_size),
@@ -74,7 +79,7 @@ unsafe extern "C" fn create<const S: usize>(
 /// # Safety
 /// All pointers must come from HDF5.
 unsafe fn hard_link_ends(
-    host: &Host,
+    host: &'static Host,
     object: *mut c_void,
     params: *const H5VL_loc_params_t,
     hard: &H5VL_link_create_hard_args_t,
@@ -162,7 +167,7 @@ unsafe extern "C" fn move_<const S: usize>(
 /// # Safety
 /// All pointers must come from HDF5; one of the objects may be null (H5L_SAME_LOC).
 unsafe fn both_ends(
-    host: &Host,
+    host: &'static Host,
     from: *mut c_void,
     from_params: *const H5VL_loc_params_t,
     to: *mut c_void,

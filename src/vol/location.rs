@@ -5,6 +5,7 @@
 use std::ffi::{CStr, c_char, c_void};
 
 use super::handle::{Handle, borrow};
+use super::link_access;
 use super::old_references;
 use crate::connector::{Error, ErrorKind, IndexBy, LinkEntry, Object, Order, Result};
 use crate::ffi::*;
@@ -88,13 +89,13 @@ impl Location {
 /// # Safety
 /// Both pointers must come from HDF5, as arguments of the callback that is running.
 pub unsafe fn decode(
-    host: &Host,
+    host: &'static Host,
     object: *mut c_void,
     params: *const H5VL_loc_params_t,
 ) -> Result<Location> {
     // SAFETY: an object of ours or of nobody we know, see `borrow`.
     let handle: &Handle = unsafe { borrow(object) }?;
-    let base = handle.as_location();
+    let mut base = handle.as_location();
     if params.is_null() {
         return Ok(Location {
             base,
@@ -109,11 +110,13 @@ pub unsafe fn decode(
             H5VL_OBJECT_BY_NAME => {
                 let name = params.loc_data.loc_by_name;
                 host.check_plist(name.lapl_id, "link access")?;
+                base = link_access::following(host, base, name.lapl_id)?;
                 How::Name(text(name.name)?)
             }
             H5VL_OBJECT_BY_IDX => {
                 let index = params.loc_data.loc_by_idx;
                 host.check_plist(index.lapl_id, "link access")?;
+                base = link_access::following(host, base, index.lapl_id)?;
                 How::Index {
                     group: text(index.name)?,
                     by: index_by(index.idx_type)?,

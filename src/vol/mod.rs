@@ -18,6 +18,7 @@ pub mod info;
 mod introspect;
 mod iterate;
 mod link;
+mod link_access;
 mod location;
 mod object;
 mod old_format;

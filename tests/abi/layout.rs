@@ -78,7 +78,7 @@ fn scalar_types(layout: &mut Layout) {
 fn callback_types(layout: &mut Layout) {
     callbacks! { layout:
         H5A_operator1_t, H5A_operator2_t, H5D_chunk_iter_op_t, H5E_auto2_t, H5E_walk2_t,
-        H5G_iterate_t, H5I_iterate_func_t, H5L_iterate2_t, H5O_iterate2_t, H5VL_close_func_t,
+        H5G_iterate_t, H5I_iterate_func_t, H5L_elink_traverse_t, H5L_iterate2_t, H5O_iterate2_t, H5VL_close_func_t,
         H5VL_link_copy_func_t, H5VL_optional_at_func_t, H5VL_optional_func_t,
         H5VL_request_notify_t, H5_atclose_func_t,
     }
