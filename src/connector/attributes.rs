@@ -399,6 +399,15 @@ impl Attribute {
         Ok(bytes)
     }
 
+    /// Whether reading it needs no request.
+    pub fn is_at_hand(&self) -> bool {
+        let object = &self.object;
+        let mut cache = object.session().cache();
+        let record = cache.attributes_mut(object.id());
+        let record = record.and_then(|attributes| attributes.get_mut(&self.name()));
+        record.is_some_and(|record| !matches!(record.value, AttributeValue::OnServer))
+    }
+
     /// Asks for a value that did not come with the object.
     fn fetch(&self, name: &str) -> Result<AttributeValue> {
         let domain = self.object.session().domain();

@@ -11,6 +11,7 @@ use super::error::{Error, ErrorKind, Result};
 use super::mounts::Mounting;
 use super::object::{Name, Object};
 use super::registry;
+use super::requests::{Follows, Job, Kind};
 use super::session::Session;
 use crate::config::{Config, Location};
 
@@ -48,7 +49,7 @@ impl File {
     ) -> Result<Arc<File>> {
         let attempt = || -> Result<Session> {
             let location = config.locate(name)?;
-            if registry::session(&location).is_some() {
+            if is_open_here(&location) {
                 let words = "this process has the file open";
                 let kind = if exclusive {
                     ErrorKind::Exists
@@ -114,6 +115,11 @@ impl File {
     }
 
     fn open_at(config: &Config, name: &str, location: Location, write: bool) -> Result<File> {
+        if let Some(session) = registry::session(&location)
+            && session.is_closing()
+        {
+            session.settle_all();
+        }
         let session = match registry::session(&location) {
             Some(session) => session,
             None => registry::share(open_session(config, location, write)?),
@@ -151,7 +157,7 @@ impl File {
     pub fn delete(config: &Config, name: &str) -> Result<()> {
         let attempt = || {
             let location = config.locate(name)?;
-            if registry::session(&location).is_some() {
+            if is_open_here(&location) {
                 return Err(Error::invalid("this process has the file open"));
             }
             let domain = location.domain(registry::client(config, &location)?);
@@ -173,7 +179,7 @@ impl File {
     }
 
     /// Refuses changes through a handle that was opened for reading.
-    pub(super) fn check_writable(&self) -> Result<()> {
+    pub fn check_writable(&self) -> Result<()> {
         if self.writable {
             return Ok(());
         }
@@ -228,6 +234,7 @@ impl File {
 
     /// Bytes that the server stores for the domain, as far as it says so.
     pub fn stored_size(&self) -> Result<u64> {
+        self.session.settle_all();
         let size = self.session.domain().stored_size();
         let size = size.map_err(|error| {
             Error::from(error).context(format!("cannot measure file '{}'", self.name))
@@ -235,13 +242,33 @@ impl File {
         Ok(size.unwrap_or(0))
     }
 
-    /// Returns when the server has everything durably.
+    /// Returns when the server has everything durably, also what is queued.
     pub fn flush(&self) -> Result<()> {
+        self.session.settle_all();
         self.session.flush()
+    }
+
+    /// Does later what [`File::flush`] does.
+    pub fn flush_later(self: Arc<Self>) -> Arc<Job> {
+        let session = self.session.clone();
+        let work = Box::new(move || self.session.flush());
+        session.submit(Kind::Values, Follows::Everything, work)
     }
 
     /// Returns when the server has acknowledged everything; durably, if the settings say so.
     pub fn close(&self) -> Result<()> {
+        self.session.settle_all();
+        self.end()
+    }
+
+    /// Does later what [`File::close`] does, after everything that is queued now.
+    pub fn close_later(self: Arc<Self>) -> Arc<Job> {
+        let session = self.session.clone();
+        let work = Box::new(move || self.end());
+        session.submit(Kind::Close, Follows::Everything, work)
+    }
+
+    fn end(&self) -> Result<()> {
         if self.config.durable_close && self.writable {
             self.session.flush()?;
         }
@@ -254,6 +281,15 @@ impl File {
             || (self.session.root() == other.session.root()
                 && self.session.location().endpoint == other.session.location().endpoint)
     }
+}
+
+/// Whether this process has a file open. What is only queued for it is awaited: a program that has
+/// closed everything may do with the file what it likes.
+fn is_open_here(location: &Location) -> bool {
+    if let Some(session) = registry::session(location) {
+        session.settle_all();
+    }
+    registry::session(location).is_some()
 }
 
 fn open_session(config: &Config, location: Location, write: bool) -> Result<Session> {

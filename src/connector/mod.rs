@@ -25,6 +25,7 @@ mod links;
 mod mounts;
 mod object;
 mod registry;
+pub mod requests;
 mod resolve;
 mod session;
 mod storage;

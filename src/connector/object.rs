@@ -13,6 +13,7 @@ use super::cache::{Content, DatasetInfo};
 use super::error::{Error, Result};
 use super::external::{Following, LinkAccess};
 use super::file::File;
+use super::requests::{Use, Work};
 use super::session::Session;
 
 /// What HDF5 can ask about a group.
@@ -206,6 +207,47 @@ impl Object {
 
     /// Changes a dataset's extent within its bounds.
     pub fn set_extent(&self, dims: &[u64]) -> Result<()> {
+        if let Some(resized) = self.resized(dims)? {
+            self.send_extent(dims)?;
+            self.note_extent(resized);
+        }
+        Ok(())
+    }
+
+    /// Changes a dataset's extent for this process at once; the work that is returned does it on
+    /// the server. `None` if it has this extent.
+    pub fn set_extent_later(&self, dims: &[u64]) -> Result<Option<Work>> {
+        let Some(resized) = self.resized(dims)? else {
+            return Ok(None);
+        };
+        self.note_extent(resized);
+        let (dataset, dims) = (self.clone(), dims.to_vec());
+        Ok(Some(Box::new(move || {
+            let done = dataset.send_extent(&dims);
+            if done.is_err() {
+                // What the extent is now, only the server knows.
+                dataset.session().forget(dataset.id);
+            }
+            done
+        })))
+    }
+
+    fn send_extent(&self, dims: &[u64]) -> Result<()> {
+        let session = self.session();
+        let done = session.domain().put_extent(self.id, dims);
+        done.map_err(|error| Error::from(error).context(format!("cannot resize {self}")))?;
+        session.changed(self.id);
+        Ok(())
+    }
+
+    fn note_extent(&self, resized: DatasetInfo) {
+        if let Some(head) = self.session().cache().head_mut(self.id) {
+            head.content = Content::Dataset(Arc::new(resized));
+        }
+    }
+
+    /// A dataset with another extent within its bounds; `None` if it has that extent.
+    fn resized(&self, dims: &[u64]) -> Result<Option<DatasetInfo>> {
         self.file.check_writable()?;
         let dataset = self.dataset()?;
         let mut shape = dataset.shape.clone();
@@ -228,7 +270,7 @@ impl Object {
             return wrong(&format!("it has {} dimensions", current.len()));
         }
         if current == dims {
-            return Ok(());
+            return Ok(None);
         }
         let fixed = || {
             current
@@ -245,28 +287,27 @@ impl Object {
             return wrong("that is beyond its maximum extent");
         }
         current.copy_from_slice(dims);
-        let session = self.session();
-        let done = session.domain().put_extent(self.id, dims);
-        done.map_err(|error| Error::from(error).context(format!("cannot resize {self}")))?;
-        session.changed(self.id);
-        if let Some(head) = session.cache().head_mut(self.id) {
-            head.content = Content::Dataset(Arc::new(DatasetInfo {
-                shape,
-                ..(*dataset).clone()
-            }));
-        }
-        Ok(())
+        Ok(Some(DatasetInfo {
+            shape,
+            ..(*dataset).clone()
+        }))
+    }
+
+    /// Waits until every queued operation is done that a call with this use of it follows.
+    pub fn settle(&self, usage: Use) {
+        self.session().settle(self.id, usage);
     }
 
     /// Forgets what is known of it, so that the next question goes to the server.
     pub fn refresh(&self) -> Result<()> {
+        self.settle(Use::Changes);
         self.session().forget(self.id);
         self.session().load(self.id)
     }
 
-    /// Returns when the server has it durably.
+    /// Returns when the server has it durably, also what is queued.
     pub fn flush(&self) -> Result<()> {
-        self.session().flush()
+        self.file.flush()
     }
 }
 

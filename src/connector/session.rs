@@ -3,6 +3,7 @@
 //! It joins the server and the cache: reads go to the server once, changes go to the server and
 //! then into the cache. No lock is held while a request is on its way.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use h5rest_client::{Client, ClientErrorKind, Domain, ServerInfo};
@@ -15,6 +16,7 @@ use super::cache::{Attributes, Cache, Head, Links};
 use super::document;
 use super::error::{Error, Result};
 use super::mounts::Mounts;
+use super::requests::Requests;
 use crate::config::{Config, Location};
 
 /// The links of a domain are asked for all at once only up to this number.
@@ -32,6 +34,8 @@ pub struct Session {
     mounts: Mounts,
     /// Whether the server may hold changes that are not on its disk.
     dirty: AtomicBool,
+    /// Operations that programs do not wait for, once there were any.
+    requests: Mutex<Option<Arc<Requests>>>,
 }
 
 impl Session {
@@ -51,7 +55,28 @@ impl Session {
             cache: Mutex::default(),
             mounts: Mounts::default(),
             dirty: AtomicBool::new(false),
+            requests: Mutex::new(None),
         }
+    }
+
+    /// The queue of this process.
+    pub(super) fn requests(&self) -> Arc<Requests> {
+        let mut requests = self.requests.lock();
+        if let Some(own) = requests.as_ref().filter(|requests| requests.is_own()) {
+            return own.clone();
+        }
+        let new = Requests::new();
+        // What a parent process has queued is its own business.
+        std::mem::forget(requests.replace(new.clone()));
+        new
+    }
+
+    /// The queue, if this process has one.
+    pub(super) fn known_requests(&self) -> Option<Arc<Requests>> {
+        self.requests
+            .lock()
+            .clone()
+            .filter(|requests| requests.is_own())
     }
 
     /// Where the domain is.

@@ -1,7 +1,7 @@
 //! Values and arguments of the asynchronous request callbacks (`H5VL_request_class_t`).
 
 use super::{herr_t, hid_t};
-use core::ffi::{c_int, c_void};
+use core::ffi::{c_char, c_int, c_uint, c_void};
 
 /// State of a request.
 pub type H5VL_request_status_t = c_int;
@@ -15,6 +15,32 @@ pub const H5VL_REQUEST_STATUS_CANCELED: H5VL_request_status_t = 4;
 pub const H5ES_WAIT_NONE: u64 = 0;
 /// Timeout of `wait` that has no end.
 pub const H5ES_WAIT_FOREVER: u64 = u64::MAX;
+
+/// State of an operation in an event set.
+pub type H5ES_status_t = c_int;
+/// What HDF5 tells of an operation in an event set.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5ES_op_info_t {
+    pub api_name: *const c_char,
+    pub api_args: *mut c_char,
+    pub app_file_name: *const c_char,
+    pub app_func_name: *const c_char,
+    pub app_line_num: c_uint,
+    pub op_ins_count: u64,
+    pub op_ins_ts: u64,
+    pub op_exec_ts: u64,
+    pub op_exec_time: u64,
+}
+/// Called when an operation of an event set completes.
+pub type H5ES_event_complete_func_t = Option<
+    unsafe extern "C" fn(
+        op_info: *const H5ES_op_info_t,
+        status: H5ES_status_t,
+        err_stack: hid_t,
+        ctx: *mut c_void,
+    ) -> c_int,
+>;
 
 /// Called when a request completes.
 pub type H5VL_request_notify_t =

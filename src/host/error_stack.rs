@@ -1,13 +1,15 @@
 //! The caller's error stack: what the connector reports there, and what it must not disturb.
 //!
-//! Called by `vol::entry` for every failure, and around calls that may fail without harm.
+//! Called by `vol::entry` for every failure, by `vol::request` for failures found later, and around
+//! calls that may fail without harm.
 
 use std::ffi::{CStr, CString, c_uint, c_void};
 use std::ptr;
 
 use super::Host;
+use super::id::OwnedId;
 use super::symbols::H5E_auto1_t;
-use crate::connector::{Error, ErrorKind};
+use crate::connector::{Error, ErrorKind, Result};
 use crate::ffi::{H5E_auto2_t, H5E_error2_t, herr_t, hid_t};
 
 /// The current thread's error stack.
@@ -27,6 +29,19 @@ impl Host {
     /// Puts `error` on the caller's error stack. Must be the last thing before a callback returns
     /// failure: nearly every other function of HDF5 clears the stack on entry.
     pub fn push_error(&self, callback: &str, error: &Error) {
+        self.push_onto(H5E_DEFAULT, callback, error);
+    }
+
+    /// A new error stack with `error` on it, for whoever asks about an operation of an event set.
+    pub fn error_stack_of(&'static self, callback: &str, error: &Error) -> Result<OwnedId> {
+        // SAFETY: makes a new id.
+        let stack = unsafe { (self.h5.H5Ecreate_stack)() };
+        let stack = self.own(stack, "make an error stack")?;
+        self.push_onto(stack.get(), callback, error);
+        Ok(stack)
+    }
+
+    fn push_onto(&self, stack: hid_t, callback: &str, error: &Error) {
         let class = self.library.id_variable(c"H5E_ERR_CLS_g").unwrap_or(-1);
         let major = self.library.id_variable(c"H5E_VOL_g").unwrap_or(-1);
         let minor = self
@@ -39,7 +54,7 @@ impl Host {
         // takes exactly one string.
         unsafe {
             (self.h5.H5Epush2)(
-                H5E_DEFAULT,
+                stack,
                 c"hdf5-vol-rest".as_ptr(),
                 callback.as_ptr(),
                 0 as c_uint,

@@ -57,8 +57,13 @@ symbols! {
     H5Eget_auto2(hid_t, *mut H5E_auto2_t, *mut *mut c_void) -> herr_t;
     H5Eset_auto2(hid_t, H5E_auto2_t, *mut c_void) -> herr_t;
     H5Eclear2(hid_t) -> herr_t;
+    H5Ecreate_stack() -> hid_t;
     H5Ewalk2(hid_t, H5E_direction_t, H5E_walk2_t, *mut c_void) -> herr_t;
     H5Epush2(hid_t, *const c_char, *const c_char, c_uint, hid_t, hid_t, hid_t, *const c_char; ...) -> herr_t;
+
+    H5ESwait(hid_t, u64, *mut usize, *mut bool) -> herr_t;
+    H5ESregister_complete_func(hid_t, H5ES_event_complete_func_t, *mut c_void) -> herr_t;
+    H5ESget_requests(hid_t, H5_iter_order_t, *mut hid_t, *mut *mut c_void, usize, *mut usize) -> herr_t;
 
     H5Iget_type(hid_t) -> H5I_type_t;
     H5Iinc_ref(hid_t) -> c_int;

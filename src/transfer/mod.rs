@@ -3,13 +3,14 @@
 //! A transfer is planned before the first byte moves: `selection` reads what the program selected,
 //! `plan` turns that into bounded requests, `fetch` runs them, `convert` (with `types` and
 //! `elements`) makes the program's elements of the wire's, and `user_buffer` is the only place
-//! that touches the program's memory. `read`, `write` and `attribute` put these together; `vol`
-//! calls them.
+//! that touches the program's memory. `read`, `write` and `attribute` put these together, `later`
+//! does so for calls of event sets; `vol` calls them.
 
 pub mod attribute;
 mod convert;
 mod elements;
 mod fetch;
+pub mod later;
 mod plan;
 pub mod read;
 pub mod references;
@@ -42,6 +43,7 @@ use crate::host::id::OwnedId;
 const BYTES_AT_ONCE: usize = 8 << 20;
 
 /// What an H5Dread or H5Dwrite call says about one dataset.
+#[derive(Clone, Copy)]
 pub struct Transfer {
     /// The library that called.
     pub host: &'static Host,

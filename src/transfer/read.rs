@@ -15,16 +15,59 @@ pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Res
     if info.is_virtual() {
         return virtual_dataset::read(object, &info, transfer, buffer);
     }
+    let Some(Planned {
+        requests,
+        mut delivery,
+    }) = plan(object, transfer, buffer)?
+    else {
+        return Ok(());
+    };
+    let parallel = object.file().session().parallel();
+    let straight = delivery.conversion.is_straight() && in_order(&requests);
+    match &delivery.layout {
+        MemoryLayout::Contiguous(start) if straight => {
+            let start = *start;
+            delivery.fetch_straight(object, requests, parallel, start)
+        }
+        _ if in_order(&requests) => {
+            let mut requests = requests.into_iter().peekable();
+            while requests.peek().is_some() {
+                let batch = requests.by_ref().take(parallel.max(1)).collect();
+                let fetched = fetch_all(object, batch, delivery.wire_size(), parallel)?;
+                delivery.take(fetched)?;
+            }
+            Ok(())
+        }
+        _ => {
+            let fetched = fetch_all(object, requests, delivery.wire_size(), parallel)?;
+            delivery.take(fetched)
+        }
+    }
+}
+
+/// A read before its first request.
+pub(super) struct Planned<'a> {
+    pub(super) requests: Vec<Request>,
+    pub(super) delivery: Delivery<'a>,
+}
+
+/// Plans a read of a dataset with values of its own; `None` if nothing is selected.
+pub(super) fn plan<'a>(
+    object: &Object,
+    transfer: &Transfer,
+    buffer: UserBuffer<'a>,
+) -> Result<Option<Planned<'a>>> {
+    let info = object.dataset()?;
     let (selected, count) = of_file(transfer.host, transfer.file_space, &info.shape)?;
     if count == 0 {
-        return transfer.memory_layout(1, 0).map(drop);
+        return transfer.memory_layout(1, 0).map(|_| None);
     }
     let conversion = transfer.conversion(object, &info.ty.datatype)?;
-    let mut reader = Reader::new(object, conversion, transfer, count, buffer)?;
+    let delivery = Delivery::new(conversion, transfer, count, buffer)?;
+    let conversion = &delivery.conversion;
     if buffer.is_null() {
         return Err(no_buffer());
     }
-    let conversion = &reader.conversion;
     let limits = Limits {
         dims: info.shape.dims(),
         chunk: chunk_of(&info),
@@ -32,18 +75,31 @@ pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Res
         // An element that is selected twice must not share its variable-length data.
         may_overreach: conversion.owns_nothing(),
     };
-    let requests = planned(&selected, limits, count)?;
-    let straight = conversion.is_straight()
-        && requests
-            .iter()
-            .all(|request| matches!(request.place, Place::From(_)));
-    match &reader.layout {
-        MemoryLayout::Contiguous(start) if straight => {
-            let start = *start;
-            reader.read_straight(requests, start, count)
-        }
-        _ => reader.read_converted(requests, count),
-    }
+    Ok(Some(Planned {
+        requests: planned(&selected, limits, count)?,
+        delivery,
+    }))
+}
+
+/// Whether each request's elements stand one after another in the selection.
+fn in_order(requests: &[Request]) -> bool {
+    let mut places = requests.iter().map(|request| &request.place);
+    places.all(|place| matches!(place, Place::From(_)))
+}
+
+/// What requests brought, in wire form.
+pub(super) type Fetched = Vec<(Request, Vec<u8>)>;
+
+/// Fetches what requests ask for.
+pub(super) fn fetch_all(
+    object: &Object,
+    requests: Vec<Request>,
+    wire_size: Option<usize>,
+    parallel: usize,
+) -> Result<Fetched> {
+    in_parallel(requests, parallel, |request| {
+        fetch(object, &request, wire_size).map(|wire| (request, wire))
+    })
 }
 
 /// The requests for a selection of `count` elements.
@@ -82,19 +138,18 @@ pub fn wire_size(conversion: &Conversion) -> Option<usize> {
     conversion.wire_size()
 }
 
-/// Brings wire elements into the program's buffer.
-pub(super) struct Reader<'a> {
-    object: &'a Object,
+/// The way of fetched elements into the program's buffer; on the program's thread.
+pub(super) struct Delivery<'a> {
     conversion: Conversion,
     layout: MemoryLayout,
     buffer: UserBuffer<'a>,
-    parallel: usize,
+    /// Number of selected elements.
+    count: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Delivery<'a> {
     /// For `count` elements.
     pub(super) fn new(
-        object: &'a Object,
         conversion: Conversion,
         transfer: &Transfer,
         count: usize,
@@ -103,9 +158,8 @@ impl<'a> Reader<'a> {
         Ok(Self {
             layout: transfer.memory_layout(conversion.memory_size(), count)?,
             conversion,
-            object,
             buffer,
-            parallel: object.file().session().parallel(),
+            count,
         })
     }
 
@@ -121,55 +175,59 @@ impl<'a> Reader<'a> {
         self.deliver(staged, first, count, heap)
     }
 
+    /// Size of an element on the wire, if all have one.
+    pub(super) fn wire_size(&self) -> Option<usize> {
+        wire_size(&self.conversion)
+    }
+
+    /// Bytes of all elements, without what variable-length ones point to.
+    pub(super) fn size(&self) -> usize {
+        self.count.saturating_mul(self.conversion.staged_size())
+    }
+
     /// The wire's bytes are the program's: they go straight into its buffer.
-    fn read_straight(&mut self, requests: Vec<Request>, start: u64, count: usize) -> Result<()> {
+    fn fetch_straight(
+        &mut self,
+        object: &Object,
+        requests: Vec<Request>,
+        parallel: usize,
+        start: u64,
+    ) -> Result<()> {
         let size = self.conversion.memory_size();
-        let mut rest = self.buffer.as_mut_slice((start, count * size));
+        let mut rest = self.buffer.as_mut_slice((start, self.count * size));
         let mut jobs = Vec::with_capacity(requests.len());
         for request in requests {
             let (part, behind) = rest.split_at_mut(request.count * size);
             jobs.push((request, part));
             rest = behind;
         }
-        let object = self.object;
-        in_parallel(jobs, self.parallel, |(request, part)| {
+        in_parallel(jobs, parallel, |(request, part)| {
             fetch_fixed(object, &request, part)
         })?;
         Ok(())
     }
 
-    /// Fetches a few requests at a time, then converts and scatters them on this thread.
-    fn read_converted(&mut self, requests: Vec<Request>, count: usize) -> Result<()> {
-        let all_in_order = requests.iter().all(|r| matches!(r.place, Place::From(_)));
-        if !all_in_order {
-            return self.read_assembled(requests, count);
+    /// Converts and scatters what was fetched. What is in pieces must come all at once.
+    pub(super) fn take(&mut self, fetched: Fetched) -> Result<()> {
+        if fetched
+            .iter()
+            .any(|(request, _)| matches!(request.place, Place::Pieces(_)))
+        {
+            return self.take_assembled(fetched);
         }
-        let wire_size = wire_size(&self.conversion);
-        let mut requests = requests.into_iter().peekable();
-        while requests.peek().is_some() {
-            let batch: Vec<Request> = requests.by_ref().take(self.parallel.max(1)).collect();
-            let object = self.object;
-            let fetched = in_parallel(batch, self.parallel, |request| {
-                fetch(object, &request, wire_size).map(|wire| (request, wire))
-            })?;
-            for (request, wire) in fetched {
-                let Place::From(first) = request.place else {
-                    continue;
-                };
-                self.deliver_wire(wire, first, request.count)?;
-            }
+        for (request, wire) in fetched {
+            let Place::From(first) = request.place else {
+                continue;
+            };
+            self.deliver_wire(wire, first, request.count)?;
         }
         Ok(())
     }
 
     /// Requests in pieces: all are put together in selection order before the conversion.
-    fn read_assembled(&mut self, requests: Vec<Request>, count: usize) -> Result<()> {
-        let (object, wire_size) = (self.object, wire_size(&self.conversion));
-        let fetched = in_parallel(requests, self.parallel, |request| {
-            fetch(object, &request, wire_size).map(|wire| (request, wire))
-        })?;
+    fn take_assembled(&mut self, fetched: Fetched) -> Result<()> {
         let size = self.conversion.staged_size();
-        let mut assembled = zeroed(count, size)?;
+        let mut assembled = zeroed(self.count, size)?;
         let mut heap = self.conversion.heap();
         for (request, wire) in fetched {
             let staged = self.conversion.decode(wire, request.count, &mut heap)?;
@@ -179,7 +237,7 @@ impl<'a> Reader<'a> {
             // Elements that a request brought beside the selected ones.
             heap.forget_unused(&self.conversion.pointers_in_staged(&assembled)?);
         }
-        self.deliver(assembled, 0, count, heap)
+        self.deliver(assembled, 0, self.count, heap)
     }
 
     /// Converts `count` staged elements, the `first` of the selection on, and stores them.

@@ -16,9 +16,42 @@ pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Re
     if info.is_virtual() {
         return virtual_dataset::write(object, &info, transfer, buffer);
     }
+    let Some(Planned {
+        requests,
+        parallel,
+        writer,
+    }) = plan(object, transfer, buffer)?
+    else {
+        return Ok(());
+    };
+    let wire_size = wire_size(&writer.conversion);
+    let mut requests = requests.into_iter().peekable();
+    while requests.peek().is_some() {
+        let batch = requests.by_ref().take(parallel.max(1));
+        let jobs = batch.map(|request| writer.wire(&request).map(|wire| (request, wire)));
+        send_all(object, jobs.collect::<Result<_>>()?, wire_size, parallel)?;
+    }
+    Ok(())
+}
+
+/// A write before its first request.
+pub(super) struct Planned<'a> {
+    pub(super) requests: Vec<Request>,
+    /// How many of them may be on their way at once.
+    pub(super) parallel: usize,
+    pub(super) writer: Writer<'a>,
+}
+
+/// Plans a write of a dataset with values of its own; `None` if nothing is selected.
+pub(super) fn plan<'a>(
+    object: &'a Object,
+    transfer: &Transfer,
+    buffer: UserBuffer<'a>,
+) -> Result<Option<Planned<'a>>> {
+    let info = object.dataset()?;
     let (selected, count) = of_file(transfer.host, transfer.file_space, &info.shape)?;
     if count == 0 {
-        return transfer.memory_layout(1, 0).map(drop);
+        return transfer.memory_layout(1, 0).map(|_| None);
     }
     let conversion = transfer.conversion(object, &info.ty.datatype)?;
     let layout = transfer.memory_layout(conversion.memory_size(), count)?;
@@ -37,41 +70,58 @@ pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Re
         Selected::Slab(_) | Selected::Runs(_) => object.file().session().parallel(),
         Selected::Points(_) => 1,
     };
-    let writer = Writer {
-        object,
-        keeps_members: !covers(conversion.staged(), conversion.memory()),
-        conversion,
-        layout,
-        buffer,
-    };
-    let mut requests = planned(&selected, limits, count)?.into_iter().peekable();
-    while requests.peek().is_some() {
-        let batch: Vec<Request> = requests.by_ref().take(parallel.max(1)).collect();
-        let mut jobs = Vec::with_capacity(batch.len());
-        for request in batch {
-            let wire = writer.wire(&request)?;
-            jobs.push((request, wire));
-        }
-        let wire_size = wire_size(&writer.conversion);
-        in_parallel(jobs, parallel, |(request, wire)| {
-            send(object, &request, wire_size, wire)
-        })?;
-    }
+    Ok(Some(Planned {
+        requests: planned(&selected, limits, count)?,
+        parallel,
+        writer: Writer {
+            object,
+            keeps_members: !covers(conversion.staged(), conversion.memory()),
+            conversion,
+            layout,
+            buffer,
+            count,
+        },
+    }))
+}
+
+/// Sends elements in wire form.
+pub(super) fn send_all(
+    object: &Object,
+    jobs: Vec<(Request, Vec<u8>)>,
+    wire_size: Option<usize>,
+    parallel: usize,
+) -> Result<()> {
+    in_parallel(jobs, parallel, |(request, wire)| {
+        send(object, &request, wire_size, wire)
+    })?;
     Ok(())
 }
 
-struct Writer<'a> {
+/// The way of a program's elements to the wire; on the program's thread.
+pub(super) struct Writer<'a> {
     object: &'a Object,
     conversion: Conversion,
     layout: MemoryLayout,
     buffer: UserBuffer<'a>,
     /// The program's compound lacks members of the dataset's, which must stay as they are.
-    keeps_members: bool,
+    pub(super) keeps_members: bool,
+    /// Number of selected elements.
+    count: usize,
 }
 
 impl Writer<'_> {
+    /// Size of an element on the wire, if all have one.
+    pub(super) fn wire_size(&self) -> Option<usize> {
+        wire_size(&self.conversion)
+    }
+
+    /// Bytes of all elements, without what variable-length ones point to.
+    pub(super) fn size(&self) -> usize {
+        self.count.saturating_mul(self.conversion.staged_size())
+    }
+
     /// The wire bytes of a request's elements.
-    fn wire(&self, request: &Request) -> Result<Vec<u8>> {
+    pub(super) fn wire(&self, request: &Request) -> Result<Vec<u8>> {
         let mut memory = Vec::with_capacity(request.count * self.conversion.memory_size());
         match &request.place {
             Place::From(first) => self.gather(*first, request.count, &mut memory),

@@ -3,16 +3,20 @@
 use std::ffi::{c_char, c_void};
 
 use super::datatype::{shown_type, stored_type};
+use super::delivery::{self, Delivery};
 use super::entry;
 use super::handle::{self, Handle, borrow};
 use super::iterate;
 use super::location::{How, copy_text, decode, index_by, order, text};
 use super::old_format;
 use super::old_references::OurFiles;
+use super::request;
+use crate::connector::requests::{Follows, Kind, Use, Work};
 use crate::connector::{Attribute, AttributeInfo, Error, Result};
 use crate::ffi::*;
 use crate::host::Host;
 use crate::transfer::attribute as values;
+use crate::transfer::later::{Deliver, Later};
 use crate::transfer::user_buffer::UserBuffer;
 use h5rest_protocol::datatype::CharSet;
 
@@ -46,6 +50,7 @@ unsafe extern "C" fn create<const S: usize>(
         // SAFETY: arguments of the callback that is running.
         let (location, name) = unsafe { (decode(host, object, params)?, text(name)?) };
         let holder = location.object()?;
+        holder.settle(Use::Changes);
         let ty = stored_type(host, type_id, &holder)?;
         let shape = host.describe_space(space_id)?;
         old_format::check_attribute(host, &holder, &name, type_id, &shape)?;
@@ -90,14 +95,38 @@ unsafe extern "C" fn read<const S: usize>(
     memory_type: hid_t,
     buffer: *mut c_void,
     _dxpl: hid_t,
-    _req: *mut *mut c_void,
+    req: *mut *mut c_void,
 ) -> herr_t {
     entry::done::<S>("H5Aread", |host| {
         // SAFETY: HDF5 passes an attribute, and the program's buffer for the time of the call.
-        let (attribute, buffer) =
+        let (attribute, now) =
             unsafe { (borrow(attribute)?.as_attribute()?, UserBuffer::new(buffer)) };
-        values::read(host, &OurFiles, attribute, memory_type, buffer)
-            .map_err(|error| named(error, attribute))
+        let (object, name) = (attribute.object(), attribute.name());
+        let session = object.file().session();
+        // What is at hand is delivered at once.
+        let must_wait = !session.is_settled(object.id(), Use::Reads) || !attribute.is_at_hand();
+        if must_wait && request::is_wanted(host, req) {
+            // SAFETY: the program leaves the buffer to us until it has waited for the request.
+            let buffer = unsafe { UserBuffer::new(buffer) };
+            let later = values::read_later(host, &OurFiles, attribute, memory_type, buffer);
+            match later.map_err(|error| named(error, &name))? {
+                Later::Queued((work, deliver)) => {
+                    let follows = Follows::object(object.id(), Use::Reads);
+                    let job = session.submit(Kind::Values, follows, in_words(&name, work));
+                    let deliver: Deliver =
+                        Box::new(move || deliver().map_err(|error| named(error, &name)));
+                    let delivery = Delivery::new(session, vec![object.id()], &job, deliver);
+                    // SAFETY: the argument of this callback, not null.
+                    unsafe { request::give(req, "H5Aread", job, Some(delivery)) };
+                    return Ok(());
+                }
+                Later::Nothing => return Ok(()),
+                Later::Now => {}
+            }
+        }
+        object.settle(Use::Reads);
+        values::read(host, &OurFiles, attribute, memory_type, now)
+            .map_err(|error| named(error, &name))
     })
 }
 
@@ -106,7 +135,7 @@ unsafe extern "C" fn write<const S: usize>(
     memory_type: hid_t,
     buffer: *const c_void,
     _dxpl: hid_t,
-    _req: *mut *mut c_void,
+    req: *mut *mut c_void,
 ) -> herr_t {
     entry::done::<S>("H5Awrite", |host| {
         // SAFETY: HDF5 passes an attribute, and the program's buffer, which a write only reads.
@@ -116,13 +145,36 @@ unsafe extern "C" fn write<const S: usize>(
                 UserBuffer::new(buffer.cast_mut()),
             )
         };
+        let (object, name) = (attribute.object(), attribute.name());
+        if request::is_wanted(host, req) {
+            let later = values::write_later(host, &OurFiles, attribute, memory_type, buffer);
+            match later.map_err(|error| named(error, &name))? {
+                Later::Queued(work) => {
+                    let follows = Follows::object(object.id(), Use::Changes);
+                    let session = object.file().session();
+                    let job = session.submit(Kind::Values, follows, in_words(&name, work));
+                    // SAFETY: the argument of this callback, not null.
+                    unsafe { request::give(req, "H5Awrite", job, None) };
+                    return Ok(());
+                }
+                Later::Nothing => return Ok(()),
+                Later::Now => {}
+            }
+        }
+        object.settle(Use::Changes);
         values::write(host, &OurFiles, attribute, memory_type, buffer)
-            .map_err(|error| named(error, attribute))
+            .map_err(|error| named(error, &name))
     })
 }
 
-fn named(error: Error, attribute: &Attribute) -> Error {
-    error.context(format_args!("attribute '{}'", attribute.name()))
+/// Work whose failure names the attribute.
+fn in_words(name: &str, work: Work) -> Work {
+    let name = name.to_owned();
+    Box::new(move || work().map_err(|error| named(error, &name)))
+}
+
+fn named(error: Error, attribute: &str) -> Error {
+    error.context(format_args!("attribute '{attribute}'"))
 }
 
 unsafe extern "C" fn get<const S: usize>(
@@ -266,6 +318,7 @@ unsafe fn act(
     // SAFETY: the member that `op_type` names is the valid one, and its pointers are valid.
     unsafe {
         let holder = decode(host, object, params)?.object()?;
+        holder.settle(Use::Changes);
         match args.op_type {
             H5VL_ATTR_DELETE => holder.delete_attribute(&text(args.args.del.name)?)?,
             H5VL_ATTR_DELETE_BY_IDX => {
@@ -291,9 +344,14 @@ unsafe fn act(
 unsafe extern "C" fn close<const S: usize>(
     attribute: *mut c_void,
     _dxpl: hid_t,
-    _req: *mut *mut c_void,
+    req: *mut *mut c_void,
 ) -> herr_t {
-    entry::done::<S>("H5Aclose", |_| {
+    entry::done::<S>("H5Aclose", |host| {
+        if req.is_null() {
+            // SAFETY: an attribute of ours.
+            let object = unsafe { borrow(attribute) }?.as_attribute()?.object();
+            delivery::complete_all(host, object.file().session(), Some(object.id()));
+        }
         // SAFETY: HDF5 gives the attribute back and does not use it again.
         unsafe { handle::close(attribute) }
     })

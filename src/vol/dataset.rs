@@ -6,18 +6,22 @@ use std::slice;
 use h5rest_protocol::ObjectClass;
 
 use super::datatype::{shown_type, stored_type};
+use super::delivery;
 use super::entry;
 use super::group::expect;
 use super::handle::{self, borrow};
 use super::link_access::following;
 use super::location::{decode, optional_text, text};
 use super::old_references::OurFiles;
+use super::request;
+use super::transfer_call::Call;
+use crate::connector::requests::{Follows, Kind, Use};
 use crate::connector::{Error, ErrorKind, Object, Result};
 use crate::ffi::*;
 use crate::host::Host;
 use crate::host::id::OwnedId;
+use crate::transfer;
 use crate::transfer::user_buffer::UserBuffer;
-use crate::transfer::{self, Transfer};
 
 /// The callbacks of one slot.
 pub const fn class<const S: usize>() -> H5VL_dataset_class_t {
@@ -93,66 +97,6 @@ unsafe extern "C" fn open<const S: usize>(
     })
 }
 
-/// The arrays of a read or write call.
-struct Call<'a> {
-    datasets: &'a [*mut c_void],
-    memory_types: &'a [hid_t],
-    memory_spaces: &'a [hid_t],
-    file_spaces: &'a [hid_t],
-    dxpl: hid_t,
-}
-
-impl<'a> Call<'a> {
-    /// # Safety
-    /// Each pointer must be to `count` entries.
-    unsafe fn new(
-        count: usize,
-        datasets: *mut *mut c_void,
-        memory_types: *mut hid_t,
-        memory_spaces: *mut hid_t,
-        file_spaces: *mut hid_t,
-        dxpl: hid_t,
-    ) -> Self {
-        // SAFETY: by the contract of this function.
-        unsafe {
-            Self {
-                datasets: slice::from_raw_parts(datasets, count),
-                memory_types: slice::from_raw_parts(memory_types, count),
-                memory_spaces: slice::from_raw_parts(memory_spaces, count),
-                file_spaces: slice::from_raw_parts(file_spaces, count),
-                dxpl,
-            }
-        }
-    }
-
-    /// Calls `each` with every dataset and its transfer; the first failure ends the call.
-    fn for_each(
-        &self,
-        host: &'static Host,
-        mut each: impl FnMut(usize, &Object, &Transfer) -> Result<()>,
-    ) -> Result<()> {
-        for (n, &dataset) in self.datasets.iter().enumerate() {
-            // SAFETY: HDF5 passes datasets that it has open.
-            let dataset = unsafe { borrow(dataset) }?.as_object("a dataset")?;
-            let transfer = Transfer {
-                host,
-                memory_type: self.memory_types[n],
-                memory_space: self.memory_spaces[n],
-                file_space: self.file_spaces[n],
-                dxpl: self.dxpl,
-                lend: &OurFiles,
-                access: dataset.access.as_ref().map_or(H5P_DEFAULT, OwnedId::get),
-            };
-            let object = &dataset.object;
-            each(n, object, &transfer).map_err(|error| {
-                let id = object.id().to_string();
-                error.context(format_args!("dataset '{}'", object.path().unwrap_or(&id)))
-            })?;
-        }
-        Ok(())
-    }
-}
-
 unsafe extern "C" fn read<const S: usize>(
     count: usize,
     datasets: *mut *mut c_void,
@@ -161,7 +105,7 @@ unsafe extern "C" fn read<const S: usize>(
     file_spaces: *mut hid_t,
     dxpl: hid_t,
     buffers: *mut *mut c_void,
-    _req: *mut *mut c_void,
+    req: *mut *mut c_void,
 ) -> herr_t {
     entry::done::<S>("H5Dread", |host| {
         // SAFETY: HDF5 passes arrays of `count` entries.
@@ -176,6 +120,14 @@ unsafe extern "C" fn read<const S: usize>(
             );
             (call, slice::from_raw_parts(buffers, count))
         };
+        if request::is_wanted(host, req)
+            && let Some((job, delivery)) = call.read_later(host, buffers)?
+        {
+            // SAFETY: the argument of this callback, not null.
+            unsafe { request::give(req, "H5Dread", job, Some(delivery)) };
+            return Ok(());
+        }
+        call.settle(Use::Reads)?;
         call.for_each(host, |n, dataset, transfer| {
             // SAFETY: the program's buffer for this dataset, which it leaves to us for the call.
             let buffer = unsafe { UserBuffer::new(buffers[n]) };
@@ -192,7 +144,7 @@ unsafe extern "C" fn write<const S: usize>(
     file_spaces: *mut hid_t,
     dxpl: hid_t,
     buffers: *mut *const c_void,
-    _req: *mut *mut c_void,
+    req: *mut *mut c_void,
 ) -> herr_t {
     entry::done::<S>("H5Dwrite", |host| {
         // SAFETY: HDF5 passes arrays of `count` entries.
@@ -207,6 +159,14 @@ unsafe extern "C" fn write<const S: usize>(
             );
             (call, slice::from_raw_parts(buffers, count))
         };
+        if request::is_wanted(host, req)
+            && let Some(job) = call.write_later(host, buffers)?
+        {
+            // SAFETY: the argument of this callback, not null.
+            unsafe { request::give(req, "H5Dwrite", job, None) };
+            return Ok(());
+        }
+        call.settle(Use::Changes)?;
         call.for_each(host, |n, dataset, transfer| {
             // SAFETY: the program's buffer for this dataset, which a write only reads.
             let buffer = unsafe { UserBuffer::new(buffers[n].cast_mut()) };
@@ -263,12 +223,14 @@ unsafe fn get_property(
                 args.args.get_space.space_id = space.into_raw();
             }
             H5VL_DATASET_GET_SPACE_STATUS => {
+                dataset.settle(Use::Reads);
                 *args.args.get_space_status.status = match dataset.allocated_size()? {
                     0 => H5D_SPACE_STATUS_NOT_ALLOCATED,
                     _ => H5D_SPACE_STATUS_ALLOCATED,
                 };
             }
             H5VL_DATASET_GET_STORAGE_SIZE => {
+                dataset.settle(Use::Reads);
                 *args.args.get_storage_size.storage_size = dataset.allocated_size()?;
             }
             H5VL_DATASET_GET_TYPE => {
@@ -284,9 +246,9 @@ unsafe extern "C" fn specific<const S: usize>(
     object: *mut c_void,
     args: *mut H5VL_dataset_specific_args_t,
     _dxpl: hid_t,
-    _req: *mut *mut c_void,
+    req: *mut *mut c_void,
 ) -> herr_t {
-    entry::done::<S>("H5D", |_| {
+    entry::done::<S>("H5D", |host| {
         // SAFETY: HDF5 passes an object and arguments whose member `op_type` names.
         let (dataset, args) = unsafe { (&borrow(object)?.as_object("a dataset")?.object, &*args) };
         match args.op_type {
@@ -300,6 +262,11 @@ unsafe extern "C" fn specific<const S: usize>(
                 }
                 // SAFETY: one size per dimension of the dataset.
                 let size = unsafe { slice::from_raw_parts(args.args.set_extent.size, rank) };
+                if request::is_wanted(host, req) {
+                    // SAFETY: the argument of this callback, not null.
+                    return unsafe { set_extent_later(dataset, size, req) };
+                }
+                dataset.settle(Use::Changes);
                 dataset.set_extent(size)
             }
             H5VL_DATASET_FLUSH => dataset.flush(),
@@ -309,12 +276,30 @@ unsafe extern "C" fn specific<const S: usize>(
     })
 }
 
+/// # Safety
+/// As for [`request::give`].
+unsafe fn set_extent_later(dataset: &Object, size: &[u64], req: *mut *mut c_void) -> Result<()> {
+    if let Some(work) = dataset.set_extent_later(size)? {
+        let follows = Follows::object(dataset.id(), Use::Changes);
+        let session = dataset.file().session();
+        let job = session.submit(Kind::Extent, follows, work);
+        // SAFETY: by the contract of this function.
+        unsafe { request::give(req, "H5Dset_extent", job, None) };
+    }
+    Ok(())
+}
+
 unsafe extern "C" fn close<const S: usize>(
     object: *mut c_void,
     _dxpl: hid_t,
-    _req: *mut *mut c_void,
+    req: *mut *mut c_void,
 ) -> herr_t {
-    entry::done::<S>("H5Dclose", |_| {
+    entry::done::<S>("H5Dclose", |host| {
+        if req.is_null() {
+            // SAFETY: a dataset of ours.
+            let dataset = &unsafe { borrow(object) }?.as_object("a dataset")?.object;
+            delivery::complete_all(host, dataset.file().session(), Some(dataset.id()));
+        }
         // SAFETY: HDF5 gives the object back and does not use it again.
         unsafe { handle::close(object) }
     })

@@ -3,11 +3,13 @@
 use std::ffi::{CStr, c_char, c_uint, c_ulong, c_void};
 use std::sync::Arc;
 
+use super::delivery;
 use super::entry;
 use super::handle::{self, FileHandle, Handle, borrow};
 use super::info;
 use super::location::{copy_text, text};
 use super::open_ids;
+use super::request;
 use super::shared_file;
 use super::wrap;
 use crate::config::Config;
@@ -177,7 +179,7 @@ unsafe extern "C" fn specific<const S: usize>(
     object: *mut c_void,
     args: *mut H5VL_file_specific_args_t,
     _dxpl: hid_t,
-    _req: *mut *mut c_void,
+    req: *mut *mut c_void,
 ) -> herr_t {
     // The search for a connector after a native open failed must leave no trace on the error
     // stack, not even by clearing it, so it is answered before anything else happens.
@@ -194,7 +196,7 @@ unsafe extern "C" fn specific<const S: usize>(
     }
     entry::done::<S>("H5F", |host| {
         // SAFETY: as above.
-        unsafe { act(host, object, &mut *args) }
+        unsafe { act(host, object, &mut *args, req) }
     })
 }
 
@@ -204,18 +206,20 @@ unsafe fn act(
     host: &'static Host,
     object: *mut c_void,
     args: &mut H5VL_file_specific_args_t,
+    req: *mut *mut c_void,
 ) -> Result<()> {
     // SAFETY: the member that `op_type` names is the valid one, and its pointers are valid.
     unsafe {
         match args.op_type {
             H5VL_FILE_FLUSH => {
                 let file = borrow(object)?.file();
-                match args.args.flush.scope {
-                    H5F_SCOPE_LOCAL => file.flush(),
-                    _ => file
-                        .mounted_together()
-                        .iter()
-                        .try_for_each(|file| file.flush()),
+                let files = match args.args.flush.scope {
+                    H5F_SCOPE_LOCAL => vec![file],
+                    _ => file.mounted_together(),
+                };
+                match &files[..] {
+                    [only] => request::flush(host, only, req),
+                    files => files.iter().try_for_each(|file| file.flush()),
                 }
             }
             H5VL_FILE_REOPEN => {
@@ -291,13 +295,24 @@ unsafe fn is_ours_by_discovery(host: &Host, name: *const c_char) -> bool {
 unsafe extern "C" fn close<const S: usize>(
     object: *mut c_void,
     _dxpl: hid_t,
-    _req: *mut *mut c_void,
+    req: *mut *mut c_void,
 ) -> herr_t {
     entry::done::<S>("H5Fclose", |host| {
         // SAFETY: an object of ours that HDF5 wants to close.
         let Handle::File(file) = unsafe { borrow(object) }? else {
             return Err(Error::new(ErrorKind::Invalid, "not a file"));
         };
+        if request::is_wanted(host, req) {
+            close_objects(host, file)?;
+            let file = file.file.clone();
+            // SAFETY: HDF5 does not use the object again; `req` is the argument of this callback.
+            unsafe {
+                handle::close(object)?;
+                request::give(req, "H5Fclose", file.close_later(), None);
+            }
+            return Ok(());
+        }
+        delivery::complete_all(host, file.file.session(), None);
         // HDF5 keeps the identifier of a file that could not be closed: the file must stay, too.
         // At exit it goes in any case.
         let closed = match host.is_terminating() {

@@ -12,6 +12,7 @@ use crate::ffi::*;
 /// What the connector can do, in HDF5's terms. HDF5's own conformance tests skip what is missing.
 pub const CAPABILITIES: u64 = H5VL_CAP_FLAG_ATTR_BASIC
     | H5VL_CAP_FLAG_ATTR_MORE
+    | H5VL_CAP_FLAG_ASYNC
     | H5VL_CAP_FLAG_DATASET_BASIC
     | H5VL_CAP_FLAG_DATASET_MORE
     | H5VL_CAP_FLAG_FILE_BASIC

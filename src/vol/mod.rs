@@ -10,7 +10,9 @@ mod attribute;
 mod blob;
 mod dataset;
 mod datatype;
+mod delivery;
 mod entry;
+mod event_set;
 mod file;
 mod group;
 mod handle;
@@ -25,8 +27,10 @@ mod old_format;
 mod old_references;
 mod open_ids;
 mod optional;
+mod request;
 mod shared_file;
 mod token;
+mod transfer_call;
 mod wrap;
 
 use std::ffi::{CStr, c_uint};
@@ -85,15 +89,7 @@ const fn table<const S: usize>() -> H5VL_class_t {
         link_cls: link::class::<S>(),
         object_cls: object::class::<S>(),
         introspect_cls: introspect::class::<S>(),
-        // Everything is done when a call returns: there are no requests to wait for.
-        request_cls: H5VL_request_class_t {
-            wait: None,
-            notify: None,
-            cancel: None,
-            specific: None,
-            optional: None,
-            free: None,
-        },
+        request_cls: request::class::<S>(),
         blob_cls: blob::class::<S>(),
         token_cls: token::class::<S>(),
         optional: Some(optional::connector::<S>),

@@ -9,6 +9,8 @@ use super::handle::{self, borrow};
 use super::iterate;
 use super::location::{How, copy_text, decode, text, token};
 use super::old_references;
+use super::request;
+use crate::connector::requests::Use;
 use crate::connector::{Error, Object, ObjectInfo, Result};
 use crate::ffi::*;
 use crate::host::Host;
@@ -60,6 +62,8 @@ unsafe extern "C" fn copy<const S: usize>(
             let destination = decode(host, to, to_params)?.object()?;
             (source.open(&text(from_name)?)?, destination, text(to_name)?)
         };
+        // What is copied may contain anything.
+        source.file().session().settle_all();
         let options = host.copy_options(ocpypl)?;
         source.copy(&destination, &to_name, &options, &host.link_options(lcpl)?)
     })
@@ -93,6 +97,7 @@ unsafe extern "C" fn get<const S: usize>(
                 H5VL_OBJECT_GET_INFO => {
                     let question = (*args).args.get_info;
                     let found = location.object()?;
+                    found.settle(Use::Reads);
                     *question.oinfo = c_info(&found, &found.info()?, question.fields);
                 }
                 other => return Err(Error::unsupported(&format!("object query {other}"))),
@@ -147,11 +152,11 @@ unsafe extern "C" fn specific<const S: usize>(
     params: *const H5VL_loc_params_t,
     args: *mut H5VL_object_specific_args_t,
     _dxpl: hid_t,
-    _req: *mut *mut c_void,
+    req: *mut *mut c_void,
 ) -> herr_t {
     entry::status::<S>("H5O", |host| {
         // SAFETY: HDF5 passes arguments whose member `op_type` names.
-        unsafe { act(host, object, params, &mut *args) }
+        unsafe { act(host, object, params, &mut *args, req) }
     })
 }
 
@@ -162,6 +167,7 @@ unsafe fn act(
     object: *mut c_void,
     params: *const H5VL_loc_params_t,
     args: &mut H5VL_object_specific_args_t,
+    req: *mut *mut c_void,
 ) -> Result<herr_t> {
     // SAFETY: the member that `op_type` names is the valid one, and its pointers are valid.
     unsafe {
@@ -185,7 +191,7 @@ unsafe fn act(
             H5VL_OBJECT_VISIT => {
                 return iterate::objects(host, &location.object()?, &args.args.visit);
             }
-            H5VL_OBJECT_FLUSH => location.object()?.flush()?,
+            H5VL_OBJECT_FLUSH => request::flush(host, location.object()?.file(), req)?,
             H5VL_OBJECT_REFRESH => location.object()?.refresh()?,
             other => return Err(Error::unsupported(&format!("object operation {other}"))),
         }

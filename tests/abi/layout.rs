@@ -71,7 +71,7 @@ fn scalar_types(layout: &mut Layout) {
         H5VL_group_specific_t, H5VL_dataset_get_t, H5VL_dataset_specific_t, H5VL_datatype_get_t,
         H5VL_datatype_specific_t, H5VL_attr_get_t, H5VL_attr_specific_t, H5VL_link_create_t,
         H5VL_link_get_t, H5VL_link_specific_t, H5VL_object_get_t, H5VL_object_specific_t,
-        H5VL_get_conn_lvl_t, H5VL_request_status_t, H5VL_request_specific_t, H5VL_blob_specific_t,
+        H5VL_get_conn_lvl_t, H5VL_request_status_t, H5VL_request_specific_t, H5VL_blob_specific_t, H5ES_status_t,
     }
 }
 
@@ -80,7 +80,7 @@ fn callback_types(layout: &mut Layout) {
         H5A_operator1_t, H5A_operator2_t, H5D_chunk_iter_op_t, H5E_auto2_t, H5E_walk2_t,
         H5G_iterate_t, H5I_iterate_func_t, H5L_elink_traverse_t, H5L_iterate2_t, H5O_iterate2_t, H5VL_close_func_t,
         H5VL_link_copy_func_t, H5VL_optional_at_func_t, H5VL_optional_func_t,
-        H5VL_request_notify_t, H5_atclose_func_t,
+        H5VL_request_notify_t, H5_atclose_func_t, H5ES_event_complete_func_t,
     }
 }
 
@@ -230,6 +230,10 @@ fn arguments(layout: &mut Layout) {
         H5VL_object_refresh_args_t { obj_id }
         H5VL_object_specific_args_u { change_rc, exists, lookup, visit, flush, refresh }
         H5VL_object_specific_args_t { op_type, args }
+        H5ES_op_info_t {
+            api_name, api_args, app_file_name, app_func_name, app_line_num, op_ins_count, op_ins_ts,
+            op_exec_ts, op_exec_time,
+        }
         H5VL_request_get_err_stack_args_t { err_stack_id }
         H5VL_request_get_exec_time_args_t { exec_ts, exec_time }
         H5VL_request_specific_args_u { get_err_stack, get_exec_time }

@@ -11,6 +11,7 @@ pub mod connector;
 pub mod domain;
 pub mod endpoint;
 pub mod free_port;
+pub mod gate;
 pub mod h5rest;
 pub mod hdf5;
 pub mod hsds;

@@ -167,7 +167,7 @@ impl Host {
         Some(String::from_utf8_lossy(&text).into_owned())
     }
 
-    fn is_default_transfer(&self, dxpl: hid_t) -> bool {
+    pub fn is_default_transfer(&self, dxpl: hid_t) -> bool {
         let default = self.library.id_variable(c"H5P_LST_DATASET_XFER_ID_g");
         default == Some(dxpl)
     }

@@ -11,9 +11,10 @@ use h5rest_protocol::values::binary;
 use serde_json::json;
 
 use self::sources::{Source, resolve};
-use super::read::{Reader, no_buffer};
+use super::read::{Delivery, no_buffer};
 use super::user_buffer::UserBuffer;
 use super::{BYTES_AT_ONCE, Transfer};
+use crate::connector::requests::Use;
 use crate::connector::{DatasetInfo, Error, ErrorKind, Object, Result, Slab, mappings};
 use crate::ffi::*;
 use crate::host::Host;
@@ -64,6 +65,7 @@ pub fn read(
         plan.fill(object, info, transfer, buffer)?;
     }
     for part in &plan.parts {
+        part.source.object.settle(Use::Reads);
         super::read::read(&part.source.object, &part.transfer(transfer), buffer)?;
     }
     Ok(())
@@ -90,6 +92,7 @@ pub fn write(
         ));
     }
     for part in &plan.parts {
+        part.source.object.settle(Use::Changes);
         super::write::write(&part.source.object, &part.transfer(transfer), buffer)?;
     }
     Ok(())
@@ -232,11 +235,11 @@ impl Plan {
             ..*transfer
         };
         let conversion = transfer.conversion(object, datatype)?.without_transform();
-        let mut reader = Reader::new(object, conversion, &transfer, count, buffer)?;
-        let at_once = (BYTES_AT_ONCE / reader.staged_size().max(1)).clamp(1, count);
+        let mut delivery = Delivery::new(conversion, &transfer, count, buffer)?;
+        let at_once = (BYTES_AT_ONCE / delivery.staged_size().max(1)).clamp(1, count);
         for first in (0..count).step_by(at_once) {
             let part = at_once.min(count - first);
-            reader.deliver_wire(fill.repeat(part), first, part)?;
+            delivery.deliver_wire(fill.repeat(part), first, part)?;
         }
         Ok(())
     }

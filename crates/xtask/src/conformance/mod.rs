@@ -21,7 +21,7 @@ use report::Outcome;
 pub use report::Report;
 
 /// Parts of `h5_api_test`.
-const API_SUITES: [&str; 8] = [
+const API_SUITES: [&str; 9] = [
     "file",
     "group",
     "dataset",
@@ -30,6 +30,7 @@ const API_SUITES: [&str; 8] = [
     "link",
     "object",
     "misc",
+    "async",
 ];
 
 /// Parts of `h5_api_test_testhdf5`.
