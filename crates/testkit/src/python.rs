@@ -12,6 +12,9 @@ pub const H5PY: &str = "python-h5py";
 /// Name of the environment with HSDS, its Python client `h5pyd` and what they need.
 pub const HSDS: &str = "python-hsds";
 
+/// Name of the environment with schemathesis, which makes requests from OpenAPI documents.
+pub const SCHEMATHESIS: &str = "python-schemathesis";
+
 /// Name of the environment with build tools that Debian has only in older versions.
 pub const TOOLS: &str = "python-tools";
 

@@ -176,7 +176,8 @@ fn small_value(call: &Call, reader: &dyn Reader, id: ObjectId) -> Result<Option<
     Ok(json_values::array_to_reply(&dataset.datatype, dataset.dims(), &elements).ok())
 }
 
-/// POST: objects by path, all of `h5paths`.
+/// POST: objects by path, all of `h5paths`. With `per_path` a path that fails has its status and
+/// reason in the answer; else it fails the request.
 pub fn post(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
     let domain = call.open(&*reader, Action::Read)?;
@@ -185,9 +186,17 @@ pub fn post(call: &Call) -> Result<Reply> {
         .get("h5paths")
         .ok_or_else(|| ApiError::bad_request("no h5paths given"))?;
     let mut found = Map::new();
+    let each = call.query.flag("per_path");
     for path in super::links::strings(paths, "h5paths")? {
-        let document = object_at(call, &*reader, &domain, &path)?;
-        found.insert(path, Value::Object(document));
+        let document = match object_at(call, &*reader, &domain, &path) {
+            Ok(document) => Value::Object(document),
+            // HSDS lets one path that leads nowhere fail all the others.
+            Err(error) if each && error.status.is_client_error() => {
+                json!({"status": error.status.as_u16(), "reason": error.reason})
+            }
+            Err(error) => return Err(error),
+        };
+        found.insert(path, document);
     }
     Ok(Reply::ok(json!({"h5paths": found})))
 }

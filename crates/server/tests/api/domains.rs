@@ -234,3 +234,20 @@ fn errors_are_text_with_a_reason() {
     let head = client.send("HEAD", "/about", &[], &[]).expect(200);
     assert!(head.bytes.is_empty());
 }
+
+#[test]
+fn paths_that_fail_alone() {
+    let (client, root) = Client::with_domain();
+    client
+        .put(&format!("/groups/{root}/links/s"), json!({"h5path": "/x"}))
+        .expect(201);
+    let paths = json!({"h5paths": ["/", "/none", "/s"]});
+    client.post("/", paths.clone()).expect(404);
+    let found = client.post("/?per_path=1", paths).expect(200).json();
+    let found = &found["h5paths"];
+    assert_eq!(found["/"]["id"], json!(root));
+    assert_eq!(found["/none"]["status"], 404);
+    assert!(found["/none"]["reason"].as_str().unwrap().contains("none"));
+    // A soft link that is not followed.
+    assert_eq!(found["/s"]["status"], 400);
+}

@@ -30,6 +30,7 @@ pub fn run() -> Result<()> {
     hdf5_2::build(&folder)?;
     python::h5py(&folder)?;
     python::hsds(&folder)?;
+    python::schemathesis(&folder)?;
     Ok(())
 }
 

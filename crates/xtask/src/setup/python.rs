@@ -44,6 +44,11 @@ pub fn hsds(cache: &Path) -> Result<()> {
     )
 }
 
+/// Tests the server by its own description.
+pub fn schemathesis(cache: &Path) -> Result<()> {
+    environment(cache, python::SCHEMATHESIS, &["schemathesis==4.32.5"])
+}
+
 /// Makes the environment unless it is there. An environment holds its own path, so unlike other
 /// parts it is built in place; the stamp is written last.
 fn environment(cache: &Path, name: &str, packages: &[&str]) -> Result<()> {
