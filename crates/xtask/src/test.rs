@@ -16,7 +16,7 @@ use h5rest_testkit::{Endpoint, H5rest, Hsds, python};
 use crate::{conformance, examples, run, setup, wheel};
 
 /// Integration tests that talk to a server, and so run once more against a real HSDS.
-const SERVER_TESTS: [&str; 3] = ["c_api", "connector", "programs"];
+const SERVER_TESTS: [&str; 4] = ["c_api", "connector", "functions", "programs"];
 
 /// Tests that passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
