@@ -23,6 +23,8 @@ pub struct Settings {
     pub endpoint: String,
     /// Largest body of a request or reply, in bytes.
     pub max_request_size: u64,
+    /// Elements that come in a larger body are stored part by part while they come, in bytes.
+    pub stream_from: u64,
     /// Largest JSON body of a request, in bytes: such are held in memory several times over.
     pub max_json_size: u64,
     /// Largest head of a request, in bytes: URL and headers.
@@ -38,6 +40,7 @@ impl Default for Settings {
         Self {
             endpoint: String::new(),
             max_request_size: 4 << 30,
+            stream_from: 64 << 20,
             max_json_size: 256 << 20,
             max_header_size: 64 << 10,
             body_timeout: Duration::from_secs(60),

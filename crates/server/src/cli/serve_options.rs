@@ -87,6 +87,7 @@ impl LimitOptions {
             max_request_size: self.max_request_size,
             max_json_size: self.max_json_size,
             max_header_size: self.max_header_size,
+            stream_from: Settings::default().stream_from,
             body_timeout: Duration::from_secs(self.body_timeout),
             cors_origins,
         }

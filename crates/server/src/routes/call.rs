@@ -12,12 +12,14 @@ use bytes::Bytes;
 use h5rest_protocol::values::text;
 use h5rest_protocol::{ObjectClass, ObjectId};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::Uncompressed;
 use super::operations::Operation;
 use super::query::Query;
 use super::reply::error_response;
+use super::upload::{self, Upload};
 use crate::app::{App, HOME, Settings};
 use crate::auth::User;
 use crate::auth::acl::{self, Action};
@@ -34,8 +36,10 @@ pub struct Call {
     pub user: User,
     /// The query part of the URL.
     pub query: Query,
-    /// The body.
+    /// The body; empty if it is an upload.
     pub body: Bytes,
+    /// The body, if it is to be stored while it comes.
+    upload: Mutex<Option<Upload>>,
     method: Method,
     params: HashMap<String, String>,
     path: String,
@@ -66,21 +70,7 @@ pub async fn answer(app: Arc<App>, request: Request, operation: &'static Operati
             .answered(operation.id, error.status.as_u16(), started.elapsed());
         return error_response(&error);
     }
-    let mut outcome = match collect(body, &parts.headers, &app.settings).await {
-        Ok(body) => {
-            app.metrics.received.inc_by(body.len() as u64);
-            let (app, parts) = (app.clone(), parts.clone());
-            let work = move || handle(app, parts, params, body, operation);
-            tokio::task::spawn_blocking(work)
-                .await
-                .unwrap_or_else(|error| {
-                    tracing::error!(%error, "a request handler broke down");
-                    let reason = "the server broke down over this request";
-                    (String::new(), error_response(&ApiError::internal(reason)))
-                })
-        }
-        Err(error) => (String::new(), error_response(&error)),
-    };
+    let mut outcome = respond(&app, &parts, params, body, operation).await;
     let (user, response) = (&outcome.0, &mut outcome.1);
     let status = response.status().as_u16();
     debug_assert!(
@@ -117,6 +107,52 @@ pub async fn answer(app: Arc<App>, request: Request, operation: &'static Operati
     outcome.1
 }
 
+/// Takes the body in, and has the request answered on a thread that may block.
+async fn respond(
+    app: &Arc<App>,
+    parts: &Parts,
+    params: HashMap<String, String>,
+    body: axum::body::Body,
+    operation: &'static Operation,
+) -> (String, Response) {
+    let (for_work, for_parts) = (app.clone(), parts.clone());
+    let start = move |body: Bytes, upload: Option<Upload>| {
+        for_work.metrics.received.inc_by(body.len() as u64);
+        let work = move || handle(for_work, for_parts, params, (body, upload), operation);
+        tokio::task::spawn_blocking(work)
+    };
+    let running = match streamed_length(operation, parts, &app.settings) {
+        Some(length) => {
+            app.metrics.received.inc_by(length);
+            let (sender, upload) = Upload::new(length);
+            let running = start(Bytes::new(), Some(upload));
+            upload::forward(body, sender, &app.settings).await;
+            running
+        }
+        None => match collect(body, &parts.headers, &app.settings).await {
+            Ok(body) => start(body, None),
+            Err(error) => return (String::new(), error_response(&error)),
+        },
+    };
+    running.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a request handler broke down");
+        let reason = "the server broke down over this request";
+        (String::new(), error_response(&ApiError::internal(reason)))
+    })
+}
+
+/// The length of a body that is stored while it comes: a large one of plain elements.
+fn streamed_length(operation: &Operation, parts: &Parts, settings: &Settings) -> Option<u64> {
+    let query = parts.uri.query().unwrap_or_default();
+    let whole = ["fields=", "query=", "append=", "element_count="];
+    let length = parts.headers.get(header::CONTENT_LENGTH)?;
+    let length: u64 = length.to_str().ok()?.parse().ok()?;
+    let large = (settings.stream_from..=settings.max_request_size).contains(&length);
+    let plain = kind(&parts.headers).eq_ignore_ascii_case(OCTETS)
+        && !whole.iter().any(|name| query.contains(name));
+    (operation.id == "putValue" && large && plain).then_some(length)
+}
+
 /// Refuses heads of requests that are longer than this.
 fn too_long(parts: &Parts, most: usize) -> Option<ApiError> {
     let headers = parts.headers.iter();
@@ -147,7 +183,7 @@ fn handle(
     app: Arc<App>,
     parts: Parts,
     params: HashMap<String, String>,
-    body: Bytes,
+    (body, upload): (Bytes, Option<Upload>),
     operation: &Operation,
 ) -> (String, Response) {
     let user = match app.authenticator.identify(&parts.headers) {
@@ -165,6 +201,7 @@ fn handle(
         path: parts.uri.path().to_owned(),
         headers: parts.headers,
         body,
+        upload: Mutex::new(upload),
         app,
     };
     let outcome = call.admit().and_then(|()| (operation.answer)(&call));
@@ -262,6 +299,11 @@ impl Call {
     /// Whether the request is about the domain as such.
     pub fn is_domain(&self) -> bool {
         self.path == "/"
+    }
+
+    /// The body that is to be stored while it comes, if it is one.
+    pub fn take_upload(&self) -> Option<Upload> {
+        self.upload.lock().take()
     }
 
     /// The request's method.

@@ -25,6 +25,7 @@ mod queries;
 mod query;
 mod reply;
 mod shape;
+mod upload;
 mod value_bodies;
 mod values;
 

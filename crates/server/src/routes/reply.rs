@@ -26,7 +26,7 @@ pub enum Reply {
     /// Elements in wire form.
     Bytes(Bytes),
     /// Elements in wire form, read as they are sent.
-    Bands(Bands),
+    Bands(Box<Bands>),
     /// All that the server keeps, read as it is sent.
     Backup(Export),
     /// A status alone.
@@ -71,7 +71,7 @@ impl Reply {
             Self::Bytes(bytes) => response(StatusCode::OK, OCTETS, bytes),
             Self::Bands(bands) => {
                 let length = bands.length;
-                let body = PieceBody::new(bands, Some(length));
+                let body = PieceBody::new(*bands, Some(length));
                 response(StatusCode::OK, OCTETS, Body::new(body))
             }
             Self::Backup(export) => {

@@ -13,10 +13,12 @@ use serde_json::{Map, Value, json};
 use super::call::Call;
 use super::queries;
 use super::reply::Reply;
+use super::upload::Upload;
 use super::value_bodies::Parameters;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
 use crate::store::Reader;
+use crate::values::bands::upload_parts;
 use crate::values::fields::Fields;
 use crate::values::{Bands, Dataset, Target, read, write};
 
@@ -59,7 +61,7 @@ pub fn get(call: &Call) -> Result<Reply> {
 
 /// Sends elements of fixed size as they are read; nothing limits how many.
 fn stream(reader: Arc<dyn Reader>, dataset: Dataset, whole: Selection) -> Result<Reply> {
-    Bands::new(reader, dataset, whole).map(Reply::Bands)
+    Bands::new(reader, dataset, whole).map(|bands| Reply::Bands(Box::new(bands)))
 }
 
 /// No more than `limit` along the first dimension.
@@ -250,6 +252,9 @@ pub fn put(call: &Call) -> Result<Reply> {
         append(call, dataset.id, parameters, by, at)?;
         return Ok(Reply::done());
     }
+    if let Some(upload) = call.take_upload() {
+        return store_parts(call, &dataset, parameters, upload);
+    }
     let fields = parameters.fields(&dataset)?;
     let target = match parameters.points(dataset.dims().len())? {
         Some(points) => Target::points(&points, dataset.dims(), &dataset.chunk)?,
@@ -269,6 +274,44 @@ pub fn put(call: &Call) -> Result<Reply> {
         fields.as_ref(),
         elements,
     )?;
+    Ok(Reply::done())
+}
+
+/// Stores the elements of a large body part by part while they come. Each part is whole and
+/// durable by itself; when the body breaks off, the parts before it stay.
+fn store_parts(
+    call: &Call,
+    dataset: &Dataset,
+    parameters: Parameters<'_>,
+    mut upload: Upload,
+) -> Result<Reply> {
+    let store = |target: &Target, elements: Bytes| {
+        write::write(
+            call.store(),
+            &call.app.locks,
+            dataset,
+            target,
+            None,
+            elements,
+        )
+    };
+    let selection = parameters.selection(dataset)?;
+    let whole = usize::try_from(upload.length).unwrap_or(usize::MAX);
+    let Some(size) = dataset.element else {
+        // Where an element of variable length ends is known when all before it are there.
+        let target = Target::selection(&selection, &dataset.chunk)?;
+        store(&target, upload.take(whole)?)?;
+        return Ok(Reply::done());
+    };
+    let count = selection::count(&selection).unwrap_or(u64::MAX);
+    if count.checked_mul(size as u64) != Some(upload.length) {
+        let reason = format!("{whole} bytes for {count} elements of {size} bytes");
+        return Err(ApiError::bad_request(reason));
+    }
+    for part in upload_parts(selection, &dataset.chunk, size as u64) {
+        let target = Target::selection(&part, &dataset.chunk)?;
+        store(&target, upload.take(target.count * size)?)?;
+    }
     Ok(Reply::done())
 }
 

@@ -65,6 +65,15 @@ pub(super) fn parts(
     Cuts::new(whole, chunk, size)
 }
 
+/// The parts in which a large upload is stored: each is made durable by itself, so they are large.
+pub fn upload_parts(
+    whole: Selection,
+    chunk: &[u64],
+    size: u64,
+) -> impl Iterator<Item = Selection> + use<> {
+    Cuts::within(whole, chunk, size, [32 << 20, 64 << 20])
+}
+
 /// Cuts a selection along one dimension: the first whose rows are small enough to be sent at
 /// once. The dimensions before it are gone through index by index.
 #[derive(Debug, Clone)]
@@ -76,12 +85,18 @@ struct Cuts {
     chunk: u64,
     /// Bytes of what one index of it takes.
     row: u64,
+    /// Bytes of a part: at least, and at most.
+    bounds: [u64; 2],
     /// Where the next band starts in each dimension up to the one that is cut; `None` at the end.
     from: Option<Vec<u64>>,
 }
 
 impl Cuts {
     fn new(whole: Selection, chunk: &[u64], size: u64) -> Self {
+        Self::within(whole, chunk, size, [BAND_BYTES, MOST_BAND_BYTES])
+    }
+
+    fn within(whole: Selection, chunk: &[u64], size: u64, bounds: [u64; 2]) -> Self {
         let row = |at: usize| {
             let inner = whole[at + 1..].iter();
             inner
@@ -90,7 +105,7 @@ impl Cuts {
         };
         // Several lists belong together, and what takes one index cannot be cut.
         let paired = selection::lists(&whole) > 1;
-        let sound = |at: &usize| !paired && row(*at) <= MOST_BAND_BYTES && whole[*at].len() > 1;
+        let sound = |at: &usize| !paired && row(*at) <= bounds[1] && whole[*at].len() > 1;
         let at = (0..whole.len()).find(sound).unwrap_or(whole.len());
         let empty = selection::count(&whole) == Some(0);
         Self {
@@ -99,6 +114,7 @@ impl Cuts {
             from: (!empty).then(|| vec![0; at + 1]),
             whole,
             at,
+            bounds,
         }
     }
 
@@ -106,8 +122,8 @@ impl Cuts {
     fn end(&self, from: u64) -> u64 {
         let dim = &self.whole[self.at];
         let rows = |bytes: u64| (bytes / self.row).max(1);
-        let least = (from + rows(BAND_BYTES) - 1).min(dim.len() - 1);
-        let most = (from + rows(MOST_BAND_BYTES)).min(dim.len());
+        let least = (from + rows(self.bounds[0]) - 1).min(dim.len() - 1);
+        let most = (from + rows(self.bounds[1])).min(dim.len());
         let border = match dim {
             DimSelection::Range { start, step, .. } => {
                 let border = (dim.index(least) / self.chunk + 1).saturating_mul(self.chunk);

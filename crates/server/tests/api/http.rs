@@ -147,6 +147,50 @@ fn counters_for_prometheus() {
     }
 }
 
+#[test]
+fn large_bodies_are_stored_while_they_come() {
+    let settings = Settings {
+        stream_from: 1 << 20,
+        ..Settings::default()
+    };
+    let client = Client::start_as(Store::in_memory(), Authenticator::Trusting, settings);
+    let client = client.about("/home/u/large.h5");
+    client.put("/", json!({})).expect(201);
+    // 96 MiB: more than one part. Chunks do not divide the extents.
+    let layout = json!({"class": "H5D_CHUNKED", "dims": [1000, 1000]});
+    let id = client.create(
+        "datasets",
+        json!({"type": "H5T_STD_U64LE", "shape": [3072, 4096],
+            "creationProperties": {"layout": layout}}),
+    );
+    let path = format!("/datasets/{id}/value");
+    let bytes: Vec<u8> = (0..3072u64 * 4096).flat_map(u64::to_le_bytes).collect();
+    client.put_bytes(&path, &bytes).expect(200);
+    assert!(client.get_bytes(&path).expect(200).bytes == bytes);
+    let part = &bytes[..2 << 20];
+    client
+        .put_bytes(&format!("{path}?select=[1:65,:]"), part)
+        .expect(200);
+    let row = client.get_bytes(&format!("{path}?select=[64,4095]"));
+    assert_eq!(row.bytes, (64u64 * 4096 - 1).to_le_bytes());
+    client.put_bytes(&path, part).expect(400);
+    client
+        .put_bytes(&format!("{path}?select=[0:9999,:]"), part)
+        .expect(400);
+    // Text of variable length.
+    let text = json!({"class": "H5T_STRING", "length": "H5T_VARIABLE",
+        "charSet": "H5T_CSET_UTF8", "strPad": "H5T_STR_NULLTERM"});
+    let id = client.create("datasets", json!({"type": text, "shape": [2]}));
+    let long = [
+        &(1u32 << 20).to_le_bytes()[..],
+        &vec![b'x'; 1 << 20],
+        &[0; 4],
+    ];
+    let path = format!("/datasets/{id}/value");
+    client.put_bytes(&path, &long.concat()).expect(200);
+    assert!(client.get_bytes(&path).bytes == long.concat());
+}
+
 /// A path of the document with its parameters filled in.
 fn filled(path: &str, root: &str) -> String {
     let path = path.replace("/groups/{id}", &format!("/groups/{root}"));
