@@ -222,6 +222,23 @@ refused(const char *name, hid_t es)
     printf("last value: %d\n", values[STEPS * POINTS - 1]);
 }
 
+/* The file is closed, replaced and deleted before anybody has waited for what was read of it. */
+static void
+replaced(const char *name, hid_t es)
+{
+    hid_t file = OK(H5Fopen_async(name, H5F_ACC_RDONLY, H5P_DEFAULT, es));
+    hid_t set  = OK(H5Dopen_async(file, "many/set 1", H5P_DEFAULT, es));
+    float values[POINTS];
+    OK(H5Dread_async(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values, es));
+    OK(H5Dclose_async(set, es));
+    OK(H5Fclose_async(file, es));
+    file = OK(H5Fcreate_async(name, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT, es));
+    OK(H5Fclose_async(file, es));
+    OK(H5Fdelete(name, H5P_DEFAULT));
+    finish(es, "replaced");
+    printf("read before: %g %g\n", values[0], values[1]);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -237,6 +254,7 @@ main(int argc, char **argv)
     OK(H5Fclose_async(file, es));
     /* The file is opened while it is still being closed. */
     refused(name, es);
+    replaced(name, es);
     size_t  count;
     hbool_t failed;
     OK(H5ESget_count(es, &count));

@@ -139,6 +139,11 @@ impl File {
         Arc::new(Self::new(&self.name, self.writable, config, session))
     }
 
+    /// The domain of that name, if this process has it open or something queued for it.
+    pub fn known(config: &Config, name: &str) -> Option<Arc<Session>> {
+        registry::session(&config.locate(name).ok()?)
+    }
+
     /// Whether a domain of that name exists and may be read.
     pub fn probe(config: &Config, name: &str) -> Result<bool> {
         let location = config.locate(name)?;

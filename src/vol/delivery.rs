@@ -11,8 +11,9 @@ use h5rest_protocol::ObjectId;
 use parking_lot::Mutex;
 
 use super::event_set;
+use crate::config::Config;
 use crate::connector::requests::{Job, Outcome};
-use crate::connector::{Error, Session};
+use crate::connector::{Error, File, Session};
 use crate::host::Host;
 use crate::transfer::later::Deliver;
 
@@ -85,6 +86,15 @@ impl Delivery {
         if host.is_terminating() {
             std::mem::forget(deferred);
         }
+    }
+}
+
+/// Delivers the reads of a file that is about to be replaced or deleted: they keep it open.
+pub fn complete_file(host: &'static Host, config: &Config, name: &str) {
+    if !WAITING.lock().is_empty()
+        && let Some(session) = File::known(config, name)
+    {
+        complete_all(host, &session, None);
     }
 }
 

@@ -41,6 +41,7 @@ unsafe extern "C" fn create<const S: usize>(
         // SAFETY: HDF5 passes a C string.
         let name = unsafe { text(name) }?;
         let config = info::config(host, fapl)?;
+        delivery::complete_file(host, &config, &name);
         let exclusive = flags & H5F_ACC_TRUNC == 0;
         let properties = || {
             host.check_userblock(fcpl, fapl)?;
@@ -255,7 +256,9 @@ unsafe fn act(
             H5VL_FILE_DELETE => {
                 let del = args.args.del;
                 let name = text(del.filename)?;
-                File::delete(&info::config(host, del.fapl_id)?, &name)
+                let config = info::config(host, del.fapl_id)?;
+                delivery::complete_file(host, &config, &name);
+                File::delete(&config, &name)
                     .map_err(|error| error.context(format_args!("cannot delete '{name}'")))
             }
             H5VL_FILE_IS_EQUAL => {
