@@ -13,7 +13,7 @@ use super::error::{Error, Result};
 use super::links::{FreeName, LinkOptions};
 use super::object::Object;
 use super::session::now;
-use super::{disguise, hints, hsds};
+use super::{disguise, external_storage, hints, hsds};
 
 impl Object {
     /// Creates a group; without a name it has no link yet.
@@ -43,6 +43,11 @@ impl Object {
         shape: Shape,
         creation: DatasetCreation,
     ) -> Result<Object> {
+        if shape.count() != Some(0)
+            && let Some(file) = external_storage::external_files(&creation.extra).first()
+        {
+            return Err(external_storage::refused(&file.name));
+        }
         let fill = creation.fill_value.as_deref();
         let (told, disguise) = disguise::tell_with_fill(&ty, self.session().server(), fill);
         let told_type = disguise.told(&ty.datatype);

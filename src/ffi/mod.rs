@@ -95,6 +95,8 @@ pub type H5F_scope_t = c_int;
 pub type H5F_close_degree_t = c_int;
 /// Kind of file space, for free-space queries.
 pub type H5F_mem_t = c_int;
+/// Place in an external file; `HDoff_t` since 2.0.
+pub type off_t = i64;
 /// Format version bound (`H5F_LIBVER_V18`, ...).
 pub type H5F_libver_t = c_int;
 /// Kind of an object (`H5O_TYPE_GROUP`, ...).

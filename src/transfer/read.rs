@@ -62,6 +62,7 @@ pub(super) fn plan<'a>(
     if count == 0 {
         return transfer.memory_layout(1, 0).map(|_| None);
     }
+    info.check_not_external()?;
     let conversion = transfer.conversion(object, &info.ty.datatype)?;
     let delivery = Delivery::new(conversion, transfer, count, buffer)?;
     let conversion = &delivery.conversion;

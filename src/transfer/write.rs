@@ -53,6 +53,7 @@ pub(super) fn plan<'a>(
     if count == 0 {
         return transfer.memory_layout(1, 0).map(|_| None);
     }
+    info.check_not_external()?;
     let conversion = transfer.conversion(object, &info.ty.datatype)?;
     let layout = transfer.memory_layout(conversion.memory_size(), count)?;
     if buffer.is_null() {

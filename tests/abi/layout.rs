@@ -60,7 +60,7 @@ pub fn layout() -> Layout {
 
 fn scalar_types(layout: &mut Layout) {
     types! { layout:
-        hid_t, herr_t, htri_t, hsize_t, hssize_t, haddr_t, time_t, H5I_type_t, H5_index_t,
+        hid_t, herr_t, htri_t, hsize_t, hssize_t, haddr_t, time_t, off_t, H5I_type_t, H5_index_t,
         H5_iter_order_t, H5F_scope_t, H5F_close_degree_t, H5F_mem_t, H5F_libver_t, H5O_type_t,
         H5L_type_t, H5G_storage_type_t, H5G_obj_t, H5T_class_t, H5T_order_t, H5T_sign_t,
         H5T_norm_t, H5T_cset_t, H5T_str_t, H5T_pad_t, H5T_direction_t, H5S_class_t, H5S_sel_type,

@@ -7,7 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::super::Host;
 use super::super::id::OwnedId;
-use crate::connector::{Error, Result, keep_mappings, mappings};
+use super::super::names;
+use crate::connector::{
+    Error, ExternalFile, Result, external_files, keep_external_files, keep_mappings, mappings,
+};
 use crate::ffi::*;
 
 /// Documents name allocation and fill times as HDF5 does.
@@ -27,6 +30,9 @@ const PIPELINE: &str = "filterPipeline";
 /// Member that says that the program undefined the fill value.
 const FILL_UNDEFINED: &str = "fillUndefined";
 
+/// Bytes of an external file's name, with its NUL, and one more.
+const LONGEST_FILE_NAME: usize = 4097;
+
 impl Host {
     /// What a dataset creation property list says; the fill value is left to
     /// [`Host::fill_value`], because it depends on the dataset's type.
@@ -40,6 +46,10 @@ impl Host {
         self.read_object_properties(dcpl, &mut creation.extra);
         if creation.layout.is_none() {
             keep_mappings(&self.virtual_mappings(dcpl)?, &mut creation.extra);
+        }
+        let external = self.external_files(dcpl)?;
+        if !external.is_empty() {
+            keep_external_files(&external, &mut creation.extra);
         }
         let (mut alloc, mut fill) = (H5D_ALLOC_TIME_DEFAULT, H5D_FILL_TIME_IFSET);
         // SAFETY: each writes one integer; HDF5 checks the id.
@@ -96,13 +106,7 @@ impl Host {
         // SAFETY: a query about an id.
         match unsafe { (self.h5.H5Pget_layout)(dcpl) } {
             H5D_COMPACT => Ok(Some(Layout::Compact)),
-            H5D_CONTIGUOUS => {
-                // SAFETY: a query about an id.
-                if unsafe { (self.h5.H5Pget_external_count)(dcpl) } > 0 {
-                    return Err(Error::unsupported("datasets stored in external files"));
-                }
-                Ok(Some(Layout::Contiguous))
-            }
+            H5D_CONTIGUOUS => Ok(Some(Layout::Contiguous)),
             H5D_CHUNKED => {
                 let mut dims = [0u64; H5S_MAX_RANK + 1];
                 // SAFETY: the buffer has as many entries as HDF5 is told.
@@ -116,6 +120,38 @@ impl Host {
             H5D_VIRTUAL => Ok(None),
             _ => Err(self.failure("read a dataset's layout")),
         }
+    }
+
+    fn external_files(&self, dcpl: hid_t) -> Result<Vec<ExternalFile>> {
+        // SAFETY: a query about an id; it fails for lists without external files in some versions.
+        let count = unsafe { (self.h5.H5Pget_external_count)(dcpl) };
+        let one = |n: c_uint| {
+            let mut name = [0 as c_char; LONGEST_FILE_NAME];
+            let (mut offset, mut size) = (0, 0);
+            // SAFETY: the buffer has the size that HDF5 is told.
+            let status = unsafe {
+                (self.h5.H5Pget_external)(
+                    dcpl,
+                    n,
+                    name.len(),
+                    name.as_mut_ptr(),
+                    &mut offset,
+                    &mut size,
+                )
+            };
+            self.check(status, "read an external file")?;
+            if name[LONGEST_FILE_NAME - 1] != 0 {
+                return Err(Error::unsupported("external files of so long a name"));
+            }
+            // SAFETY: HDF5 copied a string with its NUL (the last byte was not needed).
+            let name = unsafe { CStr::from_ptr(name.as_ptr()) };
+            Ok(ExternalFile {
+                name: names::from_bytes(name.to_bytes()),
+                offset,
+                size,
+            })
+        };
+        (0..c_uint::try_from(count).unwrap_or(0)).map(one).collect()
     }
 
     fn filters(&self, dcpl: hid_t) -> Result<Vec<Filter>> {
@@ -169,6 +205,13 @@ impl Host {
         match mappings(&creation.extra) {
             Some(mappings) => self.set_virtual(id, &mappings)?,
             None => self.set_layout(id, creation.layout.as_ref())?,
+        }
+        for file in external_files(&creation.extra) {
+            let name = names::to_c(&file.name)?;
+            // SAFETY: the name is a C string that outlives the call.
+            let status =
+                unsafe { (self.h5.H5Pset_external)(id, name.as_ptr(), file.offset, file.size) };
+            self.check(status, "set an external file")?;
         }
         let exact = creation.extra.get(PIPELINE).and_then(Value::as_array);
         let exact: Option<Vec<Filter>> =

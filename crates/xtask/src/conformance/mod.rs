@@ -6,6 +6,7 @@
 
 mod expected;
 mod report;
+mod samples;
 
 use std::path::Path;
 use std::time::Duration;
@@ -250,6 +251,9 @@ fn program(
         program = program
             .through_connector(endpoint)?
             .env("HDF5_API_TEST_PATH_PREFIX", prefix);
+        if let Some(folder) = samples::upload(hdf5, endpoint, suite)? {
+            program = program.env("srcdir", folder);
+        }
     }
     Ok(program)
 }
