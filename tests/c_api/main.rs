@@ -235,6 +235,8 @@ fn a_program_without_hdf5_is_told_so() {
         .arg(&program)
         .arg(flag("-L", &connector))
         .arg(flag("-Wl,-rpath,", &connector))
+        // As everywhere (`compile_c`): a sanitizer's runtime comes into the process from outside.
+        .arg("-Wl,--allow-shlib-undefined")
         .arg("-lhdf5_vol_rest")
         .run()
         .and_then(|finished| finished.success())

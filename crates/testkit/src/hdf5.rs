@@ -28,6 +28,11 @@ impl Version {
         }
     }
 
+    /// Name of the folder with API tests that are not part of the installation.
+    pub fn api_tests_name(self) -> String {
+        format!("{}-api-tests", self.cache_name())
+    }
+
     /// Name of the installation in the cache folder.
     pub fn cache_name(self) -> String {
         format!("hdf5-{}", self.number())
@@ -54,9 +59,24 @@ impl Installation {
         self.prefix.join("lib")
     }
 
-    /// The command-line tools (`h5dump`, `h5ls`, ...) and API tests; 1.14.5 only.
+    /// The command-line tools (`h5dump`, `h5ls`, ...); 1.14.5 only.
     pub fn bin_dir(&self) -> PathBuf {
         self.prefix.join("bin")
+    }
+
+    /// One of HDF5's API tests, `h5_api_test` or `h5_api_test_testhdf5`. Those of 2.2.0 are built from
+    /// the sources of 1.14.5 and stand beside the installation.
+    ///
+    /// # Errors
+    /// When they have not been built; the text names the command that builds them.
+    pub fn api_test(&self, name: &str) -> Result<PathBuf> {
+        match self.version {
+            Version::V1_14_5 => Ok(self.program(name)),
+            Version::V2_2_0 => {
+                let tests = cache::completed(&self.version.api_tests_name())?;
+                Ok(tests.join("bin").join(name))
+            }
+        }
     }
 
     /// One program of [`Self::bin_dir`].

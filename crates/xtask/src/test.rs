@@ -145,13 +145,16 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
         let mut command = Command::new(std::env::current_exe()?);
         counted(command.args(["memcheck", "--short"]), memcheck_line)
     });
-    tally.step("HDF5's API tests on h5rest", || {
-        let counts = conformance::run(&conformance::Options::default())?;
-        Ok(Counts {
-            passed: counts.passed,
-            failed: counts.worse,
-        })
-    });
+    for version in Version::ALL {
+        let title = format!("HDF5's API tests with {} on h5rest", version.number());
+        tally.step(&title, || {
+            let counts = conformance::run(&conformance::Options::with(version))?;
+            Ok(Counts {
+                passed: counts.passed,
+                failed: counts.worse,
+            })
+        });
+    }
     Ok(())
 }
 

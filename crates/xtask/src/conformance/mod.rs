@@ -62,6 +62,11 @@ const TESTHDF5_PARTS: [&str; 24] = [
     "misc",
 ];
 
+/// Parts of testhdf5 that are not run with HDF5 2.2.0, because on local files, too, the tests of 1.14.5
+/// fail with it: `h5system` and `file` crash in structures of the library that have changed, `attr`
+/// expects older formats to refuse large attributes, and `misc` other limits of chunks.
+const OUTDATED: [&str; 4] = ["h5system", "file", "attr", "misc"];
+
 /// How long one suite may run.
 const SUITE_LIMIT: Duration = Duration::from_secs(600);
 
@@ -117,6 +122,9 @@ pub struct Options {
     /// What the tests run on
     #[arg(long, value_enum, default_value = "h5rest")]
     target: Target,
+    /// The release of HDF5: 1.14.5, or 2.2.0 with the tests of 1.14.5
+    #[arg(long, value_parser = release, default_value = "1.14.5")]
+    hdf5: Version,
     /// Write the results as the new expectations
     #[arg(long)]
     bless: bool,
@@ -128,15 +136,30 @@ pub struct Options {
     suite: Option<String>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
+impl Options {
+    /// All suites on h5rest with one release of HDF5.
+    pub fn with(hdf5: Version) -> Self {
         Self {
             target: Target::H5rest,
+            hdf5,
             bless: false,
             verbose: false,
             suite: None,
         }
     }
+
+    /// Name of the expected results in `tests/conformance/`.
+    fn expectations(&self) -> String {
+        match self.hdf5 {
+            Version::V1_14_5 => self.target.name().to_owned(),
+            Version::V2_2_0 => format!("{}-{}", self.target.name(), self.hdf5.number()),
+        }
+    }
+}
+
+fn release(number: &str) -> std::result::Result<Version, String> {
+    let found = Version::ALL.into_iter().find(|one| one.number() == number);
+    found.ok_or_else(|| format!("there are {}", Version::ALL.map(Version::number).join(", ")))
 }
 
 /// Counts of a run, for the command that adds up all tests.
@@ -151,8 +174,8 @@ pub struct Counts {
 /// Runs the suites and compares the results with the expectations.
 pub fn run(options: &Options) -> Result<Counts> {
     setup::run()?;
-    let suites = suites(options.suite.as_deref())?;
-    let hdf5 = hdf5::installation(Version::V1_14_5)?;
+    let suites = suites(options.hdf5, options.suite.as_deref())?;
+    let hdf5 = hdf5::installation(options.hdf5)?;
     let server = Server::start(options.target)?;
     let mut results = Report::default();
     for suite in &suites {
@@ -162,7 +185,8 @@ pub fn run(options: &Options) -> Result<Counts> {
     }
     println!("{:22} {results}", "all");
 
-    let file = expected::file(options.target.name());
+    let name = options.expectations();
+    let file = expected::file(&name);
     let mut expectations = Expected::read(&file)?;
     let comparison = expectations.compare(&results, &suites);
     if options.bless {
@@ -173,9 +197,8 @@ pub fn run(options: &Options) -> Result<Counts> {
         comparison.print();
     }
     println!(
-        "{} tests fail as tests/conformance/{}.txt says",
-        comparison.known_failures,
-        options.target.name()
+        "{} tests fail as tests/conformance/{name}.txt says",
+        comparison.known_failures
     );
     Ok(Counts {
         passed: comparison.passed,
@@ -184,8 +207,10 @@ pub fn run(options: &Options) -> Result<Counts> {
 }
 
 /// The suites behind a name on the command line.
-pub fn suites(name: Option<&str>) -> Result<Vec<String>> {
-    let of_testhdf5 = || TESTHDF5_PARTS.iter().map(|part| format!("testhdf5:{part}"));
+pub fn suites(hdf5: Version, name: Option<&str>) -> Result<Vec<String>> {
+    let runs = |part: &&&str| hdf5 == Version::V1_14_5 || !OUTDATED.contains(part);
+    let parts = || TESTHDF5_PARTS.iter().filter(runs);
+    let of_testhdf5 = || parts().map(|part| format!("testhdf5:{part}"));
     let all: Vec<String> = API_SUITES
         .iter()
         .map(ToString::to_string)
@@ -240,12 +265,12 @@ fn program(
     folder: &Path,
 ) -> Result<Program> {
     let mut program = match suite.strip_prefix("testhdf5:") {
-        Some(part) => Program::new(hdf5.program("h5_api_test_testhdf5")).args(["-only", part]),
-        None => Program::new(hdf5.program("h5_api_test")).arg(suite),
+        Some(part) => Program::new(hdf5.api_test("h5_api_test_testhdf5")?).args(["-only", part]),
+        None => Program::new(hdf5.api_test("h5_api_test")?).arg(suite),
     };
-    program = program
-        .current_dir(folder)
-        .env("srcdir", hdf5.source().join("test"));
+    // Sample files of all releases come with 1.14.5.
+    let samples = hdf5::installation(Version::V1_14_5)?.source().join("test");
+    program = program.current_dir(folder).env("srcdir", samples);
     if let Some(endpoint) = endpoint {
         let prefix = format!("/home/{}/", endpoint.username);
         program = program

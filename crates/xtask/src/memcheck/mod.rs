@@ -74,9 +74,11 @@ fn suites(options: &Options) -> Result<Vec<String>> {
     let own = || OWN.iter().map(ToString::to_string);
     match &options.suite {
         None if options.short => Ok(SHORT.iter().map(ToString::to_string).collect()),
-        None => Ok(own().chain(conformance::suites(None)?).collect()),
+        None => Ok(own()
+            .chain(conformance::suites(Version::V1_14_5, None)?)
+            .collect()),
         Some(name) if own().any(|one| one == *name) => Ok(vec![name.clone()]),
-        Some(name) => conformance::suites(Some(name)),
+        Some(name) => conformance::suites(Version::V1_14_5, Some(name)),
     }
 }
 

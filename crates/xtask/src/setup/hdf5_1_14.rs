@@ -13,7 +13,7 @@ use super::{Part, debian_source};
 use crate::run::Work;
 
 /// The Debian release whose HDF5 is 1.14.5.
-const RELEASE: &str = "trixie";
+pub(super) const RELEASE: &str = "trixie";
 /// Names the source's tarball for machines that are not Debian.
 const SOURCE_VARIABLE: &str = "HDF5_1_14_5_SOURCE";
 
@@ -98,7 +98,7 @@ pub fn build(cache: &Path) -> Result<()> {
 }
 
 /// Fetches and unpacks the source and returns its root.
-fn unpack(work: &Work, folder: &Path) -> Result<PathBuf> {
+pub(super) fn unpack(work: &Work, folder: &Path) -> Result<PathBuf> {
     let tarball = match env::var_os(SOURCE_VARIABLE) {
         Some(path) => PathBuf::from(path),
         None => {

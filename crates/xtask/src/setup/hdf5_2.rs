@@ -13,8 +13,8 @@ use super::Part;
 use crate::run::{self, Work};
 
 /// The crate that carries the source of HDF5 2.2.0.
-const CRATE: &str = "hdf5-metno-src";
-const CRATE_VERSION: &str = "0.10.4";
+pub(super) const CRATE: &str = "hdf5-metno-src";
+pub(super) const CRATE_VERSION: &str = "0.10.4";
 
 const OPTIONS: [&str; 8] = [
     "-DCMAKE_BUILD_TYPE=Release",
@@ -74,7 +74,7 @@ pub fn build(cache: &Path) -> Result<()> {
 
 /// Lets cargo download the crate, as a dependency of an empty project, and returns the source's
 /// root in cargo's own store.
-fn fetch(folder: &Path) -> Result<PathBuf> {
+pub(super) fn fetch(folder: &Path) -> Result<PathBuf> {
     let project = folder.join("project");
     fs::create_dir_all(project.join("src"))?;
     fs::write(project.join("src").join("lib.rs"), "")?;

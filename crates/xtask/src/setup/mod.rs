@@ -4,6 +4,7 @@
 //! complete, with a stamp that holds its recipe. So an interrupted run leaves nothing half done,
 //! a second run does nothing, and a changed recipe builds that part again.
 
+mod api_tests;
 mod debian_source;
 mod hdf5_1_14;
 mod hdf5_2;
@@ -28,6 +29,7 @@ pub fn run() -> Result<()> {
     python::tools(&folder)?;
     hdf5_1_14::build(&folder)?;
     hdf5_2::build(&folder)?;
+    api_tests::build(&folder)?;
     python::h5py(&folder)?;
     python::hsds(&folder)?;
     python::schemathesis(&folder)?;
