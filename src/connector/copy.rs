@@ -153,7 +153,8 @@ impl Copier {
             .create_dataset(None, &UNNAMED, ty, shape, creation)?;
         // References lead to objects of the old file: HDF5 makes them null in another one.
         let foreign = matches!(info.ty.datatype, Datatype::Reference(_)) && !self.same_file(from);
-        if foreign {
+        // The copy of a dataset in external files has the same files, as in HDF5.
+        if foreign || info.is_external() {
             return Ok(made);
         }
         let chunk = match &info.creation.layout {

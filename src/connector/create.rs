@@ -43,11 +43,7 @@ impl Object {
         shape: Shape,
         creation: DatasetCreation,
     ) -> Result<Object> {
-        if shape.count() != Some(0)
-            && let Some(file) = external_storage::external_files(&creation.extra).first()
-        {
-            return Err(external_storage::refused(&file.name));
-        }
+        external_storage::check(&creation, &ty.datatype, &shape)?;
         let fill = creation.fill_value.as_deref();
         let (told, disguise) = disguise::tell_with_fill(&ty, self.session().server(), fill);
         let told_type = disguise.told(&ty.datatype);
@@ -56,6 +52,10 @@ impl Object {
             _ => Map::new(),
         };
         hints::add_filters(&creation, &mut properties);
+        if creation.extra.contains_key(external_storage::FILES) {
+            // Servers have no contiguous datasets that can grow; of this one they store nothing.
+            hints::keep_dataset_property(&mut properties, "layout", None);
+        }
         if !self.session().server().is_h5rest() {
             hsds::adapt_properties(&mut properties, &creation, (&ty.datatype, disguise), &shape);
         }

@@ -256,8 +256,10 @@ impl Object {
                 "cannot resize {self} to {dims:?}: {words}"
             )))
         };
-        if let Some(Layout::Contiguous | Layout::Compact) = dataset.creation.layout {
-            return wrong("only chunked datasets can be resized");
+        if let Some(Layout::Contiguous | Layout::Compact) = dataset.creation.layout
+            && !dataset.is_external()
+        {
+            return wrong("only chunked datasets, and those in external files, can be resized");
         }
         let h5rest_protocol::Shape::Simple {
             dims: current,

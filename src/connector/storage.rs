@@ -19,6 +19,9 @@ impl Object {
             return Ok(0);
         }
         let whole = whole_size(&dataset);
+        if dataset.is_external() {
+            return Ok(whole);
+        }
         let early = dataset.creation.extra.get("allocTime") == Some(&json!("H5D_ALLOC_TIME_EARLY"));
         let one_piece = matches!(dataset.creation.layout, Some(Layout::Contiguous));
         let written = self.session().cache().is_written(self.id());

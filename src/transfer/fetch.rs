@@ -1,14 +1,39 @@
-//! Running planned requests, several at once.
+//! Running planned requests, several at once, where the elements are: on the server or in files.
 //!
 //! Called by `read` and `write` on the program's thread. Worker threads only move bytes: they
 //! never call HDF5.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
+use super::Transfer;
+use super::external::Files;
 use super::plan::{Request, What};
-use crate::connector::{Error, ErrorKind, Object, Result};
+use crate::connector::{DatasetInfo, Error, ErrorKind, Object, Result};
+
+/// Where the elements of a dataset are.
+#[derive(Clone)]
+pub struct Store {
+    object: Object,
+    /// Its external files, if it has such.
+    files: Option<Arc<Files>>,
+}
+
+impl Store {
+    /// Of a dataset in one transfer.
+    pub fn of(object: &Object, info: &DatasetInfo, transfer: &Transfer) -> Result<Self> {
+        let files = match info.is_external() {
+            true => Some(Arc::new(Files::of(transfer.host, info, transfer.access)?)),
+            false => None,
+        };
+        Ok(Self {
+            object: object.clone(),
+            files,
+        })
+    }
+}
 
 /// Runs `job` for every item, `parallel` at a time, and returns the results in order of the items.
 /// After a failure no new item is begun; the first failure in order is returned.
@@ -67,7 +92,12 @@ pub fn in_parallel<T: Send, R: Send>(
 }
 
 /// Fetches a request's elements of `size` bytes each into `into`, which is exactly as long.
-pub fn fetch_fixed(object: &Object, request: &Request, into: &mut [u8]) -> Result<()> {
+pub fn fetch_fixed(store: &Store, request: &Request, into: &mut [u8]) -> Result<()> {
+    let object = &store.object;
+    if let Some(files) = &store.files {
+        let read = files.read(request, into);
+        return read.map_err(|error| error.context(format!("cannot read {object}")));
+    }
     match &request.what {
         What::Select(selection) => object.read_into(selection, into),
         What::Points(points) => object.read_points(points, into),
@@ -75,11 +105,12 @@ pub fn fetch_fixed(object: &Object, request: &Request, into: &mut [u8]) -> Resul
 }
 
 /// Fetches a request's elements in wire form.
-pub fn fetch(object: &Object, request: &Request, wire_size: Option<usize>) -> Result<Vec<u8>> {
+pub fn fetch(store: &Store, request: &Request, wire_size: Option<usize>) -> Result<Vec<u8>> {
+    let object = &store.object;
     match wire_size {
         Some(size) => {
             let mut wire = zeroed(request.count, size)?;
-            fetch_fixed(object, request, &mut wire)?;
+            fetch_fixed(store, request, &mut wire)?;
             Ok(wire)
         }
         None => match &request.what {
@@ -91,11 +122,19 @@ pub fn fetch(object: &Object, request: &Request, wire_size: Option<usize>) -> Re
 
 /// Sends a request's elements, given in wire form.
 pub fn send(
-    object: &Object,
+    store: &Store,
     request: &Request,
     wire_size: Option<usize>,
     wire: Vec<u8>,
 ) -> Result<()> {
+    let object = &store.object;
+    if let Some(files) = &store.files {
+        let write = || {
+            object.file().check_writable()?;
+            files.write(request, &wire)
+        };
+        return write().map_err(|error: Error| error.context(format!("cannot write {object}")));
+    }
     match &request.what {
         What::Select(selection) => object.write(selection, wire.into()),
         What::Points(points) => object.write_points(points, wire_size, wire.into()),

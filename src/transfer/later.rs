@@ -116,10 +116,10 @@ pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Re
     let jobs = requests.map(|request| writer.wire(&request).map(|wire| (request, wire)));
     let jobs = jobs.collect::<Result<Vec<_>>>()?;
     let (wire_size, parallel) = (writer.wire_size(), planned.parallel);
-    let object = object.clone();
+    let store = writer.store.clone();
     Ok(Later::Queued(Box::new(move || {
         let _room = room;
-        send_all(&object, jobs, wire_size, parallel)
+        send_all(&store, jobs, wire_size, parallel)
     })))
 }
 
@@ -140,6 +140,7 @@ pub fn read(
         ..*transfer
     };
     let Some(read::Planned {
+        store,
         requests,
         mut delivery,
     }) = read::plan(object, &transfer, buffer)?
@@ -152,9 +153,9 @@ pub fn read(
     };
     let (wire_size, parallel) = (delivery.wire_size(), session.parallel());
     let arrived: Arc<Mutex<Fetched>> = Arc::default();
-    let (object, into) = (object.clone(), arrived.clone());
+    let into = arrived.clone();
     let work = move || {
-        let fetched = fetch_all(&object, requests, wire_size, parallel)?;
+        let fetched = fetch_all(&store, requests, wire_size, parallel)?;
         *into.lock() = fetched;
         Ok(())
     };

@@ -1,7 +1,7 @@
 //! Values between the wire and the caller's memory.
 //!
 //! A transfer is planned before the first byte moves: `selection` reads what the program selected,
-//! `plan` turns that into bounded requests, `fetch` runs them, `convert` (with `types` and
+//! `plan` turns that into bounded requests, `fetch` runs them (on `external` files where a dataset has such), `convert` (with `types` and
 //! `elements`) makes the program's elements of the wire's, and `user_buffer` is the only place
 //! that touches the program's memory. `read`, `write` and `attribute` put these together, `later`
 //! does so for calls of event sets; `vol` calls them.
@@ -9,6 +9,7 @@
 pub mod attribute;
 mod convert;
 mod elements;
+mod external;
 mod fetch;
 pub mod later;
 mod plan;

@@ -1,7 +1,7 @@
 //! H5Dread: from the server into the program's buffer. Called by `vol::dataset`.
 
 use super::convert::Conversion;
-use super::fetch::{fetch, fetch_fixed, in_parallel, zeroed};
+use super::fetch::{Store, fetch, fetch_fixed, in_parallel, zeroed};
 use super::plan::{Limits, Place, Request, Selected, moved, requests};
 use super::selection::{MemoryLayout, of_file};
 use super::types::holds_pointers;
@@ -16,6 +16,7 @@ pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Res
         return virtual_dataset::read(object, &info, transfer, buffer);
     }
     let Some(Planned {
+        store,
         requests,
         mut delivery,
     }) = plan(object, transfer, buffer)?
@@ -27,19 +28,19 @@ pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Res
     match &delivery.layout {
         MemoryLayout::Contiguous(start) if straight => {
             let start = *start;
-            delivery.fetch_straight(object, requests, parallel, start)
+            delivery.fetch_straight(&store, requests, parallel, start)
         }
         _ if in_order(&requests) => {
             let mut requests = requests.into_iter().peekable();
             while requests.peek().is_some() {
                 let batch = requests.by_ref().take(parallel.max(1)).collect();
-                let fetched = fetch_all(object, batch, delivery.wire_size(), parallel)?;
+                let fetched = fetch_all(&store, batch, delivery.wire_size(), parallel)?;
                 delivery.take(fetched)?;
             }
             Ok(())
         }
         _ => {
-            let fetched = fetch_all(object, requests, delivery.wire_size(), parallel)?;
+            let fetched = fetch_all(&store, requests, delivery.wire_size(), parallel)?;
             delivery.take(fetched)
         }
     }
@@ -47,6 +48,7 @@ pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Res
 
 /// A read before its first request.
 pub(super) struct Planned<'a> {
+    pub(super) store: Store,
     pub(super) requests: Vec<Request>,
     pub(super) delivery: Delivery<'a>,
 }
@@ -62,7 +64,6 @@ pub(super) fn plan<'a>(
     if count == 0 {
         return transfer.memory_layout(1, 0).map(|_| None);
     }
-    info.check_not_external()?;
     let conversion = transfer.conversion(object, &info.ty.datatype)?;
     let delivery = Delivery::new(conversion, transfer, count, buffer)?;
     let conversion = &delivery.conversion;
@@ -77,6 +78,7 @@ pub(super) fn plan<'a>(
         may_overreach: conversion.owns_nothing(),
     };
     Ok(Some(Planned {
+        store: Store::of(object, &info, transfer)?,
         requests: planned(&selected, limits, count)?,
         delivery,
     }))
@@ -93,13 +95,13 @@ pub(super) type Fetched = Vec<(Request, Vec<u8>)>;
 
 /// Fetches what requests ask for.
 pub(super) fn fetch_all(
-    object: &Object,
+    store: &Store,
     requests: Vec<Request>,
     wire_size: Option<usize>,
     parallel: usize,
 ) -> Result<Fetched> {
     in_parallel(requests, parallel, |request| {
-        fetch(object, &request, wire_size).map(|wire| (request, wire))
+        fetch(store, &request, wire_size).map(|wire| (request, wire))
     })
 }
 
@@ -125,12 +127,12 @@ pub fn no_buffer() -> Error {
 
 /// Elements as they are on the server, staged, for a write that leaves parts of them alone.
 pub fn stored_elements(
-    object: &Object,
+    store: &Store,
     conversion: &Conversion,
     request: &Request,
     heap: &mut Heap,
 ) -> Result<Vec<u8>> {
-    let wire = fetch(object, request, wire_size(conversion))?;
+    let wire = fetch(store, request, wire_size(conversion))?;
     conversion.decode(wire, request.count, heap)
 }
 
@@ -189,7 +191,7 @@ impl<'a> Delivery<'a> {
     /// The wire's bytes are the program's: they go straight into its buffer.
     fn fetch_straight(
         &mut self,
-        object: &Object,
+        store: &Store,
         requests: Vec<Request>,
         parallel: usize,
         start: u64,
@@ -203,7 +205,7 @@ impl<'a> Delivery<'a> {
             rest = behind;
         }
         in_parallel(jobs, parallel, |(request, part)| {
-            fetch_fixed(object, &request, part)
+            fetch_fixed(store, &request, part)
         })?;
         Ok(())
     }

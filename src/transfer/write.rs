@@ -1,7 +1,7 @@
 //! H5Dwrite: from the program's buffer to the server. Called by `vol::dataset`.
 
 use super::convert::Conversion;
-use super::fetch::{in_parallel, send};
+use super::fetch::{Store, in_parallel, send};
 use super::plan::{Limits, Place, Request, Selected};
 use super::read::{no_buffer, planned, stored_elements, wire_size};
 use super::selection::{MemoryLayout, of_file};
@@ -29,7 +29,12 @@ pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Re
     while requests.peek().is_some() {
         let batch = requests.by_ref().take(parallel.max(1));
         let jobs = batch.map(|request| writer.wire(&request).map(|wire| (request, wire)));
-        send_all(object, jobs.collect::<Result<_>>()?, wire_size, parallel)?;
+        send_all(
+            &writer.store,
+            jobs.collect::<Result<_>>()?,
+            wire_size,
+            parallel,
+        )?;
     }
     Ok(())
 }
@@ -53,7 +58,6 @@ pub(super) fn plan<'a>(
     if count == 0 {
         return transfer.memory_layout(1, 0).map(|_| None);
     }
-    info.check_not_external()?;
     let conversion = transfer.conversion(object, &info.ty.datatype)?;
     let layout = transfer.memory_layout(conversion.memory_size(), count)?;
     if buffer.is_null() {
@@ -75,6 +79,7 @@ pub(super) fn plan<'a>(
         requests: planned(&selected, limits, count)?,
         parallel,
         writer: Writer {
+            store: Store::of(object, &info, transfer)?,
             object,
             keeps_members: !covers(conversion.staged(), conversion.memory()),
             conversion,
@@ -87,19 +92,20 @@ pub(super) fn plan<'a>(
 
 /// Sends elements in wire form.
 pub(super) fn send_all(
-    object: &Object,
+    store: &Store,
     jobs: Vec<(Request, Vec<u8>)>,
     wire_size: Option<usize>,
     parallel: usize,
 ) -> Result<()> {
     in_parallel(jobs, parallel, |(request, wire)| {
-        send(object, &request, wire_size, wire)
+        send(store, &request, wire_size, wire)
     })?;
     Ok(())
 }
 
 /// The way of a program's elements to the wire; on the program's thread.
 pub(super) struct Writer<'a> {
+    pub(super) store: Store,
     object: &'a Object,
     conversion: Conversion,
     layout: MemoryLayout,
@@ -135,7 +141,7 @@ impl Writer<'_> {
         let mut heap = self.conversion.heap();
         let stored = if self.keeps_members {
             Some(stored_elements(
-                self.object,
+                &self.store,
                 &self.conversion,
                 request,
                 &mut heap,

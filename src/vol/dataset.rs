@@ -224,8 +224,10 @@ unsafe fn get_property(
             }
             H5VL_DATASET_GET_SPACE_STATUS => {
                 dataset.settle(Use::Reads);
+                // HDF5 takes external files for allocated, whether they exist or not.
+                let external = dataset.dataset()?.is_external();
                 *args.args.get_space_status.status = match dataset.allocated_size()? {
-                    0 => H5D_SPACE_STATUS_NOT_ALLOCATED,
+                    0 if !external => H5D_SPACE_STATUS_NOT_ALLOCATED,
                     _ => H5D_SPACE_STATUS_ALLOCATED,
                 };
             }

@@ -154,6 +154,27 @@ impl Host {
         (0..c_uint::try_from(count).unwrap_or(0)).map(one).collect()
     }
 
+    /// Where a dataset access property list says that external files are; empty if it does not.
+    pub fn external_prefix(&self, dapl: hid_t) -> Result<Vec<u8>> {
+        if dapl <= 0 {
+            return Ok(Vec::new());
+        }
+        let mut prefix = vec![0u8; LONGEST_FILE_NAME];
+        // SAFETY: the buffer has the size that HDF5 is told.
+        let length = unsafe {
+            (self.h5.H5Pget_efile_prefix)(dapl, prefix.as_mut_ptr().cast(), prefix.len())
+        };
+        let length = usize::try_from(length)
+            .map_err(|_| self.failure("read the prefix of external files"))?;
+        if length >= prefix.len() {
+            return Err(Error::unsupported(
+                "a prefix of external files that is so long",
+            ));
+        }
+        prefix.truncate(length);
+        Ok(prefix)
+    }
+
     fn filters(&self, dcpl: hid_t) -> Result<Vec<Filter>> {
         // SAFETY: a query about an id.
         let count = unsafe { (self.h5.H5Pget_nfilters)(dcpl) };
