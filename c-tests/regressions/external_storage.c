@@ -238,6 +238,43 @@ growth(hid_t file)
     OK(H5Pclose(dcpl));
 }
 
+/* Calls that are not waited for, and calls about a dataset in a file and one without. */
+static void
+several_at_once(hid_t file)
+{
+    hid_t dcpl = OK(H5Pcreate(H5P_DATASET_CREATE)), dapl = access_with(folder), set = OK(H5EScreate());
+    OK(H5Pset_external(dcpl, "queued.raw", 0, H5F_UNLIMITED));
+    hsize_t dims[]  = {3};
+    hid_t   space   = OK(H5Screate_simple(1, dims, NULL));
+    hid_t   queued  = create(file, "queued", H5T_STD_I64BE, space, dcpl, dapl);
+    hid_t   other   = create(file, "other", H5T_STD_I32LE, space, H5P_DEFAULT, H5P_DEFAULT);
+    int     one[]   = {1, 2, 3}, two[] = {7, 8, 9}, read[3], second[3];
+    size_t  left;
+    hbool_t failed;
+    OK(H5Dwrite_async(queued, H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, one, set));
+    OK(H5Dread_async(queued, H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, read, set));
+    OK(H5ESwait(set, H5ES_WAIT_FOREVER, &left, &failed));
+    SAME(left, 0);
+    SAME(failed, 0);
+    print_ints("queued", read, 3);
+    hid_t       datasets[] = {queued, other};
+    hid_t       types[]    = {H5T_NATIVE_INT, H5T_NATIVE_INT};
+    hid_t       all[]      = {H5S_ALL, H5S_ALL};
+    const void *written[]  = {two, one};
+    void       *places[]   = {read, second};
+    OK(H5Dwrite_multi(2, datasets, types, all, all, H5P_DEFAULT, written));
+    OK(H5Dread_multi(2, datasets, types, all, all, H5P_DEFAULT, places));
+    print_ints("first", read, 3);
+    print_ints("second", second, 3);
+    print_bytes("queued.raw");
+    OK(H5Dclose(queued));
+    OK(H5Dclose(other));
+    OK(H5ESclose(set));
+    OK(H5Sclose(space));
+    OK(H5Pclose(dapl));
+    OK(H5Pclose(dcpl));
+}
+
 /* A later run of a program that only reads, and a copy, which has the same files. */
 static void
 again(hid_t file)
@@ -279,12 +316,13 @@ main(int argc, char **argv)
     parts(file);
     compounds(file);
     growth(file);
+    several_at_once(file);
     copies(file);
     OK(H5Fclose(file));
     file = OK(H5Fopen(name, H5F_ACC_RDONLY, H5P_DEFAULT));
     again(file);
     OK(H5Fclose(file));
-    const char *made[] = {"a.raw", "b.raw", "things.raw", "grows.raw", "more.raw"};
+    const char *made[] = {"a.raw", "b.raw", "things.raw", "grows.raw", "more.raw", "queued.raw"};
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
         CHECK(unlink(in_folder(made[i])) == 0);
     CHECK(rmdir(folder) == 0);
