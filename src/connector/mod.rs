@@ -50,4 +50,5 @@ pub use mounts::OpenIds;
 pub use object::{GroupInfo, Object, ObjectInfo};
 pub use registry::use_transport;
 pub use session::Session;
+pub use tracking::tracks_attribute_order;
 pub use virtual_layout::{ENDLESS, MappedSpace, Mapping, Slab, keep_mappings, mappings};

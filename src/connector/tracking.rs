@@ -22,7 +22,7 @@ impl Object {
             ObjectClass::Dataset => self.dataset()?.creation.extra.clone(),
             ObjectClass::Datatype => self.datatype()?.1,
         };
-        Ok(is_tracked(&properties, "attributeCreationOrder"))
+        Ok(tracks_attribute_order(&properties))
     }
 
     /// Fails where links are asked for by an order that the group does not keep, as HDF5 does.
@@ -35,6 +35,11 @@ impl Object {
             "creation order is not tracked for the links of {self}"
         )))
     }
+}
+
+/// Whether an object with these creation properties keeps the order of its attributes.
+pub fn tracks_attribute_order(properties: &Map<String, Value>) -> bool {
+    is_tracked(properties, "attributeCreationOrder")
 }
 
 /// Whether creation properties ask for an order to be tracked: in the words of the C REST VOL, or

@@ -75,6 +75,7 @@ pub const H5F_CLOSE_WEAK: H5F_close_degree_t = 1;
 pub const H5F_CLOSE_SEMI: H5F_close_degree_t = 2;
 pub const H5F_CLOSE_STRONG: H5F_close_degree_t = 3;
 
+pub const H5F_RFIC_UNUSUAL_NUM_UNUSED_NUMERIC_BITS: u64 = 0x0001;
 pub const H5F_LIBVER_EARLIEST: H5F_libver_t = 0;
 pub const H5F_LIBVER_V18: H5F_libver_t = 1;
 pub const H5F_LIBVER_V110: H5F_libver_t = 2;

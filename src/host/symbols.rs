@@ -257,6 +257,8 @@ pub struct OptionalSymbols {
     pub H5Tcomplex_create: Option<unsafe extern "C" fn(hid_t) -> hid_t>,
     pub H5Eget_auto1: Option<unsafe extern "C" fn(*mut H5E_auto1_t, *mut *mut c_void) -> herr_t>,
     pub H5Eset_auto1: Option<unsafe extern "C" fn(H5E_auto1_t, *mut c_void) -> herr_t>,
+    /// Since 1.14.4.
+    pub H5Pget_relax_file_integrity_checks: Option<unsafe extern "C" fn(hid_t, *mut u64) -> herr_t>,
 }
 
 impl OptionalSymbols {
@@ -277,6 +279,12 @@ impl OptionalSymbols {
                     *mut c_void,
                     Option<unsafe extern "C" fn(H5E_auto1_t, *mut c_void) -> herr_t>,
                 >(library.symbol(c"H5Eset_auto1")),
+                H5Pget_relax_file_integrity_checks: std::mem::transmute::<
+                    *mut c_void,
+                    Option<unsafe extern "C" fn(hid_t, *mut u64) -> herr_t>,
+                >(
+                    library.symbol(c"H5Pget_relax_file_integrity_checks"),
+                ),
             }
         }
     }

@@ -52,6 +52,7 @@ unsafe extern "C" fn create<const S: usize>(
         let holder = location.object()?;
         holder.settle(Use::Changes);
         let ty = stored_type(host, type_id, &holder)?;
+        old_format::check_unused_bits(holder.file(), &ty, || holder.tracks_attribute_order())?;
         let shape = host.describe_space(space_id)?;
         old_format::check_attribute(host, &holder, &name, type_id, &shape)?;
         let charset = host.name_charset(acpl)?;

@@ -12,11 +12,12 @@ use super::group::expect;
 use super::handle::{self, borrow};
 use super::link_access::following;
 use super::location::{decode, optional_text, text};
+use super::old_format;
 use super::old_references::OurFiles;
 use super::request;
 use super::transfer_call::Call;
 use crate::connector::requests::{Follows, Kind, Use};
-use crate::connector::{Error, ErrorKind, Object, Result};
+use crate::connector::{Error, ErrorKind, Object, Result, tracks_attribute_order};
 use crate::ffi::*;
 use crate::host::Host;
 use crate::host::id::OwnedId;
@@ -57,6 +58,9 @@ unsafe extern "C" fn create<const S: usize>(
         let ty = stored_type(host, type_id, &base)?;
         let shape = host.describe_space(space_id)?;
         let mut creation = host.dataset_creation(dcpl)?;
+        old_format::check_unused_bits(base.file(), &ty, || {
+            Ok(tracks_attribute_order(&creation.extra))
+        })?;
         transfer::virtual_dataset::check(&creation, &shape)?;
         if ty.datatype.is_variable() && host.never_fills(dcpl) {
             // HDF5 refuses it: elements that were never written could not be read.

@@ -9,7 +9,8 @@ use super::group::expect;
 use super::handle::{self, borrow};
 use super::link_access::following;
 use super::location::{decode, optional_text, text};
-use crate::connector::{Error, ErrorKind, Object, Result};
+use super::old_format;
+use crate::connector::{Error, ErrorKind, Object, Result, tracks_attribute_order};
 use crate::ffi::*;
 use crate::host::Host;
 
@@ -93,6 +94,9 @@ unsafe extern "C" fn commit<const S: usize>(
         let base = following(host, location.object()?, tapl)?;
         let ty = StoredType::from(host.describe_type(type_id)?);
         let (link, properties) = (host.link_options(lcpl)?, host.datatype_properties(tcpl));
+        old_format::check_unused_bits(base.file(), &ty, || {
+            Ok(tracks_attribute_order(&properties))
+        })?;
         let committed = base.commit_datatype(name.as_deref(), &link, ty, properties)?;
         Ok(handle::of_object(committed, None))
     })

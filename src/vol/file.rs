@@ -10,7 +10,7 @@ use super::info;
 use super::location::{copy_text, text};
 use super::open_ids;
 use super::request;
-use super::shared_file;
+use super::shared_file::{self, Format};
 use super::wrap;
 use crate::config::Config;
 use crate::connector::{Error, ErrorKind, File, Result};
@@ -79,7 +79,11 @@ unsafe extern "C" fn open<const S: usize>(
 }
 
 fn joined(host: &'static Host, file: Arc<File>, fapl: hid_t) -> Result<Arc<File>> {
-    shared_file::join(&file, host.close_degree(fapl), host.oldest_format(fapl))?;
+    let format = Format {
+        oldest: host.oldest_format(fapl),
+        allows_unused_bits: host.allows_unused_bits(fapl),
+    };
+    shared_file::join(&file, host.close_degree(fapl), format)?;
     Ok(file)
 }
 

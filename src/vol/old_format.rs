@@ -2,12 +2,14 @@
 //!
 //! A program chooses the oldest format that its file may be written in (`H5Pset_libver_bounds`);
 //! with HDF5 1.14 that is the oldest of all unless it chooses. A server has no such formats, but a
-//! program that works on a local file must get the same answers here. Called by `attribute`.
+//! program that works on a local file must get the same answers here. Called by `attribute`,
+//! `dataset` and `datatype` for what they are to create.
 
-use h5rest_protocol::Shape;
+use h5rest_protocol::datatype::Datatype;
+use h5rest_protocol::{Shape, StoredType};
 
-use super::shared_file;
-use crate::connector::{Error, ErrorKind, Object, Result};
+use super::shared_file::{self, Format};
+use crate::connector::{Error, ErrorKind, File, Object, Result};
 use crate::ffi::*;
 use crate::host::Host;
 
@@ -24,12 +26,15 @@ pub fn check_attribute(
     type_id: hid_t,
     shape: &Shape,
 ) -> Result<()> {
-    let oldest = shared_file::oldest_format(holder.file());
-    if oldest.is_none_or(|oldest| oldest >= H5F_LIBVER_V18) {
+    let format = shared_file::format(holder.file());
+    if format.is_none_or(|format| format.oldest >= H5F_LIBVER_V18) {
         return Ok(());
     }
     let size = message_size(host, name, type_id, shape)?;
-    if size < LARGEST_MESSAGE || holder.tracks_attribute_order()? {
+    if size < LARGEST_MESSAGE
+        || holder.tracks_attribute_order()?
+        || was_created_newer(holder.file())?
+    {
         return Ok(());
     }
     let words = format!(
@@ -38,6 +43,50 @@ pub fn check_attribute(
          (H5Pset_libver_bounds), or use a dataset"
     );
     Err(Error::new(ErrorKind::Invalid, words))
+}
+
+/// Fails for something new of a numeric type that is mostly unused bits: the older formats have no
+/// checksums, and HDF5 since 1.14.4 takes such a type for the trace of a damaged file. An object that
+/// tracks the order of its attributes (`tracked`) is of the newer formats in any file.
+pub fn check_unused_bits(
+    file: &File,
+    ty: &StoredType,
+    tracked: impl FnOnce() -> Result<bool>,
+) -> Result<()> {
+    let Some((bits, used)) = unusual_bits(&ty.datatype) else {
+        return Ok(());
+    };
+    let format = shared_file::format(file);
+    let allowed = |format: Format| format.oldest >= H5F_LIBVER_V18 || format.allows_unused_bits;
+    if format.is_none_or(allowed) || tracked()? || was_created_newer(file)? {
+        return Ok(());
+    }
+    let words = format!(
+        "numbers of {bits} bits of which only {used} are used need what native HDF5 needs for them: \
+         H5Pset_relax_file_integrity_checks, or no formats older than H5F_LIBVER_V18 \
+         (H5Pset_libver_bounds)"
+    );
+    Err(Error::new(ErrorKind::Invalid, words))
+}
+
+/// Whether the file was created in a newer format: then it goes on in it. Asked last, because it may
+/// take a request.
+fn was_created_newer(file: &File) -> Result<bool> {
+    Ok(Host::is_of_newer_format(&file.root_properties()?))
+}
+
+/// The bits of a number and the used ones, where HDF5 takes these for unusually few: less than half
+/// of them, counted from the lowest bit. It does not look into compound types and the like.
+fn unusual_bits(ty: &Datatype) -> Option<(u64, u64)> {
+    let bits = match ty {
+        Datatype::Integer(integer) => &integer.bits,
+        Datatype::Float(float) => &float.bits,
+        Datatype::Bitfield(bits) => bits,
+        _ => return None,
+    };
+    let all = u64::from(bits.size) * 8;
+    let (used, below) = (u64::from(bits.precision), u64::from(bits.offset));
+    (bits.size > 1 && all > 2 * (used + below)).then_some((all, used))
 }
 
 /// Bytes of an attribute's message in the first format: its own header, then name, type, extent

@@ -16,27 +16,32 @@ struct Shared {
     session: Weak<Session>,
     writable: bool,
     degree: H5F_close_degree_t,
-    oldest_format: H5F_libver_t,
+    format: Format,
+}
+
+/// What a program wants of the format of a file. A server has no such formats, but they decide what
+/// HDF5 refuses, see `old_format`.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// The oldest one that the file may be written in (`H5Pset_libver_bounds`).
+    pub oldest: H5F_libver_t,
+    /// Numbers may have mostly unused bits (`H5Pset_relax_file_integrity_checks`).
+    pub allows_unused_bits: bool,
 }
 
 /// By the address of the session, which a file that is gone may have left to another.
 static SHARED: Mutex<Option<HashMap<usize, Shared>>> = Mutex::new(None);
 
-/// The oldest file format that the program lets HDF5 write the file in (`H5Pset_libver_bounds`);
-/// `None` for a file that was reached through a link.
-pub fn oldest_format(file: &File) -> Option<H5F_libver_t> {
+/// What the program wants of the format of a file; `None` for one that was reached through a link.
+pub fn format(file: &File) -> Option<Format> {
     let all = SHARED.lock();
     let shared = all.as_ref()?.get(&Arc::as_ptr(file.session()).addr())?;
-    Some(shared.oldest_format)
+    Some(shared.format)
 }
 
-/// Checks a file that was just opened or created, with this close degree and oldest format, against
-/// what the process has open of it.
-pub fn join(
-    file: &Arc<File>,
-    degree: H5F_close_degree_t,
-    oldest_format: H5F_libver_t,
-) -> Result<()> {
+/// Checks a file that was just opened or created, with this close degree and format, against what
+/// the process has open of it.
+pub fn join(file: &Arc<File>, degree: H5F_close_degree_t, format: Format) -> Result<()> {
     // What H5F_CLOSE_DEFAULT means for ordinary local files.
     let degree = if degree == H5F_CLOSE_DEFAULT {
         H5F_CLOSE_WEAK
@@ -53,7 +58,7 @@ pub fn join(
             session: Arc::downgrade(session),
             writable: file.writable(),
             degree,
-            oldest_format,
+            format,
         });
     if file.writable() && !shared.writable {
         return Err(Error::new(

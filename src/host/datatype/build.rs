@@ -105,8 +105,9 @@ impl Host {
         Ok(ty)
     }
 
-    /// Turns a new 8-byte float into any other. Fields must lie within the precision, and the
-    /// precision within the size, at every step: a larger type grows first, a smaller one last.
+    /// Turns a new 8-byte float into any other. Fields must lie within the precision (counted from
+    /// the offset when that changes), and the precision within the size, at every step: the type
+    /// first grows to where both the old and the new ones fit.
     fn set_float(&self, ty: &OwnedId, float: &FloatType) -> Result<()> {
         let (id, bits) = (ty.get(), &float.bits);
         let norm = match float.normalization {
@@ -126,23 +127,22 @@ impl Host {
                     float.mantissa_bits as usize,
                 )
             };
-            let size = || (self.h5.H5Tset_size)(id, bits.size as usize);
-            let precision = || (self.h5.H5Tset_precision)(id, bits.precision as usize);
+            let large = (bits.size as usize).max(8);
             let what = "lay out a floating-point type";
-            if bits.size > 8 {
-                self.check(size(), what)?;
-                self.check(precision(), what)?;
-                self.check(fields(), what)?;
-            } else {
-                self.check(fields(), what)?;
-                self.check(precision(), what)?;
-                self.check(size(), what)?;
-            }
+            // Twice as large, so that the offset fits before the precision has shrunk.
+            self.check((self.h5.H5Tset_size)(id, 2 * large), what)?;
+            self.check((self.h5.H5Tset_precision)(id, 8 * large), what)?;
+            self.check(fields(), what)?;
+            self.check((self.h5.H5Tset_offset)(id, bits.offset as usize), what)?;
+            self.check(
+                (self.h5.H5Tset_precision)(id, bits.precision as usize),
+                what,
+            )?;
+            self.check((self.h5.H5Tset_size)(id, bits.size as usize), what)?;
             for status in [
                 (self.h5.H5Tset_ebias)(id, float.exponent_bias as usize),
                 (self.h5.H5Tset_norm)(id, norm),
                 (self.h5.H5Tset_inpad)(id, pad(float.internal_pad)),
-                (self.h5.H5Tset_offset)(id, bits.offset as usize),
                 (self.h5.H5Tset_pad)(id, pad(bits.lsb_pad), pad(bits.msb_pad)),
                 (self.h5.H5Tset_order)(id, order(bits.order)),
             ] {

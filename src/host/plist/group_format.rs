@@ -23,6 +23,12 @@ impl Host {
         }
     }
 
+    /// Whether a file with this root group was created with the newer formats; HDF5 goes on with
+    /// them, whatever a program that opens the file asks for.
+    pub fn is_of_newer_format(root: &Map<String, Value>) -> bool {
+        root.get(NEW_GROUPS) == Some(&json!(true))
+    }
+
     /// How native HDF5 would store the links of a group in a file with this root group; `tracked`
     /// says that the group tracks the order of its links.
     pub fn group_storage(
@@ -30,7 +36,7 @@ impl Host {
         tracked: bool,
         root: &Map<String, Value>,
     ) -> H5G_storage_type_t {
-        if !tracked && root.get(NEW_GROUPS) != Some(&json!(true)) {
+        if !tracked && !Self::is_of_newer_format(root) {
             return H5G_STORAGE_TYPE_SYMBOL_TABLE;
         }
         let change = pair(group.properties.get("linkPhaseChange"));

@@ -200,6 +200,18 @@ impl Host {
         low
     }
 
+    /// Whether numbers may be stored in types that are mostly unused bits, by a file access property
+    /// list. Releases before 1.14.4 have no rule against it.
+    pub fn allows_unused_bits(&self, fapl: hid_t) -> bool {
+        let Some(get) = self.optional.H5Pget_relax_file_integrity_checks else {
+            return true;
+        };
+        let mut flags = 0;
+        // SAFETY: writes one integer; on failure it keeps the default.
+        unsafe { get(fapl, &mut flags) };
+        flags & H5F_RFIC_UNUSUAL_NUM_UNUSED_NUMERIC_BITS != 0
+    }
+
     /// The allocator that the transfer property list names for variable-length data.
     pub fn vlen_memory(&self, dxpl: hid_t) -> VlenMemory {
         let mut memory = VlenMemory::malloc();
