@@ -42,7 +42,7 @@ pub(super) fn encode(ty: &Datatype, shape: &Shape, bytes: &[u8], any_bytes: bool
         let value = json::array_to_reply(ty, dims, bytes)?;
         return Ok(Sent::Json(value));
     }
-    if ty.is_variable() {
+    if ty.is_variable() && !any_bytes {
         return match text {
             Ok(_) => Err(Error::invalid(
                 "a value of variable size cannot be sent exactly",
@@ -86,10 +86,10 @@ pub(super) fn zeros(ty: &Datatype, shape: &Shape) -> Result<Vec<u8>> {
     }
 }
 
-/// Bytes of a value as HDF5 programs see it.
-pub(super) fn memory_size(ty: &Datatype, shape: &Shape) -> u64 {
+/// Bytes of a value as HDF5 tells them.
+pub(super) fn file_size(ty: &Datatype, shape: &Shape) -> u64 {
     let count = shape.count().unwrap_or(u64::MAX);
-    ty.memory_size().unwrap_or(0).saturating_mul(count)
+    ty.file_size().unwrap_or(0).saturating_mul(count)
 }
 
 #[cfg(test)]

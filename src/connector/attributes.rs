@@ -62,6 +62,9 @@ impl Declared<'_> {
         let (mut ty, disguise) = disguise::tell(self.ty, server);
         // HSDS keeps unknown members of an attribute's type, not of the attribute.
         hints::add_charset(self.name, self.charset, &mut ty);
+        if let Some(bounds) = hints::bounds(self.shape) {
+            ty[hints::BOUNDS] = bounds;
+        }
         let document = json!({"type": ty, "shape": self.shape.to_json()});
         (document, disguise)
     }
@@ -368,12 +371,20 @@ impl Attribute {
 
     /// All its elements in wire form; zeros if it was never written.
     pub fn read(&self) -> Result<Vec<u8>> {
+        match self.read_if_written()? {
+            Some(bytes) => Ok(bytes),
+            None => attribute_value::zeros(&self.ty.datatype, &self.shape),
+        }
+    }
+
+    /// All its elements in wire form, if it was ever written.
+    pub fn read_if_written(&self) -> Result<Option<Vec<u8>>> {
         let name = self.name();
         let read = self.read_named(&name);
         read.map_err(|error| self.object.on_attribute("read", &name, error))
     }
 
-    fn read_named(&self, name: &str) -> Result<Vec<u8>> {
+    fn read_named(&self, name: &str) -> Result<Option<Vec<u8>>> {
         let object = &self.object;
         let value = {
             let attributes = object.session().attributes(object.id())?;
@@ -391,12 +402,13 @@ impl Attribute {
                 self.disguise.take_off(&self.ty.datatype, bytes, None)?
             }
             AttributeValue::Unwritten | AttributeValue::OnServer => {
-                attribute_value::zeros(&self.ty.datatype, &self.shape)?
+                object.note_value(name, AttributeValue::Unwritten);
+                return Ok(None);
             }
         };
         self.check_length(&bytes)?;
         object.note_value(name, AttributeValue::Wire(bytes[..].into()));
-        Ok(bytes)
+        Ok(Some(bytes))
     }
 
     /// Whether reading it needs no request.
@@ -474,7 +486,7 @@ fn info(
         creation_order,
         position,
         charset: record.charset,
-        data_size: attribute_value::memory_size(&ty.datatype, &shape),
+        data_size: attribute_value::file_size(&ty.datatype, &shape),
         ty: (*ty).clone(),
         shape: (*shape).clone(),
     })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use h5rest_client::{ClientErrorKind, FirstLink};
 use h5rest_protocol::creation::DatasetCreation;
-use h5rest_protocol::{Link, ObjectClass, Shape, StoredType};
+use h5rest_protocol::{Extent, Link, ObjectClass, Shape, StoredType};
 use serde_json::{Map, Value, json};
 
 use super::annotations::Annotations;
@@ -55,6 +55,9 @@ impl Object {
         if creation.extra.contains_key(external_storage::FILES) {
             // Servers have no contiguous datasets that can grow; of this one they store nothing.
             hints::keep_dataset_property(&mut properties, "layout", None);
+        }
+        if let Some(bounds) = bounds_at_zero(&creation, &shape) {
+            properties.insert(hints::BOUNDS.into(), bounds);
         }
         if !self.session().server().is_h5rest() {
             hsds::adapt_properties(&mut properties, &creation, (&ty.datatype, disguise), &shape);
@@ -252,4 +255,19 @@ fn is_chunked(creation: &DatasetCreation) -> bool {
         creation.layout,
         Some(h5rest_protocol::creation::Layout::Chunked(_))
     )
+}
+
+/// The largest extents, where one is 0: to servers that means an extent that may grow without end.
+fn bounds_at_zero(creation: &DatasetCreation, shape: &Shape) -> Option<Value> {
+    let zero = |bound: &Extent| *bound == Extent::Fixed(0);
+    match shape {
+        Shape::Simple {
+            dims,
+            maxdims: None,
+        } => (is_chunked(creation) && dims.contains(&0)).then(|| dims.clone().into()),
+        shape => hints::bounds(shape).filter(|_| {
+            let bounds = shape.maxdims();
+            bounds.is_some_and(|bounds| bounds.iter().any(zero))
+        }),
+    }
 }

@@ -69,10 +69,12 @@ fn dataset(document: &Value) -> Result<DatasetInfo> {
     let mut creation =
         DatasetCreation::from_json(&Value::Object(properties), &disguise.told(&ty.datatype))?;
     hints::take_filters(&mut creation);
+    let shape = Shape::from_json(member(document, "shape")?)?;
+    let bounds = creation.extra.shift_remove(hints::BOUNDS);
     Ok(DatasetInfo {
+        shape: hints::with_bounds(shape, bounds.as_ref()),
         creation,
         disguise,
-        shape: Shape::from_json(member(document, "shape")?)?,
         ty,
     })
 }
@@ -185,6 +187,7 @@ pub(super) fn attribute_record(name: &str, document: &Value, complete: bool) -> 
 fn declaration(document: &Value) -> Result<(Arc<StoredType>, Arc<Shape>, Disguise)> {
     let (ty, disguise) = disguise::reveal(member(document, "type")?)?;
     let shape = Shape::from_json(member(document, "shape")?)?;
+    let shape = hints::with_bounds(shape, document["type"].get(hints::BOUNDS));
     Ok((Arc::new(ty), Arc::new(shape), disguise))
 }
 

@@ -6,7 +6,7 @@
 
 use h5rest_protocol::creation::{DatasetCreation, Filter};
 use h5rest_protocol::datatype::CharSet;
-use h5rest_protocol::{Link, StoredType};
+use h5rest_protocol::{Extent, Link, Shape, StoredType};
 use serde_json::{Map, Value, json};
 
 use super::document::guessed_charset;
@@ -69,6 +69,34 @@ pub(super) fn take_datatype_properties(ty: &mut StoredType) -> Map<String, Value
     match ty.extra.shift_remove(DATATYPE_PROPERTIES) {
         Some(Value::Object(properties)) => properties,
         _ => Map::new(),
+    }
+}
+
+/// Member of an attribute's type and of a dataset's creation properties: the largest extents.
+/// Attributes have none on servers, and a bound of 0 means no bound to them.
+pub(super) const BOUNDS: &str = "hdf5MaxDims";
+
+/// The largest extents of a shape that has any.
+pub(super) fn bounds(shape: &Shape) -> Option<Value> {
+    let bound = |bound: &Extent| match bound {
+        Extent::Fixed(bound) => json!(bound),
+        Extent::Unlimited => json!("H5S_UNLIMITED"),
+    };
+    Some(shape.maxdims()?.iter().map(bound).collect())
+}
+
+/// A shape with the largest extents that were kept beside it.
+pub(super) fn with_bounds(shape: Shape, kept: Option<&Value>) -> Shape {
+    let bound = |bound: &Value| match bound.as_u64() {
+        Some(bound) => Extent::Fixed(bound),
+        None => Extent::Unlimited,
+    };
+    match (shape, kept.and_then(Value::as_array)) {
+        (Shape::Simple { dims, .. }, Some(kept)) if kept.len() == dims.len() => Shape::Simple {
+            dims,
+            maxdims: Some(kept.iter().map(bound).collect()),
+        },
+        (shape, _) => shape,
     }
 }
 

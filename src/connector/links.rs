@@ -54,6 +54,7 @@ impl Object {
     pub fn create_link(&self, path: &str, link: Link, options: &LinkOptions) -> Result<()> {
         let create = || {
             let free = self.free_name(path, options.intermediate, &Map::new())?;
+            let link = normalized(link);
             free.group.check_storable(&link)?;
             free.group.put_link(free.name, link, options.charset)
         };
@@ -260,7 +261,7 @@ impl Object {
                 None => {
                     let options = LinkOptions {
                         intermediate: false,
-                        charset: super::document::guessed_charset(name),
+                        charset: CharSet::Ascii,
                     };
                     let mut properties = inherited.clone();
                     for (key, value) in at.group_info()?.properties {
@@ -337,6 +338,21 @@ fn entry(name: &str, creation_order: i64, record: &LinkRecord) -> LinkEntry {
         creation_order,
         charset: record.charset,
     }
+}
+
+/// HDF5 keeps the path of a soft link without repeated and closing slashes.
+fn normalized(link: Link) -> Link {
+    let Link::Soft(path) = link else { return link };
+    let mut out = String::with_capacity(path.len());
+    for letter in path.chars() {
+        if letter != '/' || !out.ends_with('/') {
+            out.push(letter);
+        }
+    }
+    if out.len() > 1 && out.ends_with('/') {
+        out.pop();
+    }
+    Link::Soft(out)
 }
 
 pub(super) fn no_link(group: &Object, name: &str) -> Error {

@@ -28,20 +28,23 @@ pub fn read(
     lend: Lend,
     attribute: &Attribute,
     memory_type: hid_t,
-    buffer: UserBuffer<'_>,
+    mut buffer: UserBuffer<'_>,
 ) -> Result<()> {
     let count = count_of(attribute)?;
     if count == 0 {
         return Ok(());
     }
+    if buffer.is_null() {
+        return Err(super::read::no_buffer());
+    }
+    let Some(wire) = attribute.read_if_written()? else {
+        // HDF5 hands out zero bytes, whatever the program's type.
+        let size = count.saturating_mul(host.type_size(memory_type)?);
+        buffer.scatter((0, size), &vec![0; size]);
+        return Ok(());
+    };
     let conversion = conversion(host, lend, attribute, memory_type, &buffer)?;
-    deliver(
-        conversion,
-        count,
-        attribute.read()?,
-        buffer,
-        &attribute.name(),
-    )
+    deliver(conversion, count, wire, buffer, &attribute.name())
 }
 
 /// Prepares a read that the program does not wait for, as `later::read` does for datasets.

@@ -51,6 +51,15 @@ pub struct Conversion {
     references: Translator,
 }
 
+/// Which way elements go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the dataset to the program.
+    Read,
+    /// From the program to the dataset.
+    Write,
+}
+
 impl Conversion {
     /// Prepares transfers between `stored` and the program's type. `references` are those of the
     /// file that the data are in.
@@ -108,6 +117,25 @@ impl Conversion {
             program_memory,
             references,
         })
+    }
+
+    /// Whether HDF5 knows a way to convert, which it asks before it looks at what is selected. A
+    /// conversion of no elements tells.
+    pub fn check(&self, direction: Direction) -> Result<()> {
+        let sequence = |part: &Datatype| matches!(part, Datatype::Vlen(_));
+        // Between sequences HDF5 always sees a way, until there are elements to convert.
+        if self.same || (self.staged.any(&sequence) && self.memory.any(&sequence)) {
+            return Ok(());
+        }
+        let (from, to) = match direction {
+            Direction::Read => (self.staged_id.get(), self.memory_id),
+            Direction::Write => (self.memory_id, self.staged_id.get()),
+        };
+        let room = self.staged_size.max(self.memory_size);
+        let (mut elements, mut background) = (vec![0; room], vec![0; room]);
+        let background = Some(&mut background[..]);
+        self.host
+            .convert(from, to, 0, &mut elements, background, self.dxpl())
     }
 
     /// The same, but elements arrive as they are.

@@ -22,7 +22,7 @@ pub mod user_buffer;
 pub mod virtual_dataset;
 pub mod write;
 
-pub use types::packed;
+pub use types::{packed, unsuitable_for_filters};
 
 use std::sync::Arc;
 
@@ -31,6 +31,7 @@ use h5rest_protocol::creation::{DatasetCreation, Layout};
 use h5rest_protocol::values::binary;
 
 use self::convert::Conversion;
+pub use self::convert::Direction;
 use self::references::{Lend, Translator};
 use self::selection::{MemoryLayout, of_memory};
 use self::user_buffer::{Elements, Heap};
@@ -71,6 +72,20 @@ impl Transfer {
     fn memory_layout(&self, size: usize, count: usize) -> Result<MemoryLayout> {
         of_memory(self.host, self.memory_space, self.file_space, size, count)
     }
+}
+
+/// Whether a transfer can be made, as far as that can be said without making it. A call about
+/// several datasets asks for each before it moves the first element.
+pub fn check(object: &Object, transfer: &Transfer, direction: Direction) -> Result<()> {
+    let info = object.dataset()?;
+    if info.is_virtual() {
+        return Ok(());
+    }
+    let (_, count) = selection::of_file(transfer.host, transfer.file_space, &info.shape)?;
+    let conversion = transfer.conversion(object, &info.ty.datatype)?;
+    conversion.check(direction)?;
+    let layout = transfer.memory_layout(conversion.memory_size(), count);
+    layout.map(drop)
 }
 
 fn chunk_of(info: &DatasetInfo) -> Option<&[u64]> {
@@ -121,6 +136,7 @@ pub fn creation_plist(
     file: &Arc<File>,
     lend: Lend,
 ) -> Result<OwnedId> {
+    let creation = &with_element_size(creation, stored);
     let Some(fill) = &creation.fill_value else {
         return host.dataset_plist(creation, None);
     };
@@ -131,4 +147,23 @@ pub fn creation_plist(
     let references = Translator::new(host, file, lend);
     let element = elements::decode((&staged, &staged), fill, 1, &mut heap, &references)?;
     host.dataset_plist(creation, Some((&id, &element)))
+}
+
+/// H5Z_FILTER_SHUFFLE
+const SHUFFLE: u32 = 2;
+
+/// A shuffle knows the size of the elements: HDF5 notes it when it creates a dataset, so programs
+/// see it in the dataset's creation properties.
+fn with_element_size(creation: &DatasetCreation, stored: &Datatype) -> DatasetCreation {
+    let mut creation = creation.clone();
+    if unsuitable_for_filters(stored) {
+        return creation;
+    }
+    for filter in &mut creation.filters {
+        if filter.id == SHUFFLE && filter.parameters.is_empty() {
+            let size = stored.file_size().and_then(|size| u32::try_from(size).ok());
+            filter.parameters.extend(size);
+        }
+    }
+    creation
 }

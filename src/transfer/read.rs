@@ -1,6 +1,6 @@
 //! H5Dread: from the server into the program's buffer. Called by `vol::dataset`.
 
-use super::convert::Conversion;
+use super::convert::{Conversion, Direction};
 use super::fetch::{Store, fetch, fetch_fixed, in_parallel, zeroed};
 use super::plan::{Limits, Place, Request, Selected, moved, requests};
 use super::selection::{MemoryLayout, of_file};
@@ -61,10 +61,12 @@ pub(super) fn plan<'a>(
 ) -> Result<Option<Planned<'a>>> {
     let info = object.dataset()?;
     let (selected, count) = of_file(transfer.host, transfer.file_space, &info.shape)?;
+    // Types that cannot be converted are refused also where nothing is selected.
+    let conversion = transfer.conversion(object, &info.ty.datatype)?;
+    conversion.check(Direction::Read)?;
     if count == 0 {
         return transfer.memory_layout(1, 0).map(|_| None);
     }
-    let conversion = transfer.conversion(object, &info.ty.datatype)?;
     let delivery = Delivery::new(conversion, transfer, count, buffer)?;
     let conversion = &delivery.conversion;
     if buffer.is_null() {

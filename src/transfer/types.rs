@@ -63,6 +63,15 @@ pub fn memory_size(datatype: &Datatype) -> Result<usize> {
     size.ok_or_else(|| Error::new(ErrorKind::Invalid, "a datatype too large for memory"))
 }
 
+/// Whether HDF5 leaves filters out because elements only hold the places of their data.
+pub fn unsuitable_for_filters(datatype: &Datatype) -> bool {
+    match datatype {
+        Datatype::Vlen(_) => true,
+        Datatype::String(string) => string.length == StringLength::Variable,
+        _ => false,
+    }
+}
+
 /// Whether a write from `memory` leaves parts of stored elements as they were: a compound of
 /// which the program's type lacks members.
 pub fn covers(stored: &Datatype, memory: &Datatype) -> bool {

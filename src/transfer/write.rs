@@ -1,6 +1,6 @@
 //! H5Dwrite: from the program's buffer to the server. Called by `vol::dataset`.
 
-use super::convert::Conversion;
+use super::convert::{Conversion, Direction};
 use super::fetch::{Store, in_parallel, send};
 use super::plan::{Limits, Place, Request, Selected};
 use super::read::{no_buffer, planned, stored_elements, wire_size};
@@ -12,6 +12,7 @@ use crate::connector::{Object, Result};
 
 /// Writes the selected elements of one dataset.
 pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Result<()> {
+    object.file().check_writable()?;
     let info = object.dataset()?;
     if info.is_virtual() {
         return virtual_dataset::write(object, &info, transfer, buffer);
@@ -55,10 +56,12 @@ pub(super) fn plan<'a>(
 ) -> Result<Option<Planned<'a>>> {
     let info = object.dataset()?;
     let (selected, count) = of_file(transfer.host, transfer.file_space, &info.shape)?;
+    // Types that cannot be converted are refused also where nothing is selected.
+    let conversion = transfer.conversion(object, &info.ty.datatype)?;
+    conversion.check(Direction::Write)?;
     if count == 0 {
         return transfer.memory_layout(1, 0).map(|_| None);
     }
-    let conversion = transfer.conversion(object, &info.ty.datatype)?;
     let layout = transfer.memory_layout(conversion.memory_size(), count)?;
     if buffer.is_null() {
         return Err(no_buffer());

@@ -4,6 +4,8 @@ use std::ffi::{c_char, c_void};
 use std::slice;
 
 use h5rest_protocol::ObjectClass;
+use h5rest_protocol::creation::{DatasetCreation, Filter, Layout};
+use h5rest_protocol::{Datatype, Shape};
 
 use super::datatype::{shown_type, stored_type};
 use super::delivery;
@@ -21,8 +23,8 @@ use crate::connector::{Error, ErrorKind, Object, Result, tracks_attribute_order}
 use crate::ffi::*;
 use crate::host::Host;
 use crate::host::id::OwnedId;
-use crate::transfer;
 use crate::transfer::user_buffer::UserBuffer;
+use crate::transfer::{self, Direction};
 
 /// The callbacks of one slot.
 pub const fn class<const S: usize>() -> H5VL_dataset_class_t {
@@ -69,11 +71,64 @@ unsafe extern "C" fn create<const S: usize>(
                 "variable-length data need fill values, but the fill time is H5D_FILL_TIME_NEVER",
             ));
         }
+        check_filters(&creation, &ty.datatype, &shape)?;
         creation.fill_value = transfer::fill_to_wire(host, dcpl, &ty.datatype, &base, &OurFiles)?;
+        check_times(&mut creation, ty.datatype.is_variable())?;
+        let grows = shape.maxdims().is_some();
+        if grows && creation.layout == Some(Layout::Compact) {
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                "a compact dataset cannot be extendible",
+            ));
+        }
         let link = host.link_options(lcpl)?;
         let dataset = base.create_dataset(name.as_deref(), &link, ty, shape, creation)?;
         Ok(handle::of_object(dataset, access(host, dapl)))
     })
+}
+
+/// HDF5 has no filters for elements of variable size and for scalar and null spaces: optional ones
+/// are left out, others are an error.
+fn check_filters(creation: &DatasetCreation, datatype: &Datatype, shape: &Shape) -> Result<()> {
+    let simple = matches!(shape, Shape::Simple { .. });
+    let unsuitable = transfer::unsuitable_for_filters(datatype) || !simple;
+    let mandatory = |filter: &Filter| filter.flags & H5Z_FLAG_OPTIONAL == 0;
+    if unsuitable && creation.filters.iter().any(mandatory) {
+        return Err(Error::new(
+            ErrorKind::Invalid,
+            "a mandatory filter cannot be applied to elements of variable size or to a dataset \
+             without dimensions",
+        ));
+    }
+    Ok(())
+}
+
+/// What HDF5 says about allocation and fill times when it creates a dataset.
+fn check_times(creation: &mut DatasetCreation, variable: bool) -> Result<()> {
+    let is = |key: &str, time: &str| creation.extra.get(key).is_some_and(|value| value == time);
+    let late = is("allocTime", "H5D_ALLOC_TIME_LATE") || is("allocTime", "H5D_ALLOC_TIME_INCR");
+    if late && creation.layout == Some(Layout::Compact) {
+        return Err(Error::new(
+            ErrorKind::Invalid,
+            "a compact dataset is allocated when it is created, not later",
+        ));
+    }
+    let mut always = is("fillTime", "H5D_FILL_TIME_ALLOC");
+    let default = creation.fill_value.is_none() && !creation.extra.contains_key("fillUndefined");
+    if variable && default && is("fillTime", "H5D_FILL_TIME_IFSET") {
+        // Pointers to nowhere must never be read.
+        creation
+            .extra
+            .insert("fillTime".into(), "H5D_FILL_TIME_ALLOC".into());
+        always = true;
+    }
+    if always && creation.extra.get("fillUndefined").is_some() {
+        return Err(Error::new(
+            ErrorKind::Invalid,
+            "the fill value is to be written when space is allocated, but there is none",
+        ));
+    }
+    Ok(())
 }
 
 /// A copy of an access property list that is not the default.
@@ -132,7 +187,7 @@ unsafe extern "C" fn read<const S: usize>(
             return Ok(());
         }
         call.settle(Use::Reads)?;
-        call.for_each(host, |n, dataset, transfer| {
+        call.for_each(host, Direction::Read, |n, dataset, transfer| {
             // SAFETY: the program's buffer for this dataset, which it leaves to us for the call.
             let buffer = unsafe { UserBuffer::new(buffers[n]) };
             transfer::read::read(dataset, transfer, buffer)
@@ -171,7 +226,7 @@ unsafe extern "C" fn write<const S: usize>(
             return Ok(());
         }
         call.settle(Use::Changes)?;
-        call.for_each(host, |n, dataset, transfer| {
+        call.for_each(host, Direction::Write, |n, dataset, transfer| {
             // SAFETY: the program's buffer for this dataset, which a write only reads.
             let buffer = unsafe { UserBuffer::new(buffers[n].cast_mut()) };
             transfer::write::write(dataset, transfer, buffer)

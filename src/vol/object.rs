@@ -180,7 +180,7 @@ unsafe fn act(
             }
             H5VL_OBJECT_EXISTS => {
                 *args.args.exists.exists = match &location.how {
-                    How::Name(path) => location.base.object_exists(path)?,
+                    How::Name(path) => object_exists(host, &location.base, path)?,
                     _ => location.object().map(|_| true)?,
                 };
             }
@@ -197,4 +197,13 @@ unsafe fn act(
         }
     }
     Ok(0)
+}
+
+/// A missing link is an error to HDF5 1.14, and an object that does not exist to 2.0 and newer.
+fn object_exists(host: &Host, base: &Object, path: &str) -> Result<bool> {
+    let found = base.object_exists(path);
+    if found.is_err() && host.is_2_or_newer() && matches!(base.link_exists(path), Ok(false)) {
+        return Ok(false);
+    }
+    found
 }

@@ -14,9 +14,9 @@ use crate::connector::{Object, Result, Session};
 use crate::ffi::{H5P_DEFAULT, hid_t};
 use crate::host::Host;
 use crate::host::id::OwnedId;
-use crate::transfer::Transfer;
 use crate::transfer::later::{self, Deliver, Later};
 use crate::transfer::user_buffer::UserBuffer;
+use crate::transfer::{self, Direction, Transfer};
 
 /// The arrays of a read or write call.
 pub struct Call<'a> {
@@ -54,7 +54,22 @@ impl<'a> Call<'a> {
     pub fn for_each(
         &self,
         host: &'static Host,
+        direction: Direction,
         mut each: impl FnMut(usize, &Object, &Transfer) -> Result<()>,
+    ) -> Result<()> {
+        // A call about several datasets fails before it has moved anything.
+        if self.datasets.len() > 1 {
+            self.visit(host, &mut |_, object, transfer| {
+                transfer::check(object, transfer, direction)
+            })?;
+        }
+        self.visit(host, &mut each)
+    }
+
+    fn visit(
+        &self,
+        host: &'static Host,
+        each: &mut impl FnMut(usize, &Object, &Transfer) -> Result<()>,
     ) -> Result<()> {
         for (n, &dataset) in self.datasets.iter().enumerate() {
             // SAFETY: HDF5 passes datasets that it has open.
@@ -99,7 +114,7 @@ impl<'a> Call<'a> {
             return Ok(None);
         };
         let (mut works, mut deliveries, mut must_be_now) = (Vec::new(), Vec::new(), false);
-        self.for_each(host, |n, dataset, transfer| {
+        self.for_each(host, Direction::Read, |n, dataset, transfer| {
             // SAFETY: the program's buffer for this dataset, which it leaves to us until it has
             // waited for the request; it is used only then.
             let buffer = unsafe { UserBuffer::new(buffers[n]) };
@@ -139,7 +154,7 @@ impl<'a> Call<'a> {
             return Ok(None);
         };
         let (mut works, mut must_be_now) = (Vec::new(), false);
-        self.for_each(host, |n, dataset, transfer| {
+        self.for_each(host, Direction::Write, |n, dataset, transfer| {
             // SAFETY: the program's buffer for this dataset, which a write only reads, and now.
             let buffer = unsafe { UserBuffer::new(buffers[n].cast_mut()) };
             match later::write(dataset, transfer, buffer)? {

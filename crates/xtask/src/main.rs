@@ -7,6 +7,7 @@ mod demo;
 mod examples;
 mod header;
 mod memcheck;
+mod parity;
 mod run;
 mod setup;
 mod test;
@@ -42,6 +43,8 @@ enum Command {
     Examples(examples::Options),
     /// Run programs and suites with AddressSanitizer and tell what is wrong in this project's code
     Memcheck(memcheck::Options),
+    /// Run random programs natively and through the connector and compare every answer
+    Parity(parity::Options),
     /// Start a real HSDS on loopback, print its address, and keep it until standard input ends
     Hsds,
 }
@@ -91,6 +94,12 @@ fn carry_out(command: Command) -> Result<ExitCode> {
                 counts.clean, counts.findings
             );
             if counts.findings > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Parity(options) => {
+            let counts = parity::run(&options)?;
+            if counts.failed > 0 {
                 return Ok(ExitCode::FAILURE);
             }
         }

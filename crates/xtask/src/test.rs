@@ -13,7 +13,7 @@ use h5rest_testkit::build::{self, repository};
 use h5rest_testkit::hdf5::{self, Version};
 use h5rest_testkit::{Endpoint, H5rest, Hsds, python};
 
-use crate::{conformance, examples, run, setup, wheel};
+use crate::{conformance, examples, parity, run, setup, wheel};
 
 /// Integration tests that talk to a server, and so run once more against a real HSDS.
 const SERVER_TESTS: [&str; 4] = ["c_api", "connector", "functions", "programs"];
@@ -145,6 +145,9 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
         let mut command = Command::new(std::env::current_exe()?);
         counted(command.args(["memcheck", "--short"]), memcheck_line)
     });
+    tally.step("Random programs on native files and on h5rest", || {
+        parity::run(&parity::Options::default())
+    });
     for version in Version::ALL {
         let title = format!("HDF5's API tests with {} on h5rest", version.number());
         tally.step(&title, || {
@@ -158,7 +161,7 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
-fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(repository());
     command
@@ -241,7 +244,7 @@ fn unittest_line(line: &str) -> Option<Counts> {
 
 /// Shows a test program's output and adds up the lines that hold counts. A program that fails
 /// without counting a failure (one that did not build, say) counts as one.
-fn counted(command: &mut Command, counts: fn(&str) -> Option<Counts>) -> Result<Counts> {
+pub(crate) fn counted(command: &mut Command, counts: fn(&str) -> Option<Counts>) -> Result<Counts> {
     let name = run::describe(command);
     let mut child = command
         .stdout(Stdio::piped())

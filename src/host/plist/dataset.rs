@@ -238,7 +238,13 @@ impl Host {
         let exact: Option<Vec<Filter>> =
             exact.map(|list| list.iter().filter_map(filter_from_json).collect());
         for filter in exact.as_ref().unwrap_or(&creation.filters) {
-            self.add_filter(id, filter);
+            let mut filter = filter.clone();
+            if filter.parameters.is_empty() {
+                // What HDF5 found out about the dataset when it was created.
+                let told = creation.filters.iter().find(|told| told.id == filter.id);
+                filter.parameters = told.map_or_else(Vec::new, |told| told.parameters.clone());
+            }
+            self.add_filter(id, &filter);
         }
         self.set_times(id, &creation.extra)?;
         if let Some((ty, element)) = fill {

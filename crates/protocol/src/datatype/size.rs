@@ -32,6 +32,27 @@ impl Datatype {
         }
     }
 
+    /// Bytes of one element in a native file, which HDF5 shows as sizes of attributes and to
+    /// filters: there a variable string is a length and the place of its bytes, as a sequence is.
+    pub fn file_size(&self) -> Option<u64> {
+        match self {
+            Self::String(string) if string.length == StringLength::Variable => Some(16),
+            Self::Array { base, dims } => base.file_size()?.checked_mul(product(dims)?),
+            Self::Compound(compound) => {
+                compound
+                    .members
+                    .iter()
+                    .try_fold(compound.size, |size, member| {
+                        let datatype = &member.datatype;
+                        size.checked_add(
+                            datatype.file_size()?.checked_sub(datatype.memory_size()?)?,
+                        )
+                    })
+            }
+            other => other.memory_size(),
+        }
+    }
+
     /// Bytes of one element as HDF5 programs see it (what `H5Tget_size` says for the memory form:
     /// 16 for sequences, 8 for variable strings). `None` if it does not fit 64 bits.
     pub fn memory_size(&self) -> Option<u64> {

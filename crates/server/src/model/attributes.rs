@@ -80,7 +80,7 @@ impl AttributeRecord {
         let (datatype, shape) = (self.datatype()?, self.shape()?);
         let plain = match as_base64 && !datatype.is_variable() {
             true => None,
-            false => json_values::array_to_reply(&datatype, shape.dims(), &self.value).ok(),
+            false => self.exact_json(&datatype, &shape),
         };
         match plain {
             Some(value) => {
@@ -92,6 +92,20 @@ impl AttributeRecord {
             }
         }
         Ok(())
+    }
+}
+
+impl AttributeRecord {
+    /// The value as JSON, unless that would change it: not every NaN is the one of JSON's token,
+    /// and bytes behind a string's end have no place there.
+    fn exact_json(&self, datatype: &Datatype, shape: &Shape) -> Option<Value> {
+        let dims = shape.dims();
+        let value = json_values::array_to_json(datatype, dims, &self.value).ok()?;
+        let back = json_values::array_from_json(datatype, dims, &value).ok()?;
+        if back != self.value {
+            return None;
+        }
+        json_values::array_to_reply(datatype, dims, &self.value).ok()
     }
 }
 

@@ -1,0 +1,208 @@
+//! What the calls of one step answered, and the comparison of both sides' answers.
+
+use std::fmt::Write as _;
+
+use crate::hdf5::Failure;
+use crate::rules::{self, Rule};
+
+/// One thing that a call told.
+#[derive(Clone, Debug)]
+pub enum Fact {
+    /// The call failed; the text of the error stack, which is not compared.
+    Failed(String),
+    /// Numbers, names, properties.
+    Text(String),
+    /// Elements.
+    Bytes(Vec<u8>),
+}
+
+/// What a step's calls told, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// What was asked, and what came back.
+    pub facts: Vec<(String, Fact)>,
+    /// Whether elements that nobody wrote have no defined value (no fill value, or never filled).
+    pub undefined: bool,
+    /// Whether the file was closed and opened again before.
+    pub reopened: bool,
+}
+
+impl Answer {
+    /// Notes whether a call succeeded and what it returned.
+    pub fn call(&mut self, name: &str, result: Result<i64, Failure>) {
+        self.text(name, result.map(|value| value.to_string()));
+    }
+
+    /// Notes whether a call succeeded.
+    pub fn done(&mut self, name: &str, result: Result<(), Failure>) {
+        self.text(name, result.map(|()| "done".into()));
+    }
+
+    /// Notes what a call told.
+    pub fn text(&mut self, name: &str, result: Result<String, Failure>) {
+        let fact = match result {
+            Ok(text) => Fact::Text(text),
+            Err(Failure(text)) => Fact::Failed(text),
+        };
+        self.facts.push((name.into(), fact));
+    }
+
+    /// Notes elements.
+    pub fn bytes(&mut self, name: &str, bytes: Vec<u8>) {
+        self.facts.push((name.into(), Fact::Bytes(bytes)));
+    }
+
+    /// Notes whether a call succeeded and hands on what it made.
+    pub fn take<T>(&mut self, name: &str, result: Result<T, Failure>) -> Option<T> {
+        match result {
+            Ok(value) => {
+                self.done(name, Ok(()));
+                Some(value)
+            }
+            Err(failure) => {
+                self.done(name, Err(failure));
+                None
+            }
+        }
+    }
+
+    /// All facts of another answer, under a title.
+    pub fn append(&mut self, title: &str, other: Self) {
+        for (name, fact) in other.facts {
+            // Undefined elements are left out here, because the rest is compared.
+            let skip = other.undefined && matches!(fact, Fact::Bytes(_));
+            let fact = if skip {
+                Fact::Text("undefined".into())
+            } else {
+                fact
+            };
+            self.facts.push((format!("{title}: {name}"), fact));
+        }
+    }
+}
+
+/// How a case went.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    /// Rules by which differences were accepted.
+    pub rules: Vec<&'static str>,
+    /// The first difference that no rule accepts.
+    pub difference: Option<String>,
+    /// Whether the two files may differ from now on, so that nothing more can be compared.
+    pub parted: bool,
+}
+
+impl Verdict {
+    /// Whether nothing more can be learnt from the case.
+    pub fn ends_case(&self) -> bool {
+        self.parted || self.difference.is_some()
+    }
+
+    /// Both, one after the other.
+    pub fn and(mut self, next: Self) -> Self {
+        self.rules.extend(next.rules);
+        self.difference = self.difference.or(next.difference);
+        self.parted |= next.parted;
+        self
+    }
+}
+
+/// Compares the answers of the native file and of the connector.
+pub fn judge(title: &str, (native, rest): (Answer, Answer)) -> Verdict {
+    let mut verdict = Verdict::default();
+    // What is in the buffer of a read that failed says nothing.
+    let mut unread = false;
+    for (number, (name, expected)) in native.facts.iter().enumerate() {
+        let Some((found_name, found)) = rest.facts.get(number) else {
+            return verdict.and(differs(title, name, "fewer answers", &rest));
+        };
+        if name != found_name {
+            let text = format!("asked {found_name}");
+            return verdict.and(differs(title, name, &text, &rest));
+        }
+        let bytes = matches!(expected, Fact::Bytes(_));
+        let skip = std::mem::replace(&mut unread, matches!(expected, Fact::Failed(_))) && bytes;
+        let Some(text) = difference(expected, found).filter(|_| !skip) else {
+            continue;
+        };
+        let undefined = native.undefined && bytes;
+        let rule = if undefined {
+            Some(&rules::UNDEFINED)
+        } else {
+            rules::accepting(name, expected, found, native.reopened)
+        };
+        match rule {
+            Some(Rule { name, parts, .. }) => {
+                verdict.rules.push(name);
+                if *parts {
+                    verdict.parted = true;
+                    return verdict;
+                }
+            }
+            None => return verdict.and(differs(title, name, &text, &rest)),
+        }
+    }
+    if rest.facts.len() > native.facts.len() {
+        let name = &rest.facts[native.facts.len()].0;
+        return verdict.and(differs(title, name, "more answers", &rest));
+    }
+    verdict
+}
+
+fn differs(title: &str, name: &str, text: &str, rest: &Answer) -> Verdict {
+    let mut difference = format!("{title}: {name}: {text}");
+    // Later differences often follow from an earlier failure that both sides have.
+    for (name, fact) in &rest.facts {
+        if let Fact::Failed(reason) = fact {
+            let _ = write!(difference, "\n  connector, {name} failed: {reason}");
+        }
+    }
+    Verdict {
+        difference: Some(difference),
+        ..Verdict::default()
+    }
+}
+
+/// In what two facts differ.
+fn difference(native: &Fact, rest: &Fact) -> Option<String> {
+    match (native, rest) {
+        (Fact::Failed(_), Fact::Failed(_)) => None,
+        (Fact::Text(a), Fact::Text(b)) if a == b => None,
+        (Fact::Bytes(a), Fact::Bytes(b)) if a == b => None,
+        (Fact::Bytes(a), Fact::Bytes(b)) => {
+            let at = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+            Some(format!(
+                "{} and {} bytes, different from byte {at} on\n  native    {}\n  connector {}",
+                a.len(),
+                b.len(),
+                window(a, at),
+                window(b, at),
+            ))
+        }
+        (native, rest) => Some(format!(
+            "\n  native    {}\n  connector {}",
+            told(native),
+            told(rest)
+        )),
+    }
+}
+
+fn told(fact: &Fact) -> String {
+    match fact {
+        Fact::Failed(text) => format!("failed: {text}"),
+        Fact::Text(text) => text.clone(),
+        Fact::Bytes(bytes) => window(bytes, 0),
+    }
+}
+
+/// The bytes around a place, as numbers and as text.
+fn window(bytes: &[u8], at: usize) -> String {
+    let start = at.saturating_sub(8).min(bytes.len());
+    let part = &bytes[start..bytes.len().min(at + 24)];
+    let hex: Vec<String> = part.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!(
+        "[{start}..] {} {:?}",
+        hex.join(" "),
+        String::from_utf8_lossy(part)
+    )
+}

@@ -1,0 +1,66 @@
+//! Carries programs out: each step on the native file and through the connector, the answers
+//! compared before the next step.
+
+mod attributes;
+mod build;
+mod data;
+mod describe;
+mod dump;
+mod links;
+mod objects;
+mod show;
+mod side;
+mod step;
+
+pub use side::{Place, Side};
+
+use crate::compare::{self, Answer, Verdict};
+use crate::program::{Program, Step};
+
+/// Runs one program on both sides. Every file is new, and deleted in the end.
+pub fn run(program: &Program, native: &mut Side, rest: &mut Side) -> Verdict {
+    let answers = (native.start(program.ordered), rest.start(program.ordered));
+    let mut verdict = compare::judge("create the file", answers);
+    for (number, step) in program.steps.iter().enumerate() {
+        if verdict.ends_case() {
+            break;
+        }
+        let answers = (
+            traced("native", native, step),
+            traced("connector", rest, step),
+        );
+        verdict = verdict.and(compare::judge(&format!("step {number}"), answers));
+    }
+    if !verdict.ends_case() {
+        // What is in the files in the end, read with fresh eyes.
+        let answers = (native.reopen(false), rest.reopen(false));
+        verdict = verdict.and(compare::judge("open the file again", answers));
+        let answers = (dump::all(native), dump::all(rest));
+        verdict = verdict.and(compare::judge("the whole file", answers));
+    }
+    let answers = (native.finish(), rest.finish());
+    if !verdict.ends_case() {
+        verdict = verdict.and(compare::judge("close and delete the file", answers));
+    }
+    verdict
+}
+
+/// Runs a program on native files alone: whether HDF5 itself survives it.
+pub fn run_native(program: &Program, native: &mut Side) {
+    native.start(program.ordered);
+    for step in &program.steps {
+        traced("native", native, step);
+    }
+    native.reopen(false);
+    dump::all(native);
+    native.finish();
+}
+
+/// One step on one side. With PARITY_TRACE set, what is about to happen is printed first: the last
+/// line before a crash says whose it is.
+fn traced(name: &str, side: &mut Side, step: &Step) -> Answer {
+    if std::env::var_os("PARITY_TRACE").is_some() {
+        eprintln!("{name}: {step:?}");
+    }
+    step::carry_out(side, step)
+}

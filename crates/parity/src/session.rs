@@ -1,0 +1,305 @@
+//! One run of the comparison: a server, workers, the programs that were kept, then random ones.
+//! Failures are made small and printed; the last line counts.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use h5rest_testkit::build::repository;
+use h5rest_testkit::hdf5::{Version, installation};
+use h5rest_testkit::{Endpoint, H5rest, Hsds, connector};
+
+use crate::generate;
+use crate::program::Program;
+use crate::rules;
+use crate::shrink;
+use crate::worker::{self, Reply, Request};
+use crate::workers::Worker;
+
+/// The server to compare on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Target {
+    /// This repository's server.
+    H5rest,
+    /// A real HSDS.
+    Hsds,
+}
+
+/// Options of a run.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// How many random programs
+    #[arg(long, default_value_t = 1000)]
+    cases: u64,
+    /// The first program's seed; the others' follow
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The server to compare on
+    #[arg(long, value_enum, default_value = "h5rest")]
+    target: Target,
+    /// How many processes
+    #[arg(long, default_value_t = 2)]
+    workers: u64,
+    /// How many failures to make small before giving up
+    #[arg(long, default_value_t = 10)]
+    failures: usize,
+    /// Only count what fails, by kind, with the first seed of each
+    #[arg(long)]
+    survey: bool,
+    /// Only the programs in these files
+    #[arg(long)]
+    program: Vec<PathBuf>,
+    /// The HDF5 release
+    #[arg(long, default_value = "1.14.5")]
+    hdf5: String,
+}
+
+/// What the workers of one run share.
+struct Session<'a> {
+    options: &'a Options,
+    kept: Vec<(PathBuf, Program)>,
+    next: AtomicU64,
+    outcome: Mutex<Outcome>,
+}
+
+#[derive(Default)]
+struct Outcome {
+    passed: u64,
+    failed: u64,
+    rules: BTreeMap<String, u64>,
+    kinds: BTreeMap<String, (u64, String)>,
+}
+
+/// Runs everything and returns how many programs failed.
+///
+/// # Errors
+/// When servers or workers cannot be started.
+pub fn run(options: &Options) -> Result<u64> {
+    let started = Instant::now();
+    let (h5rest, hsds);
+    let endpoint = match options.target {
+        Target::H5rest => {
+            h5rest = H5rest::in_memory()?;
+            h5rest.endpoint()
+        }
+        Target::Hsds => {
+            hsds = Hsds::start()?;
+            hsds.endpoint()
+        }
+    };
+    let session = Session {
+        kept: kept(options)?,
+        options,
+        next: AtomicU64::new(0),
+        outcome: Mutex::default(),
+    };
+    let folder = tempfile::tempdir()?;
+    let errors: Vec<anyhow::Error> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..options.workers)
+            .map(|number| {
+                let (session, folder) = (&session, folder.path());
+                scope.spawn(move || session.work(number, folder, endpoint))
+            })
+            .collect();
+        let ended = workers.into_iter().map(|worker| worker.join());
+        ended
+            .filter_map(|ended| ended.ok().and_then(Result::err))
+            .collect()
+    });
+    if let Some(error) = errors.into_iter().next() {
+        return Err(error);
+    }
+    let outcome = session
+        .outcome
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    for rule in rules::all() {
+        if let Some(count) = outcome.rules.get(rule.name) {
+            println!("accepted {count} times: {} ({})", rule.name, rule.reason);
+        }
+    }
+    for (kind, (count, first)) in &outcome.kinds {
+        println!("{count} times, first {first}: {kind}");
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    let rate = (outcome.passed + outcome.failed) as f64 / seconds;
+    println!("{rate:.0} programs a second");
+    println!(
+        "parity: {} passed, {} failed",
+        outcome.passed, outcome.failed
+    );
+    Ok(outcome.failed)
+}
+
+/// The programs that were kept because they once failed, or those of the command line.
+fn kept(options: &Options) -> Result<Vec<(PathBuf, Program)>> {
+    let mut files = options.program.clone();
+    if files.is_empty() {
+        let folder = repository().join("tests").join("parity");
+        for entry in fs::read_dir(&folder).into_iter().flatten() {
+            files.push(entry?.path());
+        }
+        files.retain(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "json")
+        });
+        files.sort();
+    }
+    let read = |file: PathBuf| {
+        let text = fs::read_to_string(&file);
+        let text = text.with_context(|| format!("cannot read {}", file.display()))?;
+        let program = serde_json::from_str(&text);
+        let program = program.with_context(|| format!("no program: {}", file.display()))?;
+        Ok((file, program))
+    };
+    files.into_iter().map(read).collect()
+}
+
+impl Session<'_> {
+    fn work(&self, number: u64, folder: &Path, endpoint: &Endpoint) -> Result<()> {
+        let mut worker = self.worker(number, folder, endpoint)?;
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let (title, request) = match self.kept.get(number as usize) {
+                Some((file, program)) => {
+                    let name = file.file_name().unwrap_or_default();
+                    (
+                        name.to_string_lossy().into_owned(),
+                        Request::Program(program.clone()),
+                    )
+                }
+                None => {
+                    let number = number - self.kept.len() as u64;
+                    if number >= self.options.cases || !self.options.program.is_empty() {
+                        return Ok(());
+                    }
+                    let seed = self.options.seed + number;
+                    (format!("seed {seed}"), Request::Seed(seed))
+                }
+            };
+            if !self.options.survey && self.failed() >= self.options.failures as u64 {
+                return Ok(());
+            }
+            let mut reply = worker.run(&request)?;
+            if reply.crashed && worker.run(&Request::Native(program_of(&request)))?.crashed {
+                reply = Reply {
+                    rules: vec![rules::CRASH.name.into()],
+                    ..Reply::default()
+                };
+            }
+            match &reply.difference {
+                None => self.count(&reply),
+                Some(first) if self.options.survey => {
+                    self.count(&reply);
+                    let mut outcome = self.outcome();
+                    let seen = outcome.kinds.entry(kind(first)).or_insert((0, title));
+                    seen.0 += 1;
+                }
+                Some(first) => {
+                    self.count(&reply);
+                    self.explain(&mut worker, &title, &request, first)?;
+                }
+            }
+        }
+    }
+
+    fn worker(&self, number: u64, folder: &Path, endpoint: &Endpoint) -> Result<Worker> {
+        let version = Version::ALL
+            .into_iter()
+            .find(|version| version.number() == self.options.hdf5)
+            .with_context(|| format!("no HDF5 {}", self.options.hdf5))?;
+        let library = installation(version)?.lib_dir();
+        let home = format!("/home/{}/", endpoint.username);
+        let base = format!("parity-{:x}-{number}", std::process::id());
+        let environment = connector::environment(endpoint)?
+            .into_iter()
+            .filter(|(name, _)| *name != "HDF5_VOL_CONNECTOR")
+            .map(|(name, value)| (name.to_owned(), value));
+        let options = worker::Options::new(&library, folder, &home, &base);
+        Ok(Worker::new(options, environment.collect()))
+    }
+
+    fn outcome(&self) -> std::sync::MutexGuard<'_, Outcome> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self) -> u64 {
+        self.outcome().failed
+    }
+
+    fn count(&self, reply: &Reply) {
+        let mut outcome = self.outcome();
+        if reply.difference.is_some() {
+            outcome.failed += 1;
+        } else {
+            outcome.passed += 1;
+        }
+        for rule in &reply.rules {
+            *outcome.rules.entry(rule.clone()).or_default() += 1;
+        }
+    }
+
+    /// Makes a failing program small and prints it.
+    fn explain(
+        &self,
+        worker: &mut Worker,
+        title: &str,
+        request: &Request,
+        first: &str,
+    ) -> Result<()> {
+        let program = program_of(request);
+        let kind = kind(first);
+        let mut last = first.to_owned();
+        let smallest = shrink::smallest(&program, 1500, |program| {
+            let reply = worker.run(&Request::Program(program.clone()));
+            let Ok(Reply {
+                difference: Some(text),
+                ..
+            }) = reply
+            else {
+                return false;
+            };
+            let same = self::kind(&text) == kind;
+            if same {
+                last = text;
+            }
+            same
+        });
+        let text = serde_json::to_string(&smallest)?;
+        println!(
+            "FAILED {title}\n{}{last}\n  as a file: {text}\n",
+            readable(&smallest)
+        );
+        Ok(())
+    }
+}
+
+fn program_of(request: &Request) -> Program {
+    match request {
+        Request::Seed(seed) => generate::program(*seed),
+        Request::Program(program) | Request::Native(program) => program.clone(),
+    }
+}
+
+/// What a difference is about, without the numbers: smaller programs must fail in the same way.
+fn kind(difference: &str) -> String {
+    let line = difference.lines().next().unwrap_or_default();
+    let line = line.split("different from").next().unwrap_or_default();
+    let line = line.replace("the whole file: ", "");
+    line.chars()
+        .filter(|letter| !letter.is_ascii_digit())
+        .collect()
+}
+
+/// A program, one step in a line.
+pub fn readable(program: &Program) -> String {
+    let mut text = format!("  file with creation order: {}\n", program.ordered);
+    for (number, step) in program.steps.iter().enumerate() {
+        text += &format!("  {number}: {step:?}\n");
+    }
+    text
+}

@@ -1,0 +1,135 @@
+//! The process that carries programs out. It reads one line per case from standard input (a seed or
+//! a program) and answers with one line. A defect that ends the process takes only the case under
+//! way with it, and the parent knows which one that was.
+
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use serde::{Deserialize, Serialize};
+
+use crate::generate;
+use crate::hdf5::{self, Failure, Id, c, h5, ok};
+use crate::program::Program;
+use crate::run::{self, Place, Side};
+
+/// One case.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// The program that follows from a seed.
+    Seed(u64),
+    /// This program.
+    Program(Program),
+    /// This program on native files alone.
+    Native(Program),
+}
+
+/// How the case went.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Reply {
+    /// What differed.
+    pub difference: Option<String>,
+    /// Rules by which differences were accepted.
+    pub rules: Vec<String>,
+    /// Whether the process ended or hung.
+    pub crashed: bool,
+}
+
+/// What a worker needs to know.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// The folder that holds libhdf5.so
+    #[arg(long)]
+    library: PathBuf,
+    /// The folder for native files
+    #[arg(long)]
+    folder: PathBuf,
+    /// The folder of the server for files
+    #[arg(long)]
+    home: String,
+    /// What file names start with
+    #[arg(long)]
+    base: String,
+}
+
+impl Options {
+    /// The options of the worker with this number.
+    pub fn new(library: &Path, folder: &Path, home: &str, base: &str) -> Self {
+        Self {
+            library: library.into(),
+            folder: folder.into(),
+            home: home.into(),
+            base: base.into(),
+        }
+    }
+
+    /// As arguments of a command line.
+    pub fn arguments(&self) -> Vec<std::ffi::OsString> {
+        vec![
+            "--library".into(),
+            self.library.clone().into(),
+            "--folder".into(),
+            self.folder.clone().into(),
+            "--home".into(),
+            self.home.clone().into(),
+            "--base".into(),
+            self.base.clone().into(),
+        ]
+    }
+}
+
+/// Serves cases until standard input ends.
+///
+/// # Errors
+/// When HDF5 or the connector cannot be loaded, or the parent sends nonsense.
+pub fn serve(options: &Options) -> Result<()> {
+    hdf5::load(&options.library)?;
+    let folder = format!("{}/", options.folder.display());
+    let access = |connector| access(connector).map_err(|Failure(text)| anyhow!(text));
+    let place = Place {
+        access: access(None)?,
+        folder,
+    };
+    let mut native = Side::new(place, &options.base);
+    let place = Place {
+        access: access(Some("REST"))?,
+        folder: options.home.clone(),
+    };
+    let mut rest = Side::new(place, &options.base);
+    let mut stdout = std::io::stdout();
+    for line in std::io::stdin().lock().lines() {
+        let program = match serde_json::from_str(&line?).context("not a request")? {
+            Request::Seed(seed) => generate::program(seed),
+            Request::Program(program) => program,
+            Request::Native(program) => {
+                run::run_native(&program, &mut native);
+                writeln!(stdout, "{}", serde_json::to_string(&Reply::default())?)?;
+                stdout.flush()?;
+                continue;
+            }
+        };
+        let verdict = run::run(&program, &mut native, &mut rest);
+        let reply = Reply {
+            difference: verdict.difference,
+            rules: verdict.rules.iter().map(|name| (*name).into()).collect(),
+            crashed: false,
+        };
+        writeln!(stdout, "{}", serde_json::to_string(&reply)?)?;
+        stdout.flush()?;
+    }
+    Ok(())
+}
+
+/// A file access property list, through a connector or native.
+fn access(connector: Option<&str>) -> Result<Id, Failure> {
+    let access = Id::new(h5().H5Pcreate(h5().predefined("H5P_CLS_FILE_ACCESS_ID_g")))?;
+    // What is left open is closed with the file (H5F_CLOSE_STRONG): each case starts afresh.
+    ok(h5().H5Pset_fclose_degree(access.get(), 3))?;
+    // From version 1.8 on creation order and UTF-8 are kept.
+    ok(h5().H5Pset_libver_bounds(access.get(), 1, 4))?;
+    if let Some(name) = connector {
+        let id = Id::new(h5().H5VLregister_connector_by_name((&c(name)).into(), 0))?;
+        ok(h5().set_vol(access.get(), id.get()))?;
+    }
+    Ok(access)
+}

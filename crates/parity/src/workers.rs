@@ -1,0 +1,122 @@
+//! The worker processes: one case at a time each, started again when one ends or hangs.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::worker::{Options, Reply, Request};
+
+/// How long one case may take before its process counts as hanging.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A worker process.
+pub struct Worker {
+    options: Options,
+    environment: Vec<(String, String)>,
+    running: Option<Running>,
+}
+
+struct Running {
+    child: Child,
+    stdin: ChildStdin,
+    lines: Receiver<String>,
+}
+
+impl Worker {
+    /// A worker that is started with its first case.
+    pub fn new(options: Options, environment: Vec<(String, String)>) -> Self {
+        Self {
+            options,
+            environment,
+            running: None,
+        }
+    }
+
+    /// Carries out a case. A process that ends or hangs is the case's difference.
+    ///
+    /// # Errors
+    /// When no process can be started.
+    pub fn run(&mut self, request: &Request) -> Result<Reply> {
+        let mut running = match self.running.take() {
+            Some(running) => running,
+            None => self.start()?,
+        };
+        let line = serde_json::to_string(request)?;
+        let reply = match writeln!(running.stdin, "{line}") {
+            Ok(()) => running.lines.recv_timeout(LIMIT).ok(),
+            Err(_) => None,
+        };
+        let Some(reply) = reply else {
+            return Ok(running.end());
+        };
+        self.running = Some(running);
+        serde_json::from_str(&reply).with_context(|| format!("a worker answered {reply:?}"))
+    }
+
+    fn start(&self) -> Result<Running> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg("worker")
+            .args(self.options.arguments())
+            .envs(self.environment.iter().cloned())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start a worker")?;
+        let stdin = child.stdin.take().context("no way to tell a worker")?;
+        let stdout = child.stdout.take().context("no way to hear a worker")?;
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Running {
+            child,
+            stdin,
+            lines,
+        })
+    }
+}
+
+impl Running {
+    /// How a process that gave no answer ended.
+    fn end(mut self) -> Reply {
+        let text = match self.child.try_wait() {
+            Ok(None) if self.lines.try_recv().is_err() => {
+                // It may be about to end: its output is closed then.
+                match self.lines.recv_timeout(Duration::from_secs(1)) {
+                    Err(std::sync::mpsc::RecvTimeoutError::Timeout) => "the program hangs".into(),
+                    _ => self.ended(),
+                }
+            }
+            _ => self.ended(),
+        };
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        Reply {
+            difference: Some(text),
+            crashed: true,
+            ..Reply::default()
+        }
+    }
+
+    fn ended(&mut self) -> String {
+        match self.child.wait() {
+            Ok(status) => format!("the program crashed: {status}"),
+            Err(error) => format!("the program is lost: {error}"),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

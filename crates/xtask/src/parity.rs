@@ -1,0 +1,83 @@
+//! `cargo xtask parity`: random programs on native files and through the connector. The programs and
+//! the comparison are the package h5rest-parity; this builds and runs it.
+
+use std::process::Command;
+
+use anyhow::Result;
+use h5rest_testkit::build;
+
+use crate::test::{Counts, cargo, counted};
+
+/// Random programs unless another number is asked for.
+const CASES: u64 = 10_000;
+
+/// What to run.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// How many random programs
+    #[arg(long, default_value_t = CASES)]
+    cases: u64,
+    /// The first program's seed; the others' follow
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The server: h5rest or hsds
+    #[arg(long, default_value = "h5rest")]
+    target: String,
+    /// The HDF5 release: 1.14.5 or 2.2.0
+    #[arg(long, default_value = "1.14.5")]
+    hdf5: String,
+}
+
+impl Default for Options {
+    /// What `cargo xtask test` runs.
+    fn default() -> Self {
+        Self {
+            cases: CASES,
+            seed: 1,
+            target: "h5rest".into(),
+            hdf5: "1.14.5".into(),
+        }
+    }
+}
+
+/// Runs the kept programs and the random ones.
+///
+/// # Errors
+/// When something cannot be built or started.
+pub fn run(options: &Options) -> Result<Counts> {
+    let mut command: Command = cargo();
+    command
+        .args(["run", "--quiet", "--release", "--package", "h5rest-parity"])
+        .args(["--", "run"])
+        .args(["--cases", &options.cases.to_string()])
+        .args(["--seed", &options.seed.to_string()])
+        .args(["--target", &options.target])
+        .args(["--hdf5", &options.hdf5])
+        .env("H5REST_BUILD_DIR", build::folder()?);
+    counted(&mut command, parity_line)
+}
+
+/// `parity: 10000 passed, 0 failed`
+fn parity_line(line: &str) -> Option<Counts> {
+    let counts = line.strip_prefix("parity: ")?.strip_suffix(" failed")?;
+    let (passed, failed) = counts.split_once(" passed, ")?;
+    Some(Counts {
+        passed: passed.parse().ok()?,
+        failed: failed.parse().ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_line_is_read() {
+        let counts = Counts {
+            passed: 9_998,
+            failed: 2,
+        };
+        assert_eq!(parity_line("parity: 9998 passed, 2 failed"), Some(counts));
+        assert_eq!(parity_line("56 programs a second"), None);
+    }
+}
