@@ -27,7 +27,7 @@ pub const UNDEFINED: Rule = Rule {
 /// A program that HDF5 itself does not survive.
 pub const CRASH: Rule = Rule {
     name: "native crash",
-    reason: "the program crashes HDF5 on native files alone",
+    reason: "the program crashes HDF5 on native files alone, or keeps it there without end",
     parts: true,
     accepts: |_| false,
 };

@@ -8,10 +8,18 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::rules;
 use crate::worker::{Options, Reply, Request};
 
-/// How long one case may take before its process counts as hanging.
-const LIMIT: Duration = Duration::from_secs(60);
+const HANGS: &str = "the program hangs";
+
+/// What a worker says before a step: on which file it is carried out.
+pub const SIDE: &str = "at work on ";
+/// The side of files that HDF5 keeps itself.
+pub const NATIVE: &str = "native";
+
+/// How long one step may take before its process counts as hanging.
+const LIMIT: Duration = Duration::from_secs(40);
 
 /// A worker process.
 pub struct Worker {
@@ -46,12 +54,19 @@ impl Worker {
             None => self.start()?,
         };
         let line = serde_json::to_string(request)?;
-        let reply = match writeln!(running.stdin, "{line}") {
-            Ok(()) => running.lines.recv_timeout(LIMIT).ok(),
-            Err(_) => None,
+        let sent = writeln!(running.stdin, "{line}");
+        let mut native = false;
+        let reply = loop {
+            match running.lines.recv_timeout(LIMIT) {
+                Ok(line) if sent.is_ok() => match line.strip_prefix(SIDE) {
+                    Some(side) => native = side == NATIVE,
+                    None => break Some(line),
+                },
+                _ => break None,
+            }
         };
         let Some(reply) = reply else {
-            return Ok(running.end());
+            return Ok(running.end(native));
         };
         self.running = Some(running);
         serde_json::from_str(&reply).with_context(|| format!("a worker answered {reply:?}"))
@@ -85,13 +100,13 @@ impl Worker {
 }
 
 impl Running {
-    /// How a process that gave no answer ended.
-    fn end(mut self) -> Reply {
+    /// How a process that gave no answer ended, and on which file it was at work.
+    fn end(mut self, native: bool) -> Reply {
         let text = match self.child.try_wait() {
             Ok(None) if self.lines.try_recv().is_err() => {
                 // It may be about to end: its output is closed then.
                 match self.lines.recv_timeout(Duration::from_secs(1)) {
-                    Err(std::sync::mpsc::RecvTimeoutError::Timeout) => "the program hangs".into(),
+                    Err(std::sync::mpsc::RecvTimeoutError::Timeout) => HANGS.into(),
                     _ => self.ended(),
                 }
             }
@@ -99,6 +114,12 @@ impl Running {
         };
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if native && text == HANGS {
+            return Reply {
+                rules: vec![rules::CRASH.name.into()],
+                ..Reply::default()
+            };
+        }
         Reply {
             difference: Some(text),
             crashed: true,

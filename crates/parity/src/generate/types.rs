@@ -3,7 +3,8 @@
 use super::Generator;
 use crate::program::{Bits, Member, Type};
 
-/// Sign, exponent, its size, mantissa, its size; bytes; bias. From IEEE halves to odd ones.
+/// Sign, exponent, its size, mantissa, its size; bytes; bias. From IEEE halves to odd ones, but none
+/// with unused bits: the connector leaves other ones there than native files (docs/COMPATIBILITY.md).
 const FLOATS: [([usize; 5], usize, usize); 8] = [
     ([15, 10, 5, 0, 10], 2, 15),
     ([31, 23, 8, 0, 23], 4, 127),
@@ -12,7 +13,7 @@ const FLOATS: [([usize; 5], usize, usize); 8] = [
     ([7, 3, 4, 0, 3], 1, 7),
     ([23, 15, 8, 0, 15], 3, 127),
     ([47, 37, 10, 0, 37], 6, 511),
-    ([21, 13, 8, 3, 10], 4, 127),
+    ([7, 2, 5, 0, 2], 1, 15),
 ];
 
 /// Memory types of programs.

@@ -16,6 +16,7 @@ pub use side::{Place, Side};
 
 use crate::compare::{self, Answer, Verdict};
 use crate::program::{Program, Step};
+use crate::workers::{NATIVE, SIDE};
 
 /// Runs one program on both sides. Every file is new, and deleted in the end.
 pub fn run(program: &Program, native: &mut Side, rest: &mut Side) -> Verdict {
@@ -26,7 +27,7 @@ pub fn run(program: &Program, native: &mut Side, rest: &mut Side) -> Verdict {
             break;
         }
         let answers = (
-            traced("native", native, step),
+            traced(NATIVE, native, step),
             traced("connector", rest, step),
         );
         verdict = verdict.and(compare::judge(&format!("step {number}"), answers));
@@ -49,18 +50,20 @@ pub fn run(program: &Program, native: &mut Side, rest: &mut Side) -> Verdict {
 pub fn run_native(program: &Program, native: &mut Side) {
     native.start(program.ordered);
     for step in &program.steps {
-        traced("native", native, step);
+        traced(NATIVE, native, step);
     }
     native.reopen(false);
     dump::all(native);
     native.finish();
 }
 
-/// One step on one side. With PARITY_TRACE set, what is about to happen is printed first: the last
+/// One step on one side, announced to the process that waits: if it hangs, the side is known. With
+/// PARITY_TRACE set, what is about to happen is printed first: the last
 /// line before a crash says whose it is.
 fn traced(name: &str, side: &mut Side, step: &Step) -> Answer {
     if std::env::var_os("PARITY_TRACE").is_some() {
         eprintln!("{name}: {step:?}");
     }
+    println!("{SIDE}{name}");
     step::carry_out(side, step)
 }
