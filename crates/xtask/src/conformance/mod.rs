@@ -276,7 +276,7 @@ fn program(
         program = program
             .through_connector(endpoint)?
             .env("HDF5_API_TEST_PATH_PREFIX", prefix);
-        if let Some(folder) = samples::upload(hdf5, endpoint, suite)? {
+        if let Some(folder) = samples::upload(endpoint, suite)? {
             program = program.env("srcdir", folder);
         }
     }

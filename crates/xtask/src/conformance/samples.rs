@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use h5rest_testkit::build::repository;
-use h5rest_testkit::hdf5::Installation;
+use h5rest_testkit::hdf5::{self, Version};
 use h5rest_testkit::{Endpoint, Finished, Program};
 
 use crate::run;
@@ -36,11 +36,13 @@ const OPENED: [(&str, &[(&str, Copying)]); 2] = [
 ];
 
 /// Copies what a suite opens. Returns what the programs are to take for the folder of HDF5's tests,
-/// where the samples are in `testfiles`; `None` if the suite opens none.
-pub fn upload(hdf5: &Installation, endpoint: &Endpoint, suite: &str) -> Result<Option<String>> {
+/// where the samples are in `testfiles`; `None` if the suite opens none. Whichever release is tested,
+/// 1.14.5 copies: it has the samples and the tools.
+pub fn upload(endpoint: &Endpoint, suite: &str) -> Result<Option<String>> {
     let Some((_, samples)) = OPENED.iter().find(|(of, _)| *of == suite) else {
         return Ok(None);
     };
+    let hdf5 = hdf5::installation(Version::V1_14_5)?;
     let home = format!("/home/{}", endpoint.username);
     let folder = format!("{home}/testfiles");
     endpoint.create_folder(&folder, &endpoint.username)?;
