@@ -6,7 +6,6 @@
 //! has the picture.
 
 pub mod capi;
-pub mod config;
 pub mod connector;
 #[doc(hidden)]
 pub mod ffi;
@@ -17,3 +16,5 @@ mod plugin;
 mod transfer;
 #[doc(hidden)]
 pub mod vol;
+
+pub use h5rest_config as config;

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use h5rest_client::{ClientError, ClientErrorKind};
+use h5rest_config::ConfigError;
 use h5rest_protocol::ProtocolError;
 
 /// Result of every operation here.
@@ -145,6 +146,15 @@ impl From<ClientError> for Error {
             kind,
             message: error.to_string(),
             errno,
+        }
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Settings(words) => Self::new(ErrorKind::Config, words),
+            ConfigError::Name(words) => Self::invalid(words),
         }
     }
 }

@@ -164,7 +164,7 @@ impl Object {
                 config.locate_untrusted(&candidate)
             };
             let open = |location| File::open_linked(config, location, &candidate, write);
-            match place.and_then(open) {
+            match place.map_err(Error::from).and_then(open) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     missing.get_or_insert(error);
                 }

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::connector::{Error, ErrorKind, File, Result};
 use crate::ffi::*;
 use crate::host::{Host, blobs};
+use crate::logging;
 
 /// The callbacks of one slot.
 pub const fn class<const S: usize>() -> H5VL_file_class_t {
@@ -295,6 +296,7 @@ unsafe fn is_ours_by_discovery(host: &Host, name: *const c_char) -> bool {
     let Ok(name) = unsafe { CStr::from_ptr(name) }.to_str() else {
         return false;
     };
+    logging::start();
     let config = Config::from_info(None);
     config.may_be_remote(name) && File::probe(&config, name).unwrap_or(false)
 }

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::connector::Result;
 use crate::ffi::{H5VL_info_class_t, herr_t, hid_t};
 use crate::host::{Host, slot};
+use crate::logging;
 
 /// The settings of a file access property list, undecoded.
 pub struct Info {
@@ -130,6 +131,7 @@ pub fn config(host: &'static Host, fapl: hid_t) -> Result<Config> {
         free(info);
         text
     };
+    logging::start();
     Ok(Config::from_info(
         text.as_deref().filter(|text| !text.trim().is_empty()),
     ))

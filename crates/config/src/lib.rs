@@ -1,9 +1,12 @@
 //! Settings of one open or create call, and which file a name means.
 //!
-//! `vol/file` resolves them from the connector information string of the file access property
-//! list, the environment and the configuration files; nothing here fails before a file is used,
-//! because HDF5 crashes or falls silent when a connector cannot be set up.
+//! The connector's `vol/file` resolves them from the connector information string of the file
+//! access property list, the environment and the configuration files; so do `h5rest ls` and
+//! `h5rest doctor`. Nothing here fails before a file is used, because HDF5 crashes or falls silent
+//! when a connector cannot be set up.
+#![forbid(unsafe_code)]
 
+mod error;
 mod location;
 mod sources;
 
@@ -11,9 +14,9 @@ use std::time::Duration;
 
 use h5rest_client::{Credentials, Endpoint, Secret};
 
+pub use error::{ConfigError, Result};
 pub use location::Location;
 
-use crate::connector::{Error, ErrorKind, Result};
 use sources::{Own, Source};
 
 /// Seconds a request may stay without progress, unless set.
@@ -63,7 +66,6 @@ impl Config {
     /// environment, `./.hscfg` and `~/.hscfg`, in this order of precedence. Never fails: problems
     /// are returned by [`Config::endpoint`] and [`Config::locate`].
     pub fn from_info(info: Option<&str>) -> Config {
-        crate::logging::start();
         let mut problems = Vec::new();
         let info = sources::from_info(info.unwrap_or_default(), &mut problems);
         let mut all = vec![info];
@@ -160,11 +162,11 @@ impl Config {
     pub fn endpoint(&self) -> Result<&Endpoint> {
         self.check()?;
         self.endpoint.as_ref().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Config,
+            ConfigError::Settings(
                 "no endpoint is configured: set HSDS_ENDPOINT (for example \
                  http://127.0.0.1:5101), or hs_endpoint in ~/.hscfg, or \
-                 HDF5_VOL_CONNECTOR=\"REST endpoint=...\"",
+                 HDF5_VOL_CONNECTOR=\"REST endpoint=...\""
+                    .into(),
             )
         })
     }
@@ -188,7 +190,7 @@ impl Config {
     /// The first problem that was found, if any.
     fn check(&self) -> Result<()> {
         match self.problems.first() {
-            Some(problem) => Err(Error::new(ErrorKind::Config, problem.clone())),
+            Some(problem) => Err(ConfigError::Settings(problem.clone())),
             None => Ok(()),
         }
     }
@@ -265,7 +267,7 @@ mod tests {
             ),
         ] {
             let error = resolved(info, &environment, &[]).endpoint().unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Config);
+            assert!(matches!(error, ConfigError::Settings(_)));
             assert!(error.to_string().contains(words), "{error}");
         }
     }

@@ -19,12 +19,12 @@ const KEYS: [&str; 8] = [
 ];
 
 /// Those of them that nobody may see.
-pub(super) const SECRET_KEYS: [&str; 3] = ["password", "bearer_token", "api_key"];
+pub(crate) const SECRET_KEYS: [&str; 3] = ["password", "bearer_token", "api_key"];
 
 /// The settings that one source has, unread.
-pub(super) struct Source {
+pub(crate) struct Source {
     /// What to call it in messages.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     values: Vec<(&'static str, String)>,
 }
 
@@ -42,13 +42,13 @@ impl Source {
         }
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
         let found = self.values.iter().rev().find(|(known, _)| *known == key);
         found.map(|(_, value)| value.as_str())
     }
 
     /// Whether its credentials may go to this endpoint: it names the same one, or none at all.
-    pub(super) fn is_for(&self, endpoint: Option<&str>) -> bool {
+    pub(crate) fn is_for(&self, endpoint: Option<&str>) -> bool {
         match (self.get("endpoint"), endpoint) {
             (None, _) => true,
             (Some(_), None) => false,
@@ -63,7 +63,7 @@ impl Source {
 
 /// Reads `key=value;key=value`. An unknown key is a problem, so that a typing error does not pass
 /// in silence.
-pub(super) fn from_info(text: &str, problems: &mut Vec<String>) -> Source {
+pub(crate) fn from_info(text: &str, problems: &mut Vec<String>) -> Source {
     let mut source = Source::new("the connector information string");
     for item in text
         .split(';')
@@ -93,7 +93,7 @@ fn known_key(text: &str) -> Option<&'static str> {
 }
 
 /// The variables of the C REST VOL, those of h5pyd, and our own where files may set the same.
-pub(super) fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Vec<Source> {
+pub(crate) fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Vec<Source> {
     let mut hsds = Source::new("HSDS_* variables");
     let mut hs = Source::new("HS_* variables");
     let mut own = Source::new("HDF5_REST_* variables");
@@ -117,7 +117,7 @@ pub(super) fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Vec<S
 }
 
 /// `./.hscfg` and `~/.hscfg`, as far as they exist.
-pub(super) fn from_files() -> Vec<Source> {
+pub(crate) fn from_files() -> Vec<Source> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let here = read("./.hscfg", Path::new(".hscfg"));
     let own = home.and_then(|home| read("~/.hscfg", &home.join(".hscfg")));
@@ -131,7 +131,7 @@ fn read(name: &'static str, path: &Path) -> Option<Source> {
 }
 
 /// Reads `hs_key = value` lines; `#` starts a comment. A value may contain `=`.
-pub(super) fn from_text(name: &'static str, text: &str) -> Source {
+pub(crate) fn from_text(name: &'static str, text: &str) -> Source {
     let mut source = Source::new(name);
     for line in text.lines().map(str::trim) {
         if line.starts_with('#') {
@@ -150,12 +150,12 @@ pub(super) fn from_text(name: &'static str, text: &str) -> Source {
 }
 
 /// The `HDF5_REST_*` settings that no other source has, unread.
-pub(super) struct Own {
+pub(crate) struct Own {
     values: Vec<(&'static str, String)>,
 }
 
 impl Own {
-    pub(super) fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Self {
         const NAMES: [&str; 5] = [
             "WRITE_BEHIND",
             "CACHE",
@@ -173,12 +173,12 @@ impl Own {
         }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let found = self.values.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn number(&self, name: &str, default: u64, problems: &mut Vec<String>) -> u64 {
+    pub(crate) fn number(&self, name: &str, default: u64, problems: &mut Vec<String>) -> u64 {
         let Some(text) = self.get(name) else {
             return default;
         };
@@ -189,7 +189,7 @@ impl Own {
     }
 
     /// `text` is the value wherever it came from; `name` is what to call it.
-    pub(super) fn seconds(
+    pub(crate) fn seconds(
         &self,
         name: &str,
         text: Option<&str>,
@@ -210,7 +210,7 @@ impl Own {
         )
     }
 
-    pub(super) fn switch(&self, name: &str, default: bool, problems: &mut Vec<String>) -> bool {
+    pub(crate) fn switch(&self, name: &str, default: bool, problems: &mut Vec<String>) -> bool {
         match self.get(name).map(str::to_ascii_lowercase).as_deref() {
             None => default,
             Some("on" | "1" | "yes" | "true") => true,

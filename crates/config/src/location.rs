@@ -8,8 +8,7 @@ use h5rest_client::{Client, Credentials, Domain, Endpoint};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::Config;
-use crate::connector::{Error, ErrorKind, Result};
+use crate::{Config, ConfigError, Result};
 
 /// What an HDF5 file starts with; a link file starts with it too, so that programs which look for
 /// themselves (netCDF) hand the file to HDF5.
@@ -32,7 +31,7 @@ pub struct Location {
 
 impl Location {
     /// Another domain on the same server, for the same user.
-    pub(crate) fn beside(&self, path: &str) -> Result<Location> {
+    pub fn beside(&self, path: &str) -> Result<Location> {
         Ok(Location {
             domain: domain_of(path)?,
             ..self.clone()
@@ -40,7 +39,7 @@ impl Location {
     }
 
     /// The domain, reached with this client.
-    pub(crate) fn domain(&self, client: Client) -> Domain {
+    pub fn domain(&self, client: Client) -> Domain {
         Domain::new(client, &self.domain, self.bucket.clone())
     }
 }
@@ -66,7 +65,7 @@ impl Config {
 
     /// The location that a file (an external link, a link file) means by `name`: it may point
     /// anywhere, so it cannot have credentials sent that nobody configured for that place.
-    pub(crate) fn locate_untrusted(&self, name: &str) -> Result<Location> {
+    pub fn locate_untrusted(&self, name: &str) -> Result<Location> {
         self.check()?;
         self.place(name, false)
     }
@@ -76,12 +75,11 @@ impl Config {
         let located = match (text("endpoint"), text("domain")) {
             (Some(endpoint), Some(domain)) => self.at(endpoint, domain, false),
             (None, Some(domain)) => self.place(domain, false),
-            _ => Err(Error::new(
-                ErrorKind::Config,
-                "the link file names no domain",
+            _ => Err(ConfigError::Settings(
+                "the link file names no domain".into(),
             )),
         };
-        located.map_err(|error| error.context(format!("cannot follow link file '{name}'")))
+        located.map_err(|error| error.context(&format!("cannot follow link file '{name}'")))
     }
 
     /// Reads the form of a name.
@@ -93,7 +91,7 @@ impl Config {
         if let Some((scheme, _)) = name.split_once("://") {
             return match scheme.to_ascii_lowercase().as_str() {
                 "http" | "https" | "http+unix" => self.at_url(name, trusted),
-                _ => Err(Error::invalid(format!(
+                _ => Err(ConfigError::Name(format!(
                     "file name '{name}' has the unknown scheme '{scheme}'"
                 ))),
             };
@@ -106,21 +104,20 @@ impl Config {
     }
 
     /// The folder of relative names, without trailing `/`.
-    pub(crate) fn home(&self) -> Result<String> {
+    pub fn home(&self) -> Result<String> {
         let home = match (&self.home, &self.credentials.username) {
             (Some(home), _) if home.starts_with('/') => home.clone(),
             (Some(home), _) => {
-                return Err(Error::new(
-                    ErrorKind::Config,
-                    format!("HDF5_REST_HOME (or home=) is '{home}', not an absolute path"),
-                ));
+                return Err(ConfigError::Settings(format!(
+                    "HDF5_REST_HOME (or home=) is '{home}', not an absolute path"
+                )));
             }
             (None, Some(user)) => format!("/home/{user}"),
             (None, None) => {
-                return Err(Error::new(
-                    ErrorKind::Config,
+                return Err(ConfigError::Settings(
                     "a relative file name needs a home folder on the server: set HSDS_USERNAME, \
-                     or HDF5_REST_HOME=/folder",
+                     or HDF5_REST_HOME=/folder"
+                        .into(),
                 ));
             }
         };
@@ -139,7 +136,7 @@ impl Config {
 
     /// A URL: the configured endpoint (which may end in a path) and the rest, or any other one.
     fn at_url(&self, url: &str, trusted: bool) -> Result<Location> {
-        let invalid = |problem: String| Error::invalid(format!("file name '{url}': {problem}"));
+        let invalid = |problem: String| ConfigError::Name(format!("file name '{url}': {problem}"));
         let configured = self.endpoint.as_ref().and_then(|endpoint| {
             let rest = url.strip_prefix(&endpoint.to_string())?;
             rest.starts_with('/').then_some((endpoint.clone(), rest))
@@ -154,8 +151,7 @@ impl Config {
     }
 
     fn at(&self, endpoint: &str, domain: &str, trusted: bool) -> Result<Location> {
-        let endpoint =
-            Endpoint::parse(endpoint).map_err(|problem| Error::new(ErrorKind::Config, problem))?;
+        let endpoint = Endpoint::parse(endpoint).map_err(ConfigError::Settings)?;
         self.at_endpoint(endpoint, domain, trusted)
     }
 
@@ -192,7 +188,7 @@ fn domain_of(path: &str) -> Result<String> {
         }
     }
     if segments.is_empty() {
-        return Err(Error::invalid(format!("'{path}' names no file")));
+        return Err(ConfigError::Name(format!("'{path}' names no file")));
     }
     Ok(format!("/{}", segments.join("/")))
 }
@@ -272,7 +268,7 @@ mod tests {
     #[test]
     fn relative_names_need_a_home() {
         let error = config("endpoint=http://h").locate("f.h5").unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(matches!(error, ConfigError::Settings(_)));
         let place = config("endpoint=http://h;home=/data/")
             .locate("f.h5")
             .unwrap();
