@@ -15,6 +15,7 @@ mod domain;
 mod endpoint;
 mod error;
 mod exchange;
+mod folders;
 mod http;
 mod links;
 mod objects;

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod hscfg;
 mod location;
 mod sources;
 
@@ -15,7 +16,8 @@ use std::time::Duration;
 use h5rest_client::{Credentials, Endpoint, Secret};
 
 pub use error::{ConfigError, Result};
-pub use location::Location;
+pub use hscfg::{SettingsFile, settings_files};
+pub use location::{Location, is_link_file};
 
 use sources::{Own, Source};
 
@@ -185,6 +187,16 @@ impl Config {
     /// Which source each setting came from, for `doctor` and messages: never the values.
     pub fn origins(&self) -> &[(&'static str, &'static str)] {
         &self.origins
+    }
+
+    /// Everything that is wrong with the settings themselves.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    /// Who asks, where it is the configured endpoint that is asked.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
     }
 
     /// The first problem that was found, if any.

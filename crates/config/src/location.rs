@@ -21,7 +21,7 @@ const LONGEST_LINK: u64 = 64 << 10;
 pub struct Location {
     /// The server.
     pub endpoint: Endpoint,
-    /// The domain: an absolute path without trailing `/`.
+    /// The domain: an absolute path without trailing `/` (but for the top folder).
     pub domain: String,
     /// Whom the server is told; nothing if the credentials are for another one.
     pub credentials: Credentials,
@@ -32,10 +32,19 @@ pub struct Location {
 impl Location {
     /// Another domain on the same server, for the same user.
     pub fn beside(&self, path: &str) -> Result<Location> {
-        Ok(Location {
-            domain: domain_of(path)?,
+        let beside = Location {
+            domain: domain_of(path),
             ..self.clone()
-        })
+        };
+        beside.of_a_file(path)
+    }
+
+    /// Refuses the top folder, which can be no file.
+    fn of_a_file(self, name: &str) -> Result<Location> {
+        match self.domain.as_str() {
+            "/" => Err(ConfigError::Name(format!("'{name}' names no file"))),
+            _ => Ok(self),
+        }
     }
 
     /// The domain, reached with this client.
@@ -48,9 +57,21 @@ impl Config {
     /// The location that a program means by `name`.
     pub fn locate(&self, name: &str) -> Result<Location> {
         self.check()?;
-        match link_file(Path::new(name)) {
+        let location = match link_file(Path::new(name)) {
             Some(link) => self.follow_link_file(name, &link),
             None => self.place(name, true),
+        };
+        location.and_then(|location| location.of_a_file(name))
+    }
+
+    /// The location that a command means by `name` where a folder will do, too: `/` is the top
+    /// folder, no name the home folder.
+    pub fn locate_folder(&self, name: Option<&str>) -> Result<Location> {
+        self.check()?;
+        match name {
+            None => self.here(&self.home()?),
+            Some(name) if link_file(Path::new(name)).is_some() => self.locate(name),
+            Some(name) => self.place(name, true),
         }
     }
 
@@ -67,7 +88,7 @@ impl Config {
     /// anywhere, so it cannot have credentials sent that nobody configured for that place.
     pub fn locate_untrusted(&self, name: &str) -> Result<Location> {
         self.check()?;
-        self.place(name, false)
+        self.place(name, false)?.of_a_file(name)
     }
 
     fn follow_link_file(&self, name: &str, link: &Value) -> Result<Location> {
@@ -128,7 +149,7 @@ impl Config {
         let endpoint = self.endpoint()?.clone();
         Ok(Location {
             endpoint,
-            domain: domain_of(path)?,
+            domain: domain_of(path),
             credentials: self.credentials.clone(),
             bucket: self.bucket.clone(),
         })
@@ -168,7 +189,7 @@ impl Config {
         };
         Ok(Location {
             endpoint,
-            domain: domain_of(path)?,
+            domain: domain_of(path),
             credentials,
             bucket: self.bucket.clone().filter(|_| ours),
         })
@@ -176,7 +197,7 @@ impl Config {
 }
 
 /// The path with `.`, `..`, empty segments and trailing `/` taken out, which HSDS refuses.
-fn domain_of(path: &str) -> Result<String> {
+fn domain_of(path: &str) -> String {
     let mut segments: Vec<&str> = Vec::new();
     for segment in path.split('/') {
         match segment {
@@ -187,10 +208,12 @@ fn domain_of(path: &str) -> Result<String> {
             name => segments.push(name),
         }
     }
-    if segments.is_empty() {
-        return Err(ConfigError::Name(format!("'{path}' names no file")));
-    }
-    Ok(format!("/{}", segments.join("/")))
+    format!("/{}", segments.join("/"))
+}
+
+/// Whether a local file is a link file.
+pub fn is_link_file(path: &Path) -> bool {
+    link_file(path).is_some()
 }
 
 /// The content of a link file, if that is what is at `path`.
@@ -249,6 +272,20 @@ mod tests {
         let place = config.locate("https://h.org/api/hsds/home/u/f").unwrap();
         assert_eq!(place.domain, "/home/u/f");
         assert_eq!(place.endpoint.to_string(), "https://h.org/api/hsds");
+    }
+
+    #[test]
+    fn folders() {
+        let config = config("endpoint=http://h:5101;username=u");
+        for (name, domain) in [
+            (None, "/home/u"),
+            (Some("/"), "/"),
+            (Some("/home/"), "/home"),
+            (Some("http://h:5101"), "/"),
+            (Some("data/"), "/home/u/data"),
+        ] {
+            assert_eq!(config.locate_folder(name).unwrap().domain, domain);
+        }
     }
 
     #[test]

@@ -88,7 +88,7 @@ pub(crate) fn from_info(text: &str, problems: &mut Vec<String>) -> Source {
     source
 }
 
-fn known_key(text: &str) -> Option<&'static str> {
+pub(crate) fn known_key(text: &str) -> Option<&'static str> {
     KEYS.into_iter().find(|key| key.eq_ignore_ascii_case(text))
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Env {
 }
 
 /// What the plugin's file is called here.
-const PLUGIN: &str = "libhdf5_vol_rest.so";
+pub(super) const PLUGIN: &str = "libhdf5_vol_rest.so";
 
 impl Env {
     /// Prints one export per line, for `eval "$(h5rest env)"`.
@@ -46,7 +46,7 @@ impl Env {
 
 /// The folder with the plugin: after a build that of the program, after an installation a
 /// library folder beside it.
-fn beside_this_program() -> Result<PathBuf> {
+pub(super) fn beside_this_program() -> Result<PathBuf> {
     let program = std::env::current_exe().context("cannot find this program's own file")?;
     let folder = program.parent().unwrap_or(Path::new("."));
     let candidates = ["", "../lib/hdf5/plugin", "../lib", "../lib64"].map(|c| folder.join(c));

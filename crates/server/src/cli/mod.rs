@@ -1,9 +1,12 @@
 //! The command line of `h5rest`.
 
 mod backup;
+mod connection;
+mod doctor;
 mod env;
 mod fsck;
 mod link;
+mod ls;
 mod passwd;
 mod serve;
 mod serve_options;
@@ -32,6 +35,10 @@ enum Command {
     Passwd(passwd::Passwd),
     /// Prints the exports that make HDF5 programs of this shell use the connector.
     Env(env::Env),
+    /// Checks plugin, HDF5, settings, server and a file, and says what to do about problems.
+    Doctor(doctor::Doctor),
+    /// Lists a folder of the server, or the objects of a file.
+    Ls(ls::Ls),
     /// Writes a link file: a local file that opens as the remote domain it names.
     Link(link::Link),
 }
@@ -44,6 +51,8 @@ pub fn main() -> ExitCode {
         Command::Fsck(fsck) => fsck.run(),
         Command::Passwd(passwd) => passwd.run(),
         Command::Env(env) => env.run(),
+        Command::Doctor(doctor) => doctor.run(),
+        Command::Ls(ls) => ls.run(),
         Command::Link(link) => link.run(),
     };
     match outcome {
