@@ -64,10 +64,9 @@ impl Delivery {
             .lock()
             .retain(|(_, waiting)| !Arc::ptr_eq(waiting, self));
         let deferred = self.deliver.lock().take();
-        if host.is_terminating() {
-            // The buffer may be gone, and so may the identifiers.
-            std::mem::forget(deferred);
-        } else if let Some(Deferred(deliver)) = deferred
+        // While the library shuts down the buffer may be gone. What the read holds is only dropped.
+        if let Some(Deferred(deliver)) = deferred
+            && !host.is_terminating()
             && let Err(error) = deliver()
         {
             let _ = self.failure.set(error);
@@ -78,14 +77,13 @@ impl Delivery {
     }
 
     /// Gives it up: nobody will wait for it.
-    pub fn drop_undelivered(self: &Arc<Self>, host: &Host) {
+    pub fn drop_undelivered(self: &Arc<Self>) {
         WAITING
             .lock()
             .retain(|(_, waiting)| !Arc::ptr_eq(waiting, self));
         let deferred = self.deliver.lock().take();
-        if host.is_terminating() {
-            std::mem::forget(deferred);
-        }
+        // What it holds may be the last handle of an object, whose end needs a request.
+        drop(deferred);
     }
 }
 
@@ -122,7 +120,7 @@ pub fn complete_all(host: &'static Host, session: &Arc<Session>, object: Option<
         // HDF5 looks at the event set after the callback has returned. If it does not like it (it
         // holds a failure, or was closed), the call has failed and the buffer is the program's.
         if !sets.iter().any(|set| set.contains(&request)) {
-            delivery.drop_undelivered(host);
+            delivery.drop_undelivered();
         } else if let Some(Outcome::Done) = delivery.job.outcome() {
             // The request tells whether that failed.
             let _ = delivery.complete(host);

@@ -271,7 +271,7 @@ unsafe extern "C" fn optional<const S: usize>(
 
 /// An operation that has not ended goes on; what it reads is not delivered any more.
 unsafe extern "C" fn free<const S: usize>(req: *mut c_void) -> herr_t {
-    entry::done::<S>("H5VLrequest_free", |host| {
+    entry::done::<S>("H5VLrequest_free", |_| {
         // SAFETY: HDF5 passes a request and never uses it again; it was made by Box::into_raw.
         let request = unsafe {
             let request: *mut Request = borrow(req)?;
@@ -279,7 +279,7 @@ unsafe extern "C" fn free<const S: usize>(req: *mut c_void) -> herr_t {
             Box::from_raw(request)
         };
         if let Some(delivery) = &request.delivery {
-            delivery.drop_undelivered(host);
+            delivery.drop_undelivered();
         }
         Ok(())
     })
