@@ -6,7 +6,7 @@
 
 use std::env;
 
-use h5rest_protocol::Shape;
+use h5rest_protocol::{ObjectClass, Shape};
 use serde_json::{Map, Value, json};
 
 use super::cache::DatasetInfo;
@@ -167,9 +167,14 @@ impl DatasetInfo {
 
 impl Object {
     /// Opens the source that a mapping of this virtual dataset names, with this file's intent;
-    /// `None` if there is no such file, or no such dataset in it. The file is looked for with
+    /// `None` if there is no such file, or no dataset of that name in it. The file is looked for with
     /// `HDF5_VDS_PREFIX`, with `prefix`, and then as that of an external link.
     pub fn open_source(&self, prefix: &str, file: &str, dataset: &str) -> Result<Option<Object>> {
+        let source = self.open_source_name(prefix, file, dataset)?;
+        Ok(source.filter(|source| source.class() == ObjectClass::Dataset))
+    }
+
+    fn open_source_name(&self, prefix: &str, file: &str, dataset: &str) -> Result<Option<Object>> {
         if file == "." {
             return found(self.file().root().open(dataset));
         }

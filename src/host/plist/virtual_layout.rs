@@ -1,9 +1,9 @@
 //! Virtual datasets in property lists: mappings in creation lists, how extents follow from sources
 //! in access lists.
 
-use std::ffi::{CString, c_char};
+use std::ffi::c_char;
 
-use super::super::Host;
+use super::super::{Host, names};
 use crate::connector::{Error, ErrorKind, Mapping, Result};
 use crate::ffi::*;
 
@@ -38,13 +38,13 @@ impl Host {
             )
         };
         let (space, source) = (self.own(space, what)?, self.own(source, what)?);
-        let text = |get: &dyn Fn(*mut c_char, usize) -> isize| {
+        let text = |get: &dyn Fn(*mut c_char, usize) -> isize| -> Result<String> {
             let length = get(std::ptr::null_mut(), 0);
             let length = usize::try_from(length).map_err(|_| self.failure(what))?;
             let mut text = vec![0u8; length + 1];
             get(text.as_mut_ptr().cast(), text.len());
             text.truncate(length);
-            String::from_utf8(text).map_err(|_| Error::invalid("names must be UTF-8"))
+            Ok(names::from_bytes(&text))
         };
         Ok(Mapping {
             // SAFETY: `text` passes a buffer of the size that it says, or none.
@@ -65,11 +65,10 @@ impl Host {
         // SAFETY: changes a list that is ours alone.
         let status = unsafe { (self.h5.H5Pset_layout)(plist, H5D_VIRTUAL) };
         self.check(status, "set a dataset's layout")?;
-        let text = |text: &str| CString::new(text).map_err(|_| Error::invalid("NUL in a name"));
         for mapping in mappings {
             let space = self.build_mapped(&mapping.space)?;
             let source = self.build_mapped(&mapping.source_space)?;
-            let (file, dataset) = (text(&mapping.file)?, text(&mapping.dataset)?);
+            let (file, dataset) = (names::to_c(&mapping.file)?, names::to_c(&mapping.dataset)?);
             // SAFETY: changes a list that is ours alone; HDF5 copies spaces and names.
             let status = unsafe {
                 let (file, dataset) = (file.as_ptr(), dataset.as_ptr());
@@ -106,7 +105,7 @@ impl Host {
         Ok(VirtualAccess {
             first_missing: view == H5D_VDS_FIRST_MISSING,
             gap,
-            prefix: String::from_utf8_lossy(&prefix).into_owned(),
+            prefix: names::from_bytes(&prefix),
         })
     }
 }

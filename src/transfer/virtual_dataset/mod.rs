@@ -15,7 +15,7 @@ use super::read::{Delivery, no_buffer};
 use super::user_buffer::UserBuffer;
 use super::{BYTES_AT_ONCE, Transfer};
 use crate::connector::requests::Use;
-use crate::connector::{DatasetInfo, Error, ErrorKind, Object, Result, Slab, mappings};
+use crate::connector::{DatasetInfo, Error, Object, Result, Slab, mappings};
 use crate::ffi::*;
 use crate::host::Host;
 use crate::host::id::OwnedId;
@@ -28,7 +28,7 @@ pub fn shape(host: &'static Host, object: &Object, access: Option<hid_t>) -> Res
         return Ok(info.shape.clone());
     }
     let access = host.virtual_access(access.unwrap_or(H5P_DEFAULT))?;
-    Ok(resolve(host, object, &info, &access)?.shape)
+    sources::shape(host, object, &info, &access)
 }
 
 /// Checks that a new virtual dataset has room for everything mapped that has an end.
@@ -64,14 +64,10 @@ pub fn read(
     if plan.mapped < plan.count && info.creation.extra.get("fillUndefined") != Some(&json!(true)) {
         plan.fill(object, info, transfer, buffer)?;
     }
-    for part in &plan.parts {
-        part.source.object.settle(Use::Reads);
-        super::read::read(&part.source.object, &part.transfer(transfer), buffer)?;
-    }
-    Ok(())
+    plan.move_parts(Use::Reads, super::read::read, transfer, buffer)
 }
 
-/// Writes the selected elements, all of which must be a source's.
+/// Writes the selected elements, each of which must be one source's.
 pub fn write(
     object: &Object,
     info: &DatasetInfo,
@@ -81,22 +77,19 @@ pub fn write(
     let Some(plan) = Plan::new(object, info, transfer, &buffer)? else {
         return Ok(());
     };
-    if plan.mapped < plan.count {
-        return Err(Error::new(
-            ErrorKind::Invalid,
-            format!(
-                "{} of {} selected elements of the virtual dataset have no source to be written to",
-                plan.count - plan.mapped,
-                plan.count
-            ),
-        ));
+    // As in HDF5, which compares these numbers.
+    if plan.mapped != plan.count {
+        return Err(Error::invalid(format!(
+            "the {} selected elements of the virtual dataset have {} places in its sources to be \
+             written to: each must have one",
+            plan.count, plan.mapped
+        )));
     }
-    for part in &plan.parts {
-        part.source.object.settle(Use::Changes);
-        super::write::write(&part.source.object, &part.transfer(transfer), buffer)?;
-    }
-    Ok(())
+    plan.move_parts(Use::Changes, super::write::write, transfer, buffer)
 }
+
+/// Moves values of one dataset: `read::read` or `write::write`.
+type Move = fn(&Object, &Transfer, UserBuffer<'_>) -> Result<()>;
 
 /// What a transfer of a virtual dataset moves.
 struct Plan {
@@ -214,6 +207,20 @@ impl Plan {
             file,
         });
         Ok(())
+    }
+
+    /// Moves each source's part, after what is queued for the source.
+    fn move_parts(
+        &self,
+        usage: Use,
+        move_values: Move,
+        transfer: &Transfer,
+        buffer: UserBuffer<'_>,
+    ) -> Result<()> {
+        self.parts.iter().try_for_each(|part| {
+            part.source.object.settle(usage);
+            move_values(&part.source.object, &part.transfer(transfer), buffer)
+        })
     }
 
     /// Stores the fill value in all selected elements of the program's buffer.

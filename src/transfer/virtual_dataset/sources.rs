@@ -28,6 +28,20 @@ pub struct Resolved {
     pub sources: Vec<Source>,
 }
 
+/// Virtual datasets whose sources are being looked for: one, what it is a source of, and so on.
+/// That ends circles, of which datasets cannot be made.
+#[derive(Clone, Copy)]
+struct Within<'a> {
+    object: &'a Object,
+    outer: Option<&'a Within<'a>>,
+}
+
+impl Within<'_> {
+    fn contains(&self, object: &Object) -> bool {
+        self.object.id() == object.id() || self.outer.is_some_and(|outer| outer.contains(object))
+    }
+}
+
 /// Resolves a virtual dataset.
 pub fn resolve(
     host: &'static Host,
@@ -35,11 +49,42 @@ pub fn resolve(
     info: &DatasetInfo,
     access: &VirtualAccess,
 ) -> Result<Resolved> {
-    let mappings = mappings(&info.creation.extra)
-        .ok_or_else(|| Error::protocol("the mappings of the virtual dataset cannot be read"))?;
+    let outermost = Within {
+        object,
+        outer: None,
+    };
+    resolve_within(host, outermost, info, access)
+}
+
+/// The extent of a virtual dataset. Sources are only asked for it where mappings have no end.
+pub fn shape(
+    host: &'static Host,
+    object: &Object,
+    info: &DatasetInfo,
+    access: &VirtualAccess,
+) -> Result<Shape> {
+    let grows = |mapping: &Mapping| Endless::of(mapping.space.slabs.as_deref()).is_some();
+    match mappings_of(info)?.iter().any(grows) {
+        true => Ok(resolve(host, object, info, access)?.shape),
+        false => Ok(info.shape.clone()),
+    }
+}
+
+fn mappings_of(info: &DatasetInfo) -> Result<Vec<Mapping>> {
+    mappings(&info.creation.extra)
+        .ok_or_else(|| Error::protocol("the mappings of the virtual dataset cannot be read"))
+}
+
+fn resolve_within(
+    host: &'static Host,
+    within: Within<'_>,
+    info: &DatasetInfo,
+    access: &VirtualAccess,
+) -> Result<Resolved> {
+    let mappings = mappings_of(info)?;
     let mut resolver = Resolver {
         host,
-        object,
+        within,
         access,
         shape: &info.shape,
         dims: vec![None; info.shape.dims().len()],
@@ -79,7 +124,7 @@ pub fn least_dims(mappings: &[Mapping], rank: usize) -> Vec<u64> {
 
 struct Resolver<'a> {
     host: &'static Host,
-    object: &'a Object,
+    within: Within<'a>,
     access: &'a VirtualAccess,
     /// The extent that the dataset was made with.
     shape: &'a Shape,
@@ -102,8 +147,27 @@ impl Resolver<'_> {
     fn open(&self, mapping: &Mapping, block: Option<u64>) -> Result<Option<Object>> {
         let file = name_of_block(&mapping.file, block);
         let dataset = name_of_block(&mapping.dataset, block);
-        self.object
-            .open_source(&self.access.prefix, &file, &dataset)
+        let prefix = &self.access.prefix;
+        self.within.object.open_source(prefix, &file, &dataset)
+    }
+
+    /// The extent of a source, which may be a virtual dataset itself.
+    fn shape_of(&self, source: &Object) -> Result<Shape> {
+        let info = source.dataset()?;
+        if !info.is_virtual() {
+            return Ok(info.shape.clone());
+        }
+        if self.within.contains(source) {
+            return Err(Error::invalid(format!(
+                "the virtual dataset {source} is made of itself"
+            )));
+        }
+        let within = Within {
+            object: source,
+            outer: Some(&self.within),
+        };
+        let access = VirtualAccess::default();
+        Ok(resolve_within(self.host, within, &info, &access)?.shape)
     }
 
     /// Notes a source and what is mapped of it, in the extents as they are now.
@@ -113,7 +177,7 @@ impl Resolver<'_> {
         slabs: Option<Vec<Slab>>,
         source_slabs: Option<Vec<Slab>>,
     ) -> Result<()> {
-        let shape = super::shape(self.host, &object, None)?;
+        let shape = self.shape_of(&object)?;
         self.sources.push(Source {
             object,
             space: MappedSpace {
@@ -146,7 +210,7 @@ impl Resolver<'_> {
             self.reaches(endless.dimension, 0);
             return Ok(());
         };
-        let shape = super::shape(self.host, &object, None)?;
+        let shape = self.shape_of(&object)?;
         let extent = shape.dims().get(source.dimension).copied().unwrap_or(0);
         let slices = source.slices(extent);
         let reach = endless.extent_of(slices, self.access.first_missing);
