@@ -226,12 +226,9 @@ impl Cache {
         u32::try_from(datasets.count() + attributes.count()).unwrap_or(u32::MAX)
     }
 
-    /// Committed datatypes that a known hard link leads to.
-    pub(super) fn known_datatypes(&self) -> Vec<ObjectId> {
-        let groups = self.links.values().flat_map(hard_targets);
-        groups
-            .filter(|id| id.class == ObjectClass::Datatype)
-            .collect()
+    /// What known hard links lead to.
+    pub(super) fn known_targets(&self) -> Vec<ObjectId> {
+        self.links.values().flat_map(hard_targets).collect()
     }
 
     fn uncount(&mut self, target: ObjectId) {

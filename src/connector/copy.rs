@@ -3,14 +3,17 @@
 //! The server cannot copy: everything goes through here, values in pieces of bounded size. The
 //! copy gets its name last, so nobody sees half of it, and what a failure leaves is deleted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use h5rest_protocol::creation::Layout;
+use h5rest_protocol::datatype::ReferenceType;
 use h5rest_protocol::selection::{DimSelection, Selection};
 use h5rest_protocol::{Datatype, Link, ObjectClass, ObjectId, Shape, StoredType};
 
-use super::error::{Error, Result};
+use super::error::{Error, ErrorKind, Result};
+use super::file::File;
 use super::index::{IndexBy, Order};
 use super::links::{LinkEntry, LinkOptions};
 use super::object::Object;
@@ -33,6 +36,8 @@ pub struct CopyOptions {
     pub without_attributes: bool,
     /// A committed datatype that the destination has already is used instead of a copy.
     pub merge_datatypes: bool,
+    /// What references lead to is copied to another file, too; otherwise they become null there.
+    pub expand_references: bool,
 }
 
 impl Object {
@@ -50,9 +55,14 @@ impl Object {
                 to: free.group.clone(),
                 options: *options,
                 done: HashMap::new(),
+                referred: Vec::new(),
+                datatypes: None,
             };
             match copier.object(self, 0) {
-                Ok(made) => free.group.create_hard_link(free.name, &made, link),
+                Ok(made) => {
+                    copier.link_referred(link)?;
+                    free.group.create_hard_link(free.name, &made, link)
+                }
                 Err(error) => {
                     copier.clean_up();
                     Err(error)
@@ -64,13 +74,17 @@ impl Object {
 }
 
 /// One copy under way.
-struct Copier {
+pub(super) struct Copier {
     /// Any object of the file that is copied to.
-    to: Object,
+    pub(super) to: Object,
     options: CopyOptions,
     /// What was copied already, so that what is linked twice is copied once, and circles end.
     /// The handles keep the copies, which have no links yet.
-    done: HashMap<ObjectId, Object>,
+    pub(super) done: HashMap<ObjectId, Object>,
+    /// Copies that were made because references lead to them.
+    pub(super) referred: Vec<Object>,
+    /// Committed datatypes of the destination, once they were looked for.
+    datatypes: Option<Vec<(Datatype, Object)>>,
 }
 
 const UNNAMED: LinkOptions = LinkOptions {
@@ -80,7 +94,7 @@ const UNNAMED: LinkOptions = LinkOptions {
 
 impl Copier {
     /// Copies an object that is `depth` groups below the first one.
-    fn object(&mut self, from: &Object, depth: usize) -> Result<Object> {
+    pub(super) fn object(&mut self, from: &Object, depth: usize) -> Result<Object> {
         if let Some(made) = self.done.get(&from.id()) {
             return Ok(made.clone());
         }
@@ -108,27 +122,26 @@ impl Copier {
 
     fn datatype(&mut self, from: &Object) -> Result<Object> {
         let (mut ty, properties) = from.datatype()?;
-        if self.options.merge_datatypes
-            && let Some(same) = self.same_datatype(&ty.datatype)?
-        {
-            return Ok(same);
-        }
         ty.committed = None;
-        self.to.commit_datatype(None, &UNNAMED, ty, properties)
-    }
-
-    /// A committed datatype of the destination that is the same.
-    fn same_datatype(&self, wanted: &Datatype) -> Result<Option<Object>> {
-        let session = self.to.session();
-        session.load_all_links()?;
-        let known = session.cache().known_datatypes();
-        for id in known {
-            let candidate = self.to.open_id(id)?;
-            if candidate.datatype()?.0.datatype == *wanted {
-                return Ok(Some(candidate));
-            }
+        if !self.options.merge_datatypes {
+            return self.to.commit_datatype(None, &UNNAMED, ty, properties);
         }
-        Ok(None)
+        let mut known = match self.datatypes.take() {
+            Some(known) => known,
+            None => self.to.file().committed_datatypes()?,
+        };
+        let same = known.iter().find(|(known, _)| *known == ty.datatype);
+        let merged = match same {
+            Some((_, same)) => same.clone(),
+            None => {
+                let datatype = ty.datatype.clone();
+                let made = self.to.commit_datatype(None, &UNNAMED, ty, properties)?;
+                known.push((datatype, made.clone()));
+                made
+            }
+        };
+        self.datatypes = Some(known);
+        Ok(merged)
     }
 
     /// The type that the copy of something with this type has: a committed one is copied, too.
@@ -151,10 +164,11 @@ impl Copier {
         let made = self
             .to
             .create_dataset(None, &UNNAMED, ty, shape, creation)?;
-        // References lead to objects of the old file: HDF5 makes them null in another one.
-        let foreign = matches!(info.ty.datatype, Datatype::Reference(_)) && !self.same_file(from);
-        // The copy of a dataset in external files has the same files, as in HDF5.
-        if foreign || info.is_external() {
+        let references = self.foreign_references(from, &info.ty.datatype);
+        // Null is what they are if nothing is written. The copy of a dataset in external files has
+        // the same files, as in HDF5; a virtual one has no elements of its own.
+        let stays_null = references.is_some() && !self.options.expand_references;
+        if stays_null || info.is_external() || info.is_virtual() {
             return Ok(made);
         }
         let chunk = match &info.creation.layout {
@@ -167,7 +181,10 @@ impl Copier {
             chunk,
             element.map_or(VARIABLE_ELEMENT, |n| n as u64),
         ) {
-            let bytes = from.read_variable(&selection)?;
+            let mut bytes = from.read_variable(&selection)?;
+            if let Some(kind) = references {
+                bytes = self.expand_references(from, kind, &bytes)?;
+            }
             made.write(&selection, Bytes::from(bytes))?;
         }
         Ok(made)
@@ -177,14 +194,28 @@ impl Copier {
         from.file().same_domain(self.to.file())
     }
 
+    /// The kind of references that all elements of this type are, if they are copied to another file.
+    /// References lead to objects of the old file; HDF5 leaves those inside other types as they are.
+    fn foreign_references(&self, from: &Object, datatype: &Datatype) -> Option<ReferenceType> {
+        match datatype {
+            Datatype::Reference(kind) if !self.same_file(from) => Some(*kind),
+            _ => None,
+        }
+    }
+
     fn attributes(&mut self, from: &Object, made: &Object) -> Result<()> {
         for info in from.attributes(IndexBy::CreationOrder, Order::Increasing)? {
             let ty = self.stored_type(from, &info.ty)?;
-            let foreign = matches!(ty.datatype, Datatype::Reference(_)) && !self.same_file(from);
-            let bytes = if foreign || !from.attribute_is_written(&info.name)? {
+            let references = self.foreign_references(from, &ty.datatype);
+            let stays_null = references.is_some() && !self.options.expand_references;
+            let bytes = if stays_null || !from.attribute_is_written(&info.name)? {
                 None
             } else {
-                Some(from.open_attribute(&info.name)?.read()?)
+                let bytes = from.open_attribute(&info.name)?.read()?;
+                Some(match references {
+                    Some(kind) => self.expand_references(from, kind, &bytes)?,
+                    None => bytes,
+                })
             };
             made.add_attribute(&info.name, ty, info.shape, info.charset, bytes)?;
         }
@@ -230,6 +261,40 @@ impl Copier {
                 log::error!("the unfinished copy {id} stays on the server: {error}");
             }
         }
+    }
+}
+
+impl File {
+    /// The committed datatypes that objects of this file are or use, each once.
+    fn committed_datatypes(self: &Arc<Self>) -> Result<Vec<(Datatype, Object)>> {
+        let (session, root) = (self.session(), self.own_root());
+        session.load_all_links()?;
+        let mut linked = session.cache().known_targets();
+        linked.push(root.id());
+        // The types that have names first.
+        linked.sort_by_key(|id| id.class != ObjectClass::Datatype);
+        let (mut found, mut seen) = (Vec::new(), HashSet::new());
+        for id in linked {
+            let object = match root.open_id(id) {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                object => object?,
+            };
+            let attributes = object.attributes(IndexBy::Name, Order::Native)?;
+            let mut used: Vec<ObjectId> = attributes
+                .into_iter()
+                .filter_map(|attribute| attribute.ty.committed)
+                .collect();
+            match id.class {
+                ObjectClass::Datatype => used.push(id),
+                ObjectClass::Dataset => used.extend(object.dataset()?.ty.committed),
+                ObjectClass::Group => {}
+            }
+            for id in used.into_iter().filter(|id| seen.insert(*id)) {
+                let datatype = root.open_id(id)?;
+                found.push((datatype.datatype()?.0.datatype, datatype));
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -11,6 +11,7 @@ mod attribute_value;
 mod attributes;
 mod cache;
 mod copy;
+mod copy_references;
 mod create;
 mod cut;
 mod disguise;

@@ -93,6 +93,7 @@ impl Host {
             expand_external_links: flags & H5O_COPY_EXPAND_EXT_LINK_FLAG != 0,
             without_attributes: flags & H5O_COPY_WITHOUT_ATTR_FLAG != 0,
             merge_datatypes: flags & H5O_COPY_MERGE_COMMITTED_DTYPE_FLAG != 0,
+            expand_references: flags & H5O_COPY_EXPAND_REFERENCE_FLAG != 0,
         })
     }
 
