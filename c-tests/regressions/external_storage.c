@@ -290,6 +290,20 @@ again(hid_t file)
     OK(H5Pclose(dapl));
 }
 
+/* Filters work on chunks, which these datasets do not have. */
+static void
+no_filters(hid_t file)
+{
+    const hsize_t dims[1] = {12};
+    hid_t         space   = OK(H5Screate_simple(1, dims, NULL));
+    hid_t         dcpl    = OK(H5Pcreate(H5P_DATASET_CREATE));
+    OK(H5Pset_external(dcpl, "filtered.raw", 0, 48));
+    OK(H5Pset_shuffle(dcpl));
+    FAILS(H5Dcreate2(file, "filtered", H5T_STD_I32LE, space, H5P_DEFAULT, dcpl, H5P_DEFAULT));
+    OK(H5Pclose(dcpl));
+    OK(H5Sclose(space));
+}
+
 static void
 copies(hid_t file)
 {
@@ -318,6 +332,7 @@ main(int argc, char **argv)
     growth(file);
     several_at_once(file);
     copies(file);
+    no_filters(file);
     OK(H5Fclose(file));
     file = OK(H5Fopen(name, H5F_ACC_RDONLY, H5P_DEFAULT));
     again(file);

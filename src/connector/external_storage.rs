@@ -73,6 +73,11 @@ pub(super) fn check(creation: &DatasetCreation, datatype: &Datatype, shape: &Sha
             "only contiguous datasets can be in external files, neither chunked nor compact ones",
         ));
     }
+    if !creation.filters.is_empty() {
+        return Err(Error::invalid(
+            "filters work on chunks, which datasets in external files do not have",
+        ));
+    }
     if shape.count() != Some(0) {
         check_type(datatype)?;
     }
