@@ -4,6 +4,7 @@
 //! refusal, named by the call that a program made.
 
 use std::ffi::{c_int, c_ulong, c_void};
+use std::ptr;
 
 use h5rest_protocol::{Link, ObjectClass};
 
@@ -15,49 +16,89 @@ use super::location::{How, Location, copy_text, decode, optional_text};
 use crate::connector::{Error, Object, Result};
 use crate::ffi::*;
 
-macro_rules! refusals {
-    ($($(#[$doc:meta])* $name:ident, $of:literal;)*) => { $(
+/// An optional operation that a program asks for.
+#[derive(Clone, Copy)]
+struct Call {
+    object: *mut c_void,
+    /// Where from there; null for the object itself.
+    params: *const H5VL_loc_params_t,
+    /// Of the structure that belongs to the operation.
+    args: *mut c_void,
+}
+
+impl Call {
+    fn at(self, params: *const H5VL_loc_params_t) -> Self {
+        Self { params, ..self }
+    }
+
+    /// # Safety
+    /// `T` must be the structure of the operation.
+    unsafe fn question<'a, T>(self) -> &'a T {
+        // SAFETY: HDF5 passes such a structure, which lives during the call.
+        unsafe { &*self.args.cast() }
+    }
+}
+
+/// The callback of a class for optional operations: who answers which, the others are refused.
+macro_rules! operations {
+    ($(#[$doc:meta])* $name:ident($($params:ident)?) of $of:literal: $($operation:ident => $answer:ident),*) => {
         $(#[$doc])*
         pub unsafe extern "C" fn $name<const S: usize>(
-            _object: *mut c_void,
+            object: *mut c_void,
+            $($params: *const H5VL_loc_params_t,)?
             args: *mut H5VL_optional_args_t,
             _dxpl: hid_t,
             _req: *mut *mut c_void,
         ) -> herr_t {
-            // SAFETY: HDF5 passes arguments that say which operation is meant.
-            refuse::<S>($of, unsafe { (*args).op_type })
+            // SAFETY: HDF5 passes arguments that say which operation is meant, and are of the
+            // structure that belongs to it, which `$answer` takes.
+            unsafe {
+                // Not used where everything is refused.
+                let _call = Call { object, params: ptr::null(), args: (*args).args }$(.at($params))?;
+                match (*args).op_type {
+                    $($operation => $answer::<S>(_call),)*
+                    operation => refuse::<S>($of, operation),
+                }
+            }
         }
-    )* };
+    };
 }
 
-macro_rules! refusals_at {
-    ($($(#[$doc:meta])* $name:ident, $of:literal;)*) => { $(
-        $(#[$doc])*
-        pub unsafe extern "C" fn $name<const S: usize>(
-            _object: *mut c_void,
-            _params: *const H5VL_loc_params_t,
-            args: *mut H5VL_optional_args_t,
-            _dxpl: hid_t,
-            _req: *mut *mut c_void,
-        ) -> herr_t {
-            // SAFETY: HDF5 passes arguments that say which operation is meant.
-            refuse::<S>($of, unsafe { (*args).op_type })
-        }
-    )* };
-}
-
-refusals! {
+operations! {
     /// Optional operations of datasets.
-    dataset, "datasets";
-    /// Optional operations of committed datatypes.
-    datatype, "committed datatypes";
-    /// Optional operations of the connector.
-    connector, "connectors";
+    dataset() of "datasets":
 }
-
-refusals_at! {
+operations! {
+    /// Optional operations of committed datatypes.
+    datatype() of "committed datatypes":
+}
+operations! {
+    /// Optional operations of the connector.
+    connector() of "connectors":
+}
+operations! {
     /// Optional operations of links.
-    link, "links";
+    link(params) of "links":
+}
+operations! {
+    /// Optional operations of attributes; HDF5 passes the object whose attributes are meant.
+    attribute() of "attributes": H5VL_NATIVE_ATTR_ITERATE_OLD => iterate_attributes
+}
+operations! {
+    /// Optional operations of files.
+    file() of "files": H5VL_NATIVE_FILE_GET_SIZE => file_size
+}
+operations! {
+    /// Optional operations of groups.
+    group() of "groups":
+    H5VL_NATIVE_GROUP_GET_OBJINFO => object_info, H5VL_NATIVE_GROUP_ITERATE_OLD => iterate_links
+}
+operations! {
+    /// Optional operations of objects.
+    object(params) of "objects":
+    H5VL_NATIVE_OBJECT_GET_NATIVE_INFO => native_info,
+    H5VL_NATIVE_OBJECT_GET_COMMENT => comment,
+    H5VL_NATIVE_OBJECT_SET_COMMENT => set_comment
 }
 
 fn refuse<const S: usize>(of: &str, operation: c_int) -> herr_t {
@@ -68,111 +109,95 @@ fn refuse<const S: usize>(of: &str, operation: c_int) -> herr_t {
     })
 }
 
-/// Optional operations of attributes; HDF5 passes the object whose attributes are meant.
-pub unsafe extern "C" fn attribute<const S: usize>(
-    object: *mut c_void,
-    args: *mut H5VL_optional_args_t,
-    _dxpl: hid_t,
-    _req: *mut *mut c_void,
-) -> herr_t {
-    // SAFETY: HDF5 passes arguments whose `args` are of the operation that `op_type` names.
-    unsafe {
-        match (*args).op_type {
-            H5VL_NATIVE_ATTR_ITERATE_OLD => entry::status::<S>("H5Aiterate1", |host| {
-                let question = &*(*args).args.cast::<H5VL_native_attr_iterate_old_t>();
-                let holder = borrow(object)?.as_location();
-                iterate::attributes_of_old(host, &holder, question)
-            }),
-            operation => refuse::<S>("attributes", operation),
+/// # Safety
+/// `call` must be of the operation that the name says, here and below.
+unsafe fn iterate_attributes<const S: usize>(call: Call) -> herr_t {
+    entry::status::<S>("H5Aiterate1", |host| {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let holder = borrow(call.object)?.as_location();
+            iterate::attributes_of_old(host, &holder, call.question())
         }
-    }
+    })
 }
 
-/// Optional operations of files.
-pub unsafe extern "C" fn file<const S: usize>(
-    object: *mut c_void,
-    args: *mut H5VL_optional_args_t,
-    _dxpl: hid_t,
-    _req: *mut *mut c_void,
-) -> herr_t {
-    // SAFETY: HDF5 passes arguments whose `args` are of the operation that `op_type` names.
-    unsafe {
-        match (*args).op_type {
-            // What the server stores is the nearest thing to the size of a file.
-            H5VL_NATIVE_FILE_GET_SIZE => entry::done::<S>("H5Fget_filesize", |_| {
-                let question = &*(*args).args.cast::<H5VL_native_file_get_size_t>();
-                *question.size = borrow(object)?.file().stored_size()?;
-                Ok(())
-            }),
-            operation => refuse::<S>("files", operation),
+/// What the server stores is the nearest thing to the size of a file.
+unsafe fn file_size<const S: usize>(call: Call) -> herr_t {
+    entry::done::<S>("H5Fget_filesize", |_| {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let question: &H5VL_native_file_get_size_t = call.question();
+            *question.size = borrow(call.object)?.file().stored_size()?;
         }
-    }
+        Ok(())
+    })
 }
 
-/// Optional operations of groups.
-pub unsafe extern "C" fn group<const S: usize>(
-    object: *mut c_void,
-    args: *mut H5VL_optional_args_t,
-    _dxpl: hid_t,
-    _req: *mut *mut c_void,
-) -> herr_t {
-    // SAFETY: HDF5 passes arguments whose `args` are of the operation that `op_type` names.
-    unsafe {
-        match (*args).op_type {
-            H5VL_NATIVE_GROUP_GET_OBJINFO => entry::done::<S>("H5Gget_objinfo", |host| {
-                let question = &*(*args).args.cast::<H5VL_native_group_get_objinfo_t>();
-                let location = decode(host, object, &question.loc_params)?;
-                let answer = object_status(&location, question.follow_link)?;
-                if let Some(room) = question.statbuf.as_mut() {
-                    *room = answer;
-                }
-                Ok(())
-            }),
-            H5VL_NATIVE_GROUP_ITERATE_OLD => entry::status::<S>("H5Giterate", |host| {
-                let question = &*(*args).args.cast::<H5VL_native_group_iterate_old_t>();
-                let group = decode(host, object, &question.loc_params)?.object()?;
-                iterate::links_of_old(host, &group, question)
-            }),
-            operation => refuse::<S>("groups", operation),
+unsafe fn object_info<const S: usize>(call: Call) -> herr_t {
+    entry::done::<S>("H5Gget_objinfo", |host| {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let question: &H5VL_native_group_get_objinfo_t = call.question();
+            let location = decode(host, call.object, &question.loc_params)?;
+            let answer = object_status(&location, question.follow_link)?;
+            if let Some(room) = question.statbuf.as_mut() {
+                *room = answer;
+            }
         }
-    }
+        Ok(())
+    })
 }
 
-/// Optional operations of objects.
-pub unsafe extern "C" fn object<const S: usize>(
-    object: *mut c_void,
-    params: *const H5VL_loc_params_t,
-    args: *mut H5VL_optional_args_t,
-    _dxpl: hid_t,
-    _req: *mut *mut c_void,
-) -> herr_t {
-    // SAFETY: HDF5 passes arguments whose `args` are of the operation that `op_type` names.
-    unsafe {
-        match (*args).op_type {
-            // There are no object headers: h5stat and H5Oget_info1 are content with zeros.
-            H5VL_NATIVE_OBJECT_GET_NATIVE_INFO => entry::done::<S>("H5Oget_native_info", |host| {
-                decode(host, object, params)?.object()?;
-                let question = &*(*args).args.cast::<H5VL_native_object_get_native_info_t>();
-                *question.ninfo = H5O_native_info_t::default();
-                Ok(())
-            }),
-            H5VL_NATIVE_OBJECT_GET_COMMENT => entry::done::<S>("H5Oget_comment", |host| {
-                let comment = decode(host, object, params)?.object()?.comment()?;
-                let room = &*(*args).args.cast::<H5VL_native_object_get_comment_t>();
-                let comment = comment.unwrap_or_default();
-                copy_text(&comment, room.buf.cast(), room.buf_size, room.comment_len);
-                Ok(())
-            }),
-            H5VL_NATIVE_OBJECT_SET_COMMENT => entry::done::<S>("H5Oset_comment", |host| {
-                let commented = decode(host, object, params)?.object()?;
-                let question = &*(*args).args.cast::<H5VL_native_object_set_comment_t>();
-                let comment = optional_text(question.comment)?;
-                // HDF5 takes an empty comment for none.
-                commented.set_comment(comment.as_deref().filter(|text| !text.is_empty()))
-            }),
-            operation => refuse::<S>("objects", operation),
+unsafe fn iterate_links<const S: usize>(call: Call) -> herr_t {
+    entry::status::<S>("H5Giterate", |host| {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let question: &H5VL_native_group_iterate_old_t = call.question();
+            let group = decode(host, call.object, &question.loc_params)?.object()?;
+            iterate::links_of_old(host, &group, question)
         }
-    }
+    })
+}
+
+/// There are no object headers: h5stat and H5Oget_info1 are content with zeros.
+unsafe fn native_info<const S: usize>(call: Call) -> herr_t {
+    entry::done::<S>("H5Oget_native_info", |host| {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            decode(host, call.object, call.params)?.object()?;
+            let question: &H5VL_native_object_get_native_info_t = call.question();
+            *question.ninfo = H5O_native_info_t::default();
+        }
+        Ok(())
+    })
+}
+
+unsafe fn comment<const S: usize>(call: Call) -> herr_t {
+    entry::done::<S>("H5Oget_comment", |host| {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let comment = decode(host, call.object, call.params)?
+                .object()?
+                .comment()?;
+            let comment = comment.unwrap_or_default();
+            let room: &H5VL_native_object_get_comment_t = call.question();
+            copy_text(&comment, room.buf.cast(), room.buf_size, room.comment_len);
+        }
+        Ok(())
+    })
+}
+
+unsafe fn set_comment<const S: usize>(call: Call) -> herr_t {
+    entry::done::<S>("H5Oset_comment", |host| {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let commented = decode(host, call.object, call.params)?.object()?;
+            let question: &H5VL_native_object_set_comment_t = call.question();
+            let comment = optional_text(question.comment)?;
+            // HDF5 takes an empty comment for none.
+            commented.set_comment(comment.as_deref().filter(|text| !text.is_empty()))
+        }
+    })
 }
 
 /// What H5Gget_objinfo says about an object, or about the link itself.
