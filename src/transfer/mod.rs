@@ -28,7 +28,6 @@ use std::sync::Arc;
 
 use h5rest_protocol::Datatype;
 use h5rest_protocol::creation::{DatasetCreation, Layout};
-use h5rest_protocol::values::binary;
 
 use self::convert::Conversion;
 pub use self::convert::Direction;
@@ -39,6 +38,7 @@ use crate::connector::{DatasetInfo, Error, File, Object, Result};
 use crate::ffi::hid_t;
 use crate::host::Host;
 use crate::host::id::OwnedId;
+use crate::host::reference::MEMORY_SIZE;
 
 /// Bytes that one request carries at most. Several requests are under way at once, so this also
 /// bounds the staging memory; larger ones are not faster.
@@ -111,6 +111,7 @@ pub fn fill_to_wire(
     };
     let references = Translator::new(host, object.file(), lend);
     let types = (&staged, &staged);
+    let given = elements::references(&staged, Elements::of_conversion(&element))?;
     let wire = elements::encode(
         types,
         Elements::of_conversion(&element),
@@ -122,8 +123,10 @@ pub fn fill_to_wire(
         user_buffer::free_converted(made.into_iter());
     }
     let wire = wire?;
-    if types::holds_references(&staged) && wire != binary::zero_element(&staged) {
-        return Err(Error::unsupported("references as fill values"));
+    if given.iter().any(|reference| *reference != [0; MEMORY_SIZE]) {
+        return Err(Error::unsupported(
+            "references of the kind H5T_STD_REF as fill values, unless they are null",
+        ));
     }
     Ok(Some(wire))
 }
