@@ -23,7 +23,6 @@ pub mod plist;
 pub mod reference;
 mod selection;
 pub mod slot;
-pub mod stand_in;
 
 use std::ffi::CStr;
 use std::sync::OnceLock;

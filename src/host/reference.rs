@@ -13,7 +13,7 @@ use h5rest_protocol::values::reference::Part;
 use super::Host;
 use super::blobs::{self, ID_SIZE};
 use super::id::OwnedId;
-use super::stand_in::StandIn;
+use super::names;
 use crate::connector::{Error, ErrorKind, Result};
 use crate::ffi::*;
 
@@ -125,12 +125,14 @@ impl References {
             form.extend(target);
             return self.read(&form);
         };
-        // To read a region HDF5 looks into a native file, which there must be.
-        let needs_native = matches!(part, Part::Region(_)) && !self.file.poses;
-        let _native = match needs_native {
-            true => Some(StandIn::new(self.host, self.file.pointer)?),
-            false => None,
-        };
+        // To read a region HDF5 looks into a native file, whatever connector it belongs to.
+        if matches!(part, Part::Region(_)) && !self.file.poses {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "references to regions need the hidden native file of this file, which could not be \
+                 made",
+            ));
+        }
         form.extend((blob.len() as u32).to_le_bytes());
         let id = blobs::put(blob);
         form.extend(id.to_le_bytes());
@@ -232,10 +234,11 @@ fn unreadable() -> Error {
 }
 
 fn put_text(text: &str, out: &mut Vec<u8>) -> Result<()> {
+    let text = names::to_bytes(text);
     let length = u16::try_from(text.len())
         .map_err(|_| Error::new(ErrorKind::Invalid, "a name in a reference is too long"))?;
     out.extend(length.to_le_bytes());
-    out.extend(text.as_bytes());
+    out.extend_from_slice(&text);
     Ok(())
 }
 
@@ -268,6 +271,6 @@ impl<'a> Rest<'a> {
 
     fn text(&mut self) -> Result<String> {
         let length = self.number(2)? as usize;
-        Ok(String::from_utf8_lossy(self.take(length)?).into_owned())
+        Ok(names::from_bytes(self.take(length)?))
     }
 }

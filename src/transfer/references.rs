@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use h5rest_protocol::datatype::{OBJECT_REFERENCE_SIZE, ReferenceType};
 use h5rest_protocol::values::binary::write_blob;
-use h5rest_protocol::values::reference::{Part, Reference, RegionReference, Target};
+use h5rest_protocol::values::reference::{
+    Part, Reference, RegionReference, Target, object_of_text, text_of_object,
+};
 use h5rest_protocol::{ObjectClass, ObjectId};
 
 use crate::connector::{Error, ErrorKind, File, Object, Result};
@@ -91,12 +93,12 @@ impl Translator {
         match (told, wanted) {
             (ReferenceType::Object, ReferenceType::Object) => {
                 let shown = |id: ObjectId| self.lend.shown_token(&self.file, id.object);
-                let token = id_of(wire)?.map_or(0, shown);
+                let token = object_of_text(wire)?.map_or(0, shown);
                 staged.extend(token.to_le_bytes());
             }
             (ReferenceType::Object, ReferenceType::Any) => {
                 let whole = |id: ObjectId| (id.object, None, Part::Whole);
-                staged.extend(self.make(id_of(wire)?.map(whole))?);
+                staged.extend(self.make(object_of_text(wire)?.map(whole))?);
             }
             (ReferenceType::Region, ReferenceType::Any) => {
                 let region = RegionReference::from_blob(wire)?;
@@ -224,36 +226,27 @@ fn half() -> Error {
     Error::new(ErrorKind::Invalid, "half a reference")
 }
 
-/// On the wire an object reference is the id as text, perhaps behind its collection's name; empty
-/// means null.
-fn id_of(text: &[u8]) -> Result<Option<ObjectId>> {
-    let end = text.iter().position(|&b| b == 0).unwrap_or(text.len());
-    let text = String::from_utf8_lossy(&text[..end]);
-    let id = text.rsplit('/').next().unwrap_or_default();
-    if id.is_empty() {
-        return Ok(None);
-    }
-    id.parse()
-        .map(Some)
-        .map_err(|error| Error::new(ErrorKind::Protocol, format!("an object reference: {error}")))
-}
-
 /// An object reference in memory is the object's token, which is the object half of its id.
 fn token_of(staged: &[u8]) -> Result<u64> {
     let token = staged.first_chunk::<8>().ok_or_else(half)?;
     Ok(u64::from_le_bytes(*token))
 }
 
+/// On the wire it is the object's id as text. As in native HDF5, the object need not be there any
+/// more: then only its token matters.
 fn text_of(token: u64, object: &Object) -> Result<[u8; OBJECT_REFERENCE_SIZE]> {
-    let mut text = [0u8; OBJECT_REFERENCE_SIZE];
-    if token != 0 {
-        let id = object.open_token(token)?.id();
-        let name = format!("{}/{id}", id.class.collection());
-        text.get_mut(..name.len())
-            .ok_or_else(half)?
-            .copy_from_slice(name.as_bytes());
+    if token == 0 {
+        return Ok([0; OBJECT_REFERENCE_SIZE]);
     }
-    Ok(text)
+    match object.open_token(token) {
+        Ok(object) => Ok(text_of_object(object.id())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(text_of_object(ObjectId {
+            class: ObjectClass::Group,
+            object: token,
+            ..object.id()
+        })),
+        Err(error) => Err(error),
+    }
 }
 
 /// The content of the blob of a general reference that is stored beside `object`.

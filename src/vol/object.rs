@@ -7,11 +7,11 @@ use h5rest_protocol::ObjectClass;
 use super::entry;
 use super::handle::{self, borrow};
 use super::iterate;
-use super::location::{How, copy_text, decode, text, token};
+use super::location::{How, Location, copy_text, decode, text, token};
 use super::old_references;
 use super::request;
 use crate::connector::requests::Use;
-use crate::connector::{Error, Object, ObjectInfo, Result};
+use crate::connector::{Error, ErrorKind, Object, ObjectInfo, Result};
 use crate::ffi::*;
 use crate::host::Host;
 
@@ -87,8 +87,7 @@ unsafe extern "C" fn get<const S: usize>(
                 }
                 H5VL_OBJECT_GET_NAME => {
                     let name = (*args).args.get_name;
-                    let found = location.object()?;
-                    let path = found.find_path()?.unwrap_or_default();
+                    let path = object_name(&location)?;
                     copy_text(&path, name.buf, name.buf_size, name.name_len);
                 }
                 H5VL_OBJECT_GET_TYPE => {
@@ -105,6 +104,18 @@ unsafe extern "C" fn get<const S: usize>(
         }
         Ok(())
     })
+}
+
+/// A path of the object; empty if it has none. That an object which a reference is to is gone is no
+/// failure here, as in HDF5.
+fn object_name(location: &Location) -> Result<String> {
+    let found = match (location.object(), &location.how) {
+        (Err(error), How::Token(_)) if error.kind() == ErrorKind::NotFound => {
+            return Ok(String::new());
+        }
+        (found, _) => found?,
+    };
+    Ok(found.find_path()?.unwrap_or_default())
 }
 
 /// HDF5's number of an object class.

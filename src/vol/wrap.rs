@@ -19,7 +19,6 @@ use crate::ffi::{H5VL_class_t, H5VL_wrap_class_t};
 use crate::host::Host;
 use crate::host::facade::{Facade, Kind, own_objects_wanted, take_kept};
 use crate::host::slot::SLOTS;
-use crate::host::stand_in;
 
 /// The callbacks of one slot.
 pub const fn class<const S: usize>() -> H5VL_wrap_class_t {
@@ -184,9 +183,6 @@ unsafe extern "C" fn get_object<const S: usize>(object: *const c_void) -> *mut c
     let own = object.cast_mut();
     if own_objects_wanted() {
         return own;
-    }
-    if let Some(native) = stand_in::of(own) {
-        return native;
     }
     // SAFETY: HDF5 asks about objects that it has of us.
     let Ok(handle) = (unsafe { borrow(own) }) else {

@@ -15,6 +15,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::h5json::Selection;
+use crate::datatype::OBJECT_REFERENCE_SIZE;
 use crate::error::{ProtocolError, Result};
 use crate::id::{ObjectClass, ObjectId};
 use crate::region::{Region, Selected};
@@ -28,6 +29,26 @@ const MOST_LISTED: usize = 65_536;
 
 fn bad(what: impl std::fmt::Display) -> ProtocolError {
     ProtocolError::InvalidValue(format!("a reference: {what}"))
+}
+
+/// The object that a plain reference (`H5T_STD_REF_OBJ`) is to: its id as text, perhaps behind its
+/// collection's name. `None` is the null reference, whose text is empty.
+pub fn object_of_text(text: &[u8]) -> Result<Option<ObjectId>> {
+    let end = text.iter().position(|&b| b == 0).unwrap_or(text.len());
+    let text = std::str::from_utf8(&text[..end]).map_err(bad)?;
+    match text.rsplit('/').next() {
+        None | Some("") => Ok(None),
+        Some(id) => id.parse().map(Some).map_err(bad),
+    }
+}
+
+/// The text of a plain reference to an object.
+pub fn text_of_object(id: ObjectId) -> [u8; OBJECT_REFERENCE_SIZE] {
+    let name = format!("{}/{id}", id.class.collection());
+    let mut text = [0; OBJECT_REFERENCE_SIZE];
+    // Names of collections and ids have fixed sizes, which fit.
+    text[..name.len()].copy_from_slice(name.as_bytes());
+    text
 }
 
 /// The object that a general reference refers to.
