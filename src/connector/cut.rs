@@ -22,7 +22,7 @@ pub(super) fn selections(
     datatype: Option<&Datatype>,
     bytes: Bytes,
 ) -> Result<Vec<(Selection, Bytes)>> {
-    if text_fits(sel) {
+    if fits(sel) {
         return Ok(vec![(sel.clone(), bytes)]);
     }
     let wrong = || Error::invalid("the value does not have as many bytes as are selected");
@@ -39,7 +39,7 @@ pub(super) fn selections(
     let mut pieces = vec![(sel.clone(), elements)];
     let mut short = Vec::new();
     while let Some((selection, elements)) = pieces.pop() {
-        if text_fits(&selection) {
+        if fits(&selection) {
             let taken = elements.into_iter().flat_map(|at| &bytes[at]);
             let gathered: Vec<u8> = taken.copied().collect();
             short.push((selection, gathered.into()));
@@ -53,7 +53,8 @@ pub(super) fn selections(
     Ok(short)
 }
 
-fn text_fits(sel: &Selection) -> bool {
+/// Whether one request holds the description of a selection.
+pub(super) fn fits(sel: &Selection) -> bool {
     // A rough count first: formatting a list of a million indices only to measure it is slow.
     let items: usize = sel
         .iter()

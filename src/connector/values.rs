@@ -113,6 +113,22 @@ impl Object {
         write().map_err(|error: Error| self.writing(error))
     }
 
+    /// Writes the selected elements, of fixed size, from memory of the program.
+    pub fn write_from(&self, sel: &Selection, bytes: &[u8]) -> Result<()> {
+        let dataset = self.dataset()?;
+        if dataset.disguise != Disguise::None || !cut::fits(sel) {
+            return self.write(sel, Bytes::copy_from_slice(bytes));
+        }
+        let write = || {
+            self.file().check_writable()?;
+            let domain = self.session().domain();
+            domain.write_from(self.id(), Part::of(sel), bytes)?;
+            self.wrote();
+            Ok(())
+        };
+        write().map_err(|error: Error| self.writing(error))
+    }
+
     /// Elements as the server knows them: HSDS has no null strings, only empty ones.
     fn known_strings(&self, datatype: &Datatype, bytes: Bytes) -> Result<Bytes> {
         if self.session().server().is_h5rest() {
@@ -161,9 +177,14 @@ impl Object {
             };
             self.session().domain().write(self.id(), part, bytes)?;
         }
+        self.wrote();
+        Ok(())
+    }
+
+    /// Takes note that elements were written.
+    fn wrote(&self) {
         self.session().cache().wrote(self.id());
         self.session().changed(self.id());
-        Ok(())
     }
 
     /// Writes single elements; of several writes to one element the last counts. `element_size`
@@ -196,8 +217,7 @@ impl Object {
                     .domain()
                     .write_points(self.id(), &points, bytes)?;
             }
-            self.session().cache().wrote(self.id());
-            self.session().changed(self.id());
+            self.wrote();
             Ok(())
         };
         write().map_err(|error: Error| self.writing(error))

@@ -141,6 +141,14 @@ pub fn send(
     }
 }
 
+/// Sends a request's elements from memory of the program, which holds them in wire form.
+pub fn send_from(store: &Store, request: &Request, size: usize, wire: &[u8]) -> Result<()> {
+    match (&request.what, &store.files) {
+        (What::Select(selection), None) => store.object.write_from(selection, wire),
+        _ => send(store, request, Some(size), wire.to_vec()),
+    }
+}
+
 /// Room for `count` elements of `size` bytes, or an error instead of an abort.
 pub fn zeroed(count: usize, size: usize) -> Result<Vec<u8>> {
     let fits = |&bytes: &usize| Vec::<u8>::new().try_reserve_exact(bytes).is_ok();

@@ -87,7 +87,7 @@ pub(super) fn plan<'a>(
 }
 
 /// Whether each request's elements stand one after another in the selection.
-fn in_order(requests: &[Request]) -> bool {
+pub(super) fn in_order(requests: &[Request]) -> bool {
     let mut places = requests.iter().map(|request| &request.place);
     places.all(|place| matches!(place, Place::From(_)))
 }

@@ -59,6 +59,13 @@ impl UserBuffer<'_> {
         unsafe { ptr::copy_nonoverlapping(from.as_ptr(), self.at(run), run.1) };
     }
 
+    /// The bytes of a run, to be read directly.
+    pub fn as_slice(&self, run: ByteRun) -> &[u8] {
+        // SAFETY: the run lies within the program's buffer (`new`), which nobody writes to while
+        // the call lasts; the result borrows `self`, so it does not outlive the call.
+        unsafe { slice::from_raw_parts(self.at(run), run.1) }
+    }
+
     /// The bytes of a run, to be written directly.
     pub fn as_mut_slice(&mut self, run: ByteRun) -> &mut [u8] {
         // SAFETY: the run lies within the program's buffer (`new`), nobody else uses it, and the

@@ -1,9 +1,9 @@
 //! H5Dwrite: from the program's buffer to the server. Called by `vol::dataset`.
 
 use super::convert::{Conversion, Direction};
-use super::fetch::{Store, in_parallel, send};
+use super::fetch::{Store, in_parallel, send, send_from};
 use super::plan::{Limits, Place, Request, Selected};
-use super::read::{no_buffer, planned, stored_elements, wire_size};
+use super::read::{in_order, no_buffer, planned, stored_elements, wire_size};
 use super::selection::{MemoryLayout, of_file};
 use super::types::covers;
 use super::user_buffer::UserBuffer;
@@ -25,6 +25,9 @@ pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Re
     else {
         return Ok(());
     };
+    if let Some(start) = writer.straight(&requests) {
+        return writer.send_straight(requests, parallel, start);
+    }
     let wire_size = wire_size(&writer.conversion);
     let mut requests = requests.into_iter().peekable();
     while requests.peek().is_some() {
@@ -128,6 +131,36 @@ impl Writer<'_> {
     /// Bytes of all elements, without what variable-length ones point to.
     pub(super) fn size(&self) -> usize {
         self.count.saturating_mul(self.conversion.staged_size())
+    }
+
+    /// Where the elements start in the program's buffer, if they stand there one after another as
+    /// the wire carries them.
+    fn straight(&self, requests: &[Request]) -> Option<u64> {
+        match self.layout {
+            MemoryLayout::Contiguous(start)
+                if self.conversion.is_straight() && !self.keeps_members && in_order(requests) =>
+            {
+                Some(start)
+            }
+            _ => None,
+        }
+    }
+
+    /// Sends the elements from where they are.
+    fn send_straight(&self, requests: Vec<Request>, parallel: usize, start: u64) -> Result<()> {
+        let size = self.conversion.memory_size();
+        let mut rest = self.buffer.as_slice((start, self.count * size));
+        let mut jobs = Vec::with_capacity(requests.len());
+        for request in requests {
+            let (part, behind) = rest.split_at(request.count * size);
+            jobs.push((request, part));
+            rest = behind;
+        }
+        let store = &self.store;
+        in_parallel(jobs, parallel, |(request, part)| {
+            send_from(store, &request, size, part)
+        })?;
+        Ok(())
     }
 
     /// The wire bytes of a request's elements.

@@ -75,18 +75,30 @@ impl Client {
         self.call(request, Sink::Collect).map(drop)
     }
 
+    /// Sends a request with these bytes as its body.
+    pub(crate) fn done_with(&self, request: &Request, body: &[u8]) -> Result<()> {
+        self.attempt(request, Some(body), Sink::Collect).map(drop)
+    }
+
     /// Sends a request until it succeeds or is beyond help.
-    pub(crate) fn call(&self, request: &Request, mut sink: Sink<'_>) -> Result<Answer> {
+    pub(crate) fn call(&self, request: &Request, sink: Sink<'_>) -> Result<Answer> {
+        self.attempt(request, None, sink)
+    }
+
+    fn attempt(
+        &self,
+        request: &Request,
+        body: Option<&[u8]>,
+        mut sink: Sink<'_>,
+    ) -> Result<Answer> {
         let started = Instant::now();
         let mut attempts = 1;
         loop {
-            let again = match &mut sink {
-                Sink::Collect => Sink::Collect,
-                Sink::Into(memory) => Sink::Into(memory),
-                Sink::Pour(take) => Sink::Pour(take),
+            let tried = match body {
+                None => self.transport.send(request, sink.again()),
+                Some(body) => self.transport.send_with(request, body, sink.again()),
             };
-            let tried = self.transport.send(request, again);
-            note(request, &tried, attempts, started);
+            note(request, body, &tried, attempts, started);
             let failed = match tried {
                 Ok(response) if response.head.is_success() => {
                     return Ok(Answer {
@@ -142,6 +154,7 @@ pub(crate) fn sending_json(request: Request, body: &Value) -> Result<Request> {
 
 fn note(
     request: &Request,
+    body: Option<&[u8]>,
     tried: &std::result::Result<Response, TransportError>,
     attempt: u32,
     started: Instant,
@@ -150,7 +163,8 @@ fn note(
         Ok(response) => response.head.status.to_string().into(),
         Err(error) => error.message.as_str().into(),
     };
-    let sent = request.body.as_ref().map_or(0, |(_, body)| body.len());
+    let own = request.body.as_ref().map_or(0, |(_, body)| body.len());
+    let sent = body.map_or(own, <[u8]>::len);
     let took = started.elapsed().as_secs_f64() * 1e3;
     log::debug!("{request} ({sent} bytes, attempt {attempt}): {result} after {took:.1} ms");
 }

@@ -45,6 +45,16 @@ impl Transport for CountingTransport {
         *self.counts.lock().entry(kind_of(request)).or_insert(0) += 1;
         self.inner.send(request, sink)
     }
+
+    fn send_with(
+        &self,
+        request: &Request,
+        body: &[u8],
+        sink: Sink<'_>,
+    ) -> Result<Response, TransportError> {
+        *self.counts.lock().entry(kind_of(request)).or_insert(0) += 1;
+        self.inner.send_with(request, body, sink)
+    }
 }
 
 /// Method and path with ids and names replaced, so that requests of one kind count together.

@@ -11,6 +11,10 @@ use reqwest::Url;
 pub struct Endpoint {
     text: String,
     base: String,
+    /// Length of what stands before the host in the base.
+    scheme: usize,
+    /// Of the network address, if it is one.
+    port: u16,
     socket: Option<PathBuf>,
 }
 
@@ -45,6 +49,27 @@ impl Endpoint {
     /// What requests' targets are appended to.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// Host and port as the base has them, for the `Host` header.
+    pub(crate) fn authority(&self) -> &str {
+        let rest = &self.base[self.scheme..];
+        rest.split('/').next().unwrap_or(rest)
+    }
+
+    /// What stands before every path.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.base[self.scheme + self.authority().len()..]
+    }
+
+    /// Where to connect; the host without the brackets around an IPv6 address.
+    pub(crate) fn host_and_port(&self) -> (&str, u16) {
+        let authority = self.authority();
+        let host = match authority.strip_prefix('[') {
+            Some(rest) => rest.split(']').next(),
+            None => authority.split(':').next(),
+        };
+        (host.unwrap_or(authority), self.port)
     }
 
     /// The socket file, if it is not a network address.
@@ -85,6 +110,8 @@ fn unix(rest: &str) -> Result<Endpoint, String> {
         text: format!("http+unix://{rest}"),
         // HSDS does not look at the host; HTTP/1.1 wants one.
         base: "http://localhost".into(),
+        scheme: "http://".len(),
+        port: 0,
         socket: Some(PathBuf::from(socket)),
     })
 }
@@ -103,6 +130,8 @@ fn http(text: &str) -> Result<Endpoint, String> {
     let text = url.as_str().trim_end_matches('/').to_owned();
     Ok(Endpoint {
         base: text.clone(),
+        scheme: url.scheme().len() + "://".len(),
+        port: url.port_or_known_default().unwrap_or(80),
         text,
         socket: None,
     })
@@ -128,6 +157,20 @@ mod tests {
         let unix = Endpoint::parse("http+unix://%2Ftmp%2Fs.sock").unwrap();
         assert_eq!(unix.socket(), Some(Path::new("/tmp/s.sock")));
         assert!(unix.is_local());
+    }
+
+    #[test]
+    fn where_to_connect() {
+        for (given, authority, host, port, prefix) in [
+            ("http://h.org", "h.org", "h.org", 80, ""),
+            ("http://h.org:81/a/b/", "h.org:81", "h.org", 81, "/a/b"),
+            ("http://[::1]:5101", "[::1]:5101", "::1", 5101, ""),
+        ] {
+            let endpoint = Endpoint::parse(given).unwrap();
+            assert_eq!(endpoint.authority(), authority);
+            assert_eq!(endpoint.host_and_port(), (host, port));
+            assert_eq!(endpoint.prefix(), prefix);
+        }
     }
 
     #[test]

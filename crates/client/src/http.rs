@@ -1,7 +1,9 @@
 //! Requests over HTTP/1.1: TCP, TLS, or a Unix socket.
 //!
-//! A thread that asks waits while the network threads (see `runtime`) do the work. The time limit
-//! is one of *progress*: an answer may take as long as it wants as long as something moves.
+//! Unencrypted connections without a proxy are used by the thread that asks (see `plain`). For
+//! everything else that thread waits while the network threads (see `runtime`) do the work. The
+//! time limit is one of *progress*: an answer may take as long as it wants as long as something
+//! moves.
 
 use std::io;
 use std::sync::Arc;
@@ -16,7 +18,8 @@ use tokio::time::timeout;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::exchange::{Event, Exchange};
-use crate::request::{Head, Method, Receiver, Request, Response, Sink};
+use crate::plain::Plain;
+use crate::request::{Format, Head, Method, Receiver, Request, Response, Sink};
 use crate::transport::{Transport, TransportError, TransportFailure};
 use crate::upload::{Progress, Upload};
 use crate::{runtime, tls};
@@ -32,6 +35,7 @@ pub struct HttpTransport {
     endpoint: Endpoint,
     headers: HeaderMap,
     patience: Duration,
+    plain: Option<Plain>,
     live: Mutex<Option<Live>>,
 }
 
@@ -64,10 +68,13 @@ impl HttpTransport {
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static(name), value);
         }
+        let direct = !endpoint.is_encrypted() && (endpoint.is_local() || !is_proxy_set());
+        let plain = direct.then(|| Plain::new(&endpoint, credentials, patience, MAX_CONNECTIONS));
         Ok(Self {
             endpoint,
             headers,
             patience,
+            plain,
             live: Mutex::new(None),
         })
     }
@@ -150,6 +157,43 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn send(&self, request: &Request, sink: Sink<'_>) -> Result<Response, TransportError> {
+        if let Some(plain) = &self.plain {
+            let body = request.body.as_ref();
+            return plain.send(
+                request,
+                body.map(|(format, body)| (*format, &body[..])),
+                sink,
+            );
+        }
+        self.send_by_threads(request, sink)
+    }
+
+    fn send_with(
+        &self,
+        request: &Request,
+        body: &[u8],
+        sink: Sink<'_>,
+    ) -> Result<Response, TransportError> {
+        match &self.plain {
+            Some(plain) => plain.send(request, Some((Format::Binary, body)), sink),
+            None => self.send_by_threads(&request.clone().sending_copy(body), sink),
+        }
+    }
+}
+
+/// Whether the environment names a proxy for unencrypted requests.
+fn is_proxy_set() -> bool {
+    let names = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+    let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    names.iter().any(set)
+}
+
+impl HttpTransport {
+    fn send_by_threads(
+        &self,
+        request: &Request,
+        sink: Sink<'_>,
+    ) -> Result<Response, TransportError> {
         let pool = self.pool()?;
         let threads = runtime::handle().map_err(|error| {
             let words = format!("cannot start network threads: {error}");

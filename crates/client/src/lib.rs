@@ -19,6 +19,7 @@ mod folders;
 mod http;
 mod links;
 mod objects;
+mod plain;
 mod request;
 mod retry;
 mod runtime;

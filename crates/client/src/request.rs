@@ -45,6 +45,11 @@ impl Method {
             Self::Delete => "DELETE",
         }
     }
+
+    /// Whether a server expects to be told that there is no body.
+    pub(crate) fn may_have_body(self) -> bool {
+        matches!(self, Self::Put | Self::Post)
+    }
 }
 
 /// The two forms of values on the wire.
@@ -120,6 +125,11 @@ impl Request {
         self
     }
 
+    /// Sends a copy of these elements.
+    pub(crate) fn sending_copy(self, body: &[u8]) -> Self {
+        self.sending(Format::Binary, Bytes::copy_from_slice(body))
+    }
+
     /// Path and query as they go on the request line.
     pub fn target(&self) -> String {
         let mut target = self.path.clone();
@@ -178,6 +188,17 @@ pub enum Sink<'a> {
     /// To whoever takes it piece by piece, in order. A request with this sink is sent once: pieces
     /// cannot be taken back.
     Pour(Pour<'a>),
+}
+
+impl Sink<'_> {
+    /// The same sink for another attempt.
+    pub(crate) fn again(&mut self) -> Sink<'_> {
+        match self {
+            Self::Collect => Sink::Collect,
+            Self::Into(memory) => Sink::Into(memory),
+            Self::Pour(take) => Sink::Pour(take),
+        }
+    }
 }
 
 impl fmt::Debug for Sink<'_> {
@@ -242,6 +263,20 @@ impl<'a> Receiver<'a> {
         }
         self.filled += piece.len();
         Ok(())
+    }
+
+    /// The caller's memory that is still to be filled, if the body goes there; see
+    /// [`Receiver::filled`].
+    pub fn room(&mut self) -> Option<&mut [u8]> {
+        match &mut self.sink {
+            Sink::Into(memory) if self.filled < memory.len() => Some(&mut memory[self.filled..]),
+            _ => None,
+        }
+    }
+
+    /// So many bytes of [`Receiver::room`] are filled now.
+    pub fn filled(&mut self, bytes: usize) {
+        self.filled += bytes;
     }
 
     /// The collected body; fails if the caller's memory was not filled.

@@ -9,6 +9,17 @@ use crate::request::{Request, Response, Sink};
 pub trait Transport: Send + Sync + fmt::Debug {
     /// Returns the answer, whatever its status; fails if there was none or it broke off.
     fn send(&self, request: &Request, sink: Sink<'_>) -> Result<Response, TransportError>;
+
+    /// Sends a request that has no body of its own with these bytes as its body. Transports that
+    /// can send memory of the caller do so; others send a copy.
+    fn send_with(
+        &self,
+        request: &Request,
+        body: &[u8],
+        sink: Sink<'_>,
+    ) -> Result<Response, TransportError> {
+        self.send(&request.clone().sending_copy(body), sink)
+    }
 }
 
 /// Why there is no answer.

@@ -75,12 +75,23 @@ impl Domain {
     /// Writes elements. The selection's text must not be longer than [`LONGEST_SELECT_IN_QUERY`]:
     /// HSDS passes it on to its data nodes in a request line, wherever it came from.
     pub fn write(&self, id: ObjectId, part: Part<'_>, bytes: Bytes) -> Result<()> {
+        let request = self.write_request(id, part);
+        self.client.done(&request.sending(Format::Binary, bytes))
+    }
+
+    /// The same with elements in memory of the caller, which are sent without a copy where the
+    /// connection allows.
+    pub fn write_from(&self, id: ObjectId, part: Part<'_>, bytes: &[u8]) -> Result<()> {
+        let request = self.write_request(id, part);
+        self.client.done_with(&request, bytes)
+    }
+
+    fn write_request(&self, id: ObjectId, part: Part<'_>) -> Request {
         let request = with_fields(self.value(Method::Put, id), part.fields);
-        let request = match part.selection.is_empty() {
+        match part.selection.is_empty() {
             true => request,
             false => request.with("select", selection::format(part.selection)),
-        };
-        self.client.done(&request.sending(Format::Binary, bytes))
+        }
     }
 
     /// Writes single elements, named by their coordinates.

@@ -23,7 +23,7 @@ pub struct Settings {
     pub endpoint: String,
     /// Largest body of a request or reply, in bytes.
     pub max_request_size: u64,
-    /// Elements that come in a larger body are stored part by part while they come, in bytes.
+    /// Elements that come in a larger body are put into chunks while they come, in bytes.
     pub stream_from: u64,
     /// Largest JSON body of a request, in bytes: such are held in memory several times over.
     pub max_json_size: u64,
@@ -40,7 +40,7 @@ impl Default for Settings {
         Self {
             endpoint: String::new(),
             max_request_size: 4 << 30,
-            stream_from: 64 << 20,
+            stream_from: 1 << 20,
             max_json_size: 256 << 20,
             max_header_size: 64 << 10,
             body_timeout: Duration::from_secs(60),

@@ -114,6 +114,11 @@ impl H5rest {
         endpoint
     }
 
+    /// Its process id.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Stops the server as a user would (SIGTERM) and tells how it ended.
     ///
     /// # Errors

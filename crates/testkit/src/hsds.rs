@@ -115,6 +115,11 @@ impl Hsds {
         endpoint
     }
 
+    /// The process ids of its nodes.
+    pub fn processes(&self) -> Vec<u32> {
+        self.nodes.iter().map(SharedChild::id).collect()
+    }
+
     fn wait_until_ready(&self) -> Result<()> {
         let started = Instant::now();
         loop {

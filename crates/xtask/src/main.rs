@@ -6,6 +6,7 @@ mod conformance;
 mod demo;
 mod examples;
 mod header;
+mod load;
 mod memcheck;
 mod parity;
 mod run;
@@ -37,6 +38,8 @@ enum Command {
     Test,
     /// Measure 64 MiB of data: connector, plain HTTP, native HDF5
     Bench,
+    /// Measure small requests per second on h5rest and HSDS
+    Load(load::Options),
     /// Run HDF5's own API tests through the connector and compare with the expected results
     Conformance(conformance::Options),
     /// Run HDF5's example programs natively and through the connector and compare what they print
@@ -68,6 +71,7 @@ fn carry_out(command: Command) -> Result<ExitCode> {
         }
         Command::Demo => demo::run()?,
         Command::Bench => bench::run()?,
+        Command::Load(options) => load::run(&options)?,
         Command::Test => {
             if test::run().failed > 0 {
                 return Ok(ExitCode::FAILURE);

@@ -9,34 +9,52 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::error::{ApiError, Result};
 
-/// One piece is being read while the one before is being sent; a client that does not take it
-/// occupies memory for two pieces, and no thread.
-pub(super) struct PieceBody<P> {
-    reading: Option<JoinHandle<(P, Option<Result<Bytes>>)>>,
+/// The pieces of one part are sent while the next part is read from the store. `P` gives the
+/// parts, and may block; a part gives its pieces, and must not. A client that does not take them
+/// occupies memory for two parts, and no thread.
+pub(super) struct PieceBody<P, L> {
+    reading: Option<JoinHandle<(P, Option<Result<L>>)>>,
+    sending: Option<L>,
     /// Bytes that are still to be sent, if that was known before.
     left: Option<u64>,
 }
 
-impl<P: Iterator<Item = Result<Bytes>> + Send + 'static> PieceBody<P> {
+impl<P, L> PieceBody<P, L>
+where
+    P: Iterator<Item = Result<L>> + Send + 'static,
+    L: Iterator<Item = Result<Bytes>> + Send + 'static,
+{
     /// Starts to read at once; `length` is that of all pieces, if it is known.
-    pub fn new(pieces: P, length: Option<u64>) -> Self {
+    pub fn new(parts: P, length: Option<u64>) -> Self {
         Self {
             left: length,
-            reading: Some(read_next(pieces)),
+            sending: None,
+            reading: Some(read_next(parts)),
         }
     }
 }
 
-fn read_next<P: Iterator<Item = Result<Bytes>> + Send + 'static>(
-    mut pieces: P,
-) -> JoinHandle<(P, Option<Result<Bytes>>)> {
+fn read_next<P, L>(mut parts: P) -> JoinHandle<(P, Option<Result<L>>)>
+where
+    P: Iterator<Item = Result<L>> + Send + 'static,
+    L: Send + 'static,
+{
     spawn_blocking(move || {
-        let piece = pieces.next();
-        (pieces, piece)
+        let part = parts.next();
+        (parts, part)
     })
 }
 
-impl<P: Iterator<Item = Result<Bytes>> + Send + Unpin + 'static> Body for PieceBody<P> {
+fn broken_off(error: ApiError) -> Poll<Option<Result<Frame<Bytes>>>> {
+    tracing::error!(%error, "a reply broke off");
+    Poll::Ready(Some(Err(error)))
+}
+
+impl<P, L> Body for PieceBody<P, L>
+where
+    P: Iterator<Item = Result<L>> + Send + Unpin + 'static,
+    L: Iterator<Item = Result<Bytes>> + Send + Unpin + 'static,
+{
     type Data = Bytes;
     /// Ends the connection: the client sees that something is missing.
     type Error = ApiError;
@@ -45,33 +63,34 @@ impl<P: Iterator<Item = Result<Bytes>> + Send + Unpin + 'static> Body for PieceB
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>>>> {
-        if self.left == Some(0) {
-            return Poll::Ready(None);
-        }
-        let Some(reading) = self.reading.as_mut() else {
-            return Poll::Ready(None);
-        };
-        let outcome = ready!(Pin::new(reading).poll(context));
-        self.reading = None;
-        let (pieces, piece) = match outcome {
-            Ok(outcome) => outcome,
-            Err(error) => return Poll::Ready(Some(Err(ApiError::internal(error.to_string())))),
-        };
-        let piece = match piece {
-            Some(Ok(piece)) => piece,
-            Some(Err(error)) => {
-                tracing::error!(%error, "a reply broke off");
-                return Poll::Ready(Some(Err(error)));
+        while self.left != Some(0) {
+            match self.sending.as_mut().and_then(Iterator::next) {
+                Some(Ok(piece)) => {
+                    let sent = piece.len() as u64;
+                    self.left = self.left.map(|left| left.saturating_sub(sent));
+                    return Poll::Ready(Some(Ok(Frame::data(piece))));
+                }
+                Some(Err(error)) => return broken_off(error),
+                None => self.sending = None,
             }
-            None => return Poll::Ready(None),
-        };
-        self.left = self
-            .left
-            .map(|left| left.saturating_sub(piece.len() as u64));
-        if self.left != Some(0) {
-            self.reading = Some(read_next(pieces));
+            let Some(reading) = self.reading.as_mut() else {
+                break;
+            };
+            let outcome = ready!(Pin::new(reading).poll(context));
+            self.reading = None;
+            match outcome {
+                Ok((parts, Some(Ok(part)))) => {
+                    self.sending = Some(part);
+                    if parts.size_hint().1 != Some(0) {
+                        self.reading = Some(read_next(parts));
+                    }
+                }
+                Ok((_, Some(Err(error)))) => return broken_off(error),
+                Ok((_, None)) => {}
+                Err(error) => return broken_off(ApiError::internal(error.to_string())),
+            }
         }
-        Poll::Ready(Some(Ok(Frame::data(piece))))
+        Poll::Ready(None)
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -75,7 +75,8 @@ impl Reply {
                 response(StatusCode::OK, OCTETS, Body::new(body))
             }
             Self::Backup(export) => {
-                let body = PieceBody::new(export, None);
+                let parts = export.map(|part| part.map(|bytes| std::iter::once(Ok(bytes))));
+                let body = PieceBody::new(parts, None);
                 response(StatusCode::OK, OCTETS, Body::new(body))
             }
             Self::Empty(status) => {

@@ -20,7 +20,7 @@ use crate::error::{ApiError, Result};
 use crate::store::Reader;
 use crate::values::bands::upload_parts;
 use crate::values::fields::Fields;
-use crate::values::{Bands, Dataset, Target, read, write};
+use crate::values::{Arrival, Bands, Dataset, Target, read, write};
 
 /// Refuses the parts of the API that are not there yet.
 fn check_supported(call: &Call) -> Result<()> {
@@ -59,8 +59,17 @@ pub fn get(call: &Call) -> Result<Reply> {
     reply(call, &*reader, &dataset, &target, fields.as_ref(), &dims)
 }
 
+/// Elements up to this many bytes are read at once, by the thread that answers the request.
+const FEW_BYTES: u64 = 1 << 20;
+
 /// Sends elements of fixed size as they are read; nothing limits how many.
 fn stream(reader: Arc<dyn Reader>, dataset: Dataset, whole: Selection) -> Result<Reply> {
+    let size = dataset.element.unwrap_or(0) as u64;
+    let bytes = selection::count(&whole).and_then(|count| count.checked_mul(size));
+    if bytes.is_some_and(|bytes| bytes <= FEW_BYTES) {
+        let target = Target::selection(&whole, &dataset.chunk)?;
+        return read::read(&*reader, &dataset, &target).map(Reply::Bytes);
+    }
     Bands::new(reader, dataset, whole).map(|bands| Reply::Bands(Box::new(bands)))
 }
 
@@ -310,7 +319,12 @@ fn store_parts(
     }
     for part in upload_parts(selection, &dataset.chunk, size as u64) {
         let target = Target::selection(&part, &dataset.chunk)?;
-        store(&target, upload.take(target.count * size)?)?;
+        if Arrival::is_worth(dataset, &target) {
+            let arrival = Arrival::receive(dataset, part, |length| upload.take(length))?;
+            arrival.store(call.store(), &call.app.locks, dataset)?;
+        } else {
+            store(&target, upload.take(target.count * size)?)?;
+        }
     }
     Ok(Reply::done())
 }

@@ -1,11 +1,11 @@
 //! What a place that keeps records must offer. Implemented by `memory` and `local`.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::StoreResult;
+use super::{StoreError, StoreResult};
 use super::local::{Location, Pending};
 
 /// Receives records in key order until it breaks.
@@ -14,10 +14,19 @@ pub type Visit<'a> = &'a mut dyn FnMut(&[u8], Bytes) -> ControlFlow<()>;
 /// Receives keys and the sizes of their values in key order until it breaks.
 pub type VisitSize<'a> = &'a mut dyn FnMut(&[u8], u64) -> ControlFlow<()>;
 
+/// A part of a value: where it starts in the value, and where it goes in a buffer.
+pub type Part = (usize, Range<usize>);
+
 /// Read access to one consistent state of all records.
 pub trait Reader: Send + Sync {
     /// The value of a key.
     fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>>;
+
+    /// Copies parts of a value into a buffer, without reading the rest where that is possible;
+    /// `false` if there is no such key.
+    fn get_parts(&self, key: &[u8], parts: &[Part], into: &mut [u8]) -> StoreResult<bool> {
+        copy_parts(self.get(key)?, parts, into)
+    }
 
     /// Visits the records from `start` up to but without `end`, in key order. Inside a change, the
     /// change's own effects do not show here.
@@ -35,6 +44,23 @@ pub trait Reader: Send + Sync {
         })?;
         Ok(found)
     }
+}
+
+/// See [`Reader::get_parts`]; of a value that is in memory.
+pub(crate) fn copy_parts(
+    value: Option<Bytes>,
+    parts: &[Part],
+    into: &mut [u8],
+) -> StoreResult<bool> {
+    let Some(value) = value else {
+        return Ok(false);
+    };
+    for (from, to) in parts {
+        let part = value.get(*from..).and_then(|rest| rest.get(..to.len()));
+        let part = part.ok_or_else(|| StoreError::Damaged("a value is too short".into()))?;
+        into[to.clone()].copy_from_slice(part);
+    }
+    Ok(true)
 }
 
 /// A value on its way into the store.

@@ -18,7 +18,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-pub use backend::{Payload, Reader};
+pub(crate) use backend::copy_parts;
+pub use backend::{Part, Payload, Reader};
 pub use clock::Clock;
 pub use overlay::Overlay;
 

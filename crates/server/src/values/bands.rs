@@ -1,12 +1,13 @@
 //! A large selection as a sequence of small ones: elements leave as they are read, and memory
 //! holds a few chunks at a time.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use h5rest_protocol::selection::{self, DimSelection, Selection};
 
-use super::read::read;
+use super::read::{Chunks, assemble, read};
 use super::{Dataset, Target};
 use crate::error::{ApiError, Result};
 use crate::store::Reader;
@@ -16,14 +17,30 @@ use crate::store::Reader;
 const BAND_BYTES: u64 = 1 << 20;
 /// unless the border is further away than this.
 const MOST_BAND_BYTES: u64 = 16 << 20;
+/// Elements are put together in pieces of this many bytes, which are sent while the processor's
+/// cache still holds them.
+const PIECE_BYTES: u64 = 256 << 10;
 
 /// Reads a selection band by band, from one state of the store.
 pub struct Bands {
     reader: Arc<dyn Reader>,
-    dataset: Dataset,
+    dataset: Arc<Dataset>,
     cuts: Cuts,
     /// Bytes of all bands together.
     pub length: u64,
+}
+
+/// A part of a selection whose chunks are in memory: an iterator over its elements, piece by piece.
+pub struct Band {
+    dataset: Arc<Dataset>,
+    elements: Elements,
+}
+
+enum Elements {
+    /// All of them, or nothing any more.
+    Together(Option<Bytes>),
+    /// The cuts that are left, and the chunks they lie in.
+    InChunks(Cuts, HashMap<Vec<u64>, Bytes>),
 }
 
 impl Bands {
@@ -39,20 +56,79 @@ impl Bands {
         }
         Ok(Self {
             reader,
-            dataset,
+            dataset: Arc::new(dataset),
             cuts,
             length,
+        })
+    }
+
+    fn load(&self, band: Selection) -> Result<Band> {
+        let (reader, dataset) = (&*self.reader, &self.dataset);
+        let target = Target::selection(&band, &dataset.chunk)?;
+        let size = dataset.element.unwrap_or(0);
+        let (own, of_chunk) = (target.count * size, dataset.chunk_len() * size);
+        let chunks = target.chunks();
+        // Chunks of which little is wanted are better read one after the other.
+        let worth = chunks.len().saturating_mul(of_chunk) <= own.saturating_mul(2);
+        let elements = if worth && own as u64 > PIECE_BYTES {
+            let mut loaded = HashMap::with_capacity(chunks.len());
+            for indices in chunks {
+                if let Some(chunk) = dataset.load(reader, &indices)? {
+                    loaded.insert(indices, chunk);
+                }
+            }
+            let bounds = [PIECE_BYTES, PIECE_BYTES];
+            Elements::InChunks(
+                Cuts::within(band, &dataset.chunk, size as u64, bounds),
+                loaded,
+            )
+        } else {
+            Elements::Together(Some(read(reader, dataset, &target)?))
+        };
+        Ok(Band {
+            dataset: dataset.clone(),
+            elements,
         })
     }
 }
 
 impl Iterator for Bands {
-    type Item = Result<Bytes>;
+    type Item = Result<Band>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let band = self.cuts.next()?;
-        let target = Target::selection(&band, &self.dataset.chunk);
-        Some(target.and_then(|target| read(&*self.reader, &self.dataset, &target)))
+        Some(self.load(band))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self.cuts.from {
+            Some(_) => (1, None),
+            None => (0, Some(0)),
+        }
+    }
+}
+
+/// Chunks in memory; the others were never written.
+struct Loaded<'a>(&'a HashMap<Vec<u64>, Bytes>);
+
+impl Chunks for Loaded<'_> {
+    fn whole(&mut self, indices: &[u64]) -> Result<Option<Bytes>> {
+        Ok(self.0.get(indices).cloned())
+    }
+}
+
+impl Iterator for Band {
+    type Item = Result<Bytes>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let dataset = &self.dataset;
+        match &mut self.elements {
+            Elements::Together(all) => all.take().map(Ok),
+            Elements::InChunks(cuts, chunks) => {
+                let piece = Target::selection(&cuts.next()?, &dataset.chunk);
+                Some(piece.and_then(|piece| assemble(dataset, &piece, &mut Loaded(chunks))))
+            }
+        }
     }
 }
 
@@ -65,14 +141,33 @@ pub(super) fn parts(
     Cuts::new(whole, chunk, size)
 }
 
+/// Parts of about as many bytes, without regard to chunks.
+pub(super) fn pieces(
+    whole: Selection,
+    chunk: &[u64],
+    size: u64,
+    bytes: u64,
+) -> impl Iterator<Item = Selection> + use<> {
+    Cuts::within(whole, chunk, size, [bytes, bytes])
+}
+
 /// The parts in which a large upload is stored: each is made durable by itself, so they are large.
 pub fn upload_parts(
     whole: Selection,
     chunk: &[u64],
     size: u64,
 ) -> impl Iterator<Item = Selection> + use<> {
-    Cuts::within(whole, chunk, size, [32 << 20, 64 << 20])
+    let bytes = selection::count(&whole).map_or(u64::MAX, |count| count.saturating_mul(size));
+    let least = if bytes <= MOST_UPLOAD_BYTES {
+        bytes
+    } else {
+        32 << 20
+    };
+    Cuts::within(whole, chunk, size, [least, MOST_UPLOAD_BYTES])
 }
+
+/// An upload up to this size is one part.
+const MOST_UPLOAD_BYTES: u64 = 64 << 20;
 
 /// Cuts a selection along one dimension: the first whose rows are small enough to be sent at
 /// once. The dimensions before it are gone through index by index.

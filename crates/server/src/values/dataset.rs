@@ -104,6 +104,11 @@ impl Dataset {
         Ok(Some(chunk))
     }
 
+    /// Whether the record of a chunk is its elements, so that a part of it can be read.
+    pub(super) fn has_plain_records(&self) -> bool {
+        self.filters.is_empty()
+    }
+
     /// The record of a chunk, given its elements in wire form.
     pub fn record(&self, chunk: Bytes) -> Result<Bytes> {
         self.filters.encode(chunk)

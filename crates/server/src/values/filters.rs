@@ -40,7 +40,8 @@ impl Pipeline {
         Self { shuffle, deflate }
     }
 
-    fn is_empty(&self) -> bool {
+    /// Whether records are the chunks' elements.
+    pub fn is_empty(&self) -> bool {
         self.deflate.is_none()
     }
 

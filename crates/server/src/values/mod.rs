@@ -4,6 +4,7 @@
 //! filled up with the fill value; a chunk that was never written has no record. [`target`] tells
 //! which places of which chunks a request means, [`read`] and [`write`] move the bytes.
 
+pub mod arrival;
 pub mod bands;
 pub mod dataset;
 pub mod fields;
@@ -16,6 +17,7 @@ pub mod runs;
 pub mod target;
 pub mod write;
 
+pub use arrival::Arrival;
 pub use bands::Bands;
 pub use dataset::Dataset;
 pub use locks::ChunkLocks;

@@ -6,28 +6,93 @@ use h5rest_protocol::values::binary;
 use super::target::Work;
 use super::{Dataset, Target};
 use crate::error::{ApiError, Result};
-use crate::store::Reader;
+use crate::store::{Part, Reader, copy_parts, keys};
 
 /// The elements of a target, in its order, in wire form.
 pub fn read(reader: &dyn Reader, dataset: &Dataset, target: &Target) -> Result<Bytes> {
     match dataset.element {
-        Some(size) => read_fixed(reader, dataset, target, size),
+        Some(_) => assemble(dataset, target, &mut Stored { reader, dataset }),
         None => read_variable(reader, dataset, target),
     }
 }
 
-fn read_fixed(
-    reader: &dyn Reader,
+/// Where chunks of elements of fixed size come from.
+pub(super) trait Chunks {
+    /// A chunk's elements; `None` if it was never written.
+    fn whole(&mut self, indices: &[u64]) -> Result<Option<Bytes>>;
+
+    /// Whether parts of chunks can be had without the rest.
+    fn has_parts(&self) -> bool {
+        false
+    }
+
+    /// Copies parts of a chunk's elements into a buffer; `false` if it was never written.
+    fn parts(&mut self, indices: &[u64], parts: &[Part], into: &mut [u8]) -> Result<bool> {
+        Ok(copy_parts(self.whole(indices)?, parts, into)?)
+    }
+}
+
+/// Chunks in the store.
+struct Stored<'a> {
+    reader: &'a dyn Reader,
+    dataset: &'a Dataset,
+}
+
+impl Chunks for Stored<'_> {
+    fn whole(&mut self, indices: &[u64]) -> Result<Option<Bytes>> {
+        self.dataset.load(self.reader, indices)
+    }
+
+    fn has_parts(&self) -> bool {
+        self.dataset.has_plain_records()
+    }
+
+    fn parts(&mut self, indices: &[u64], parts: &[Part], into: &mut [u8]) -> Result<bool> {
+        let key = keys::chunk(self.dataset.id, indices);
+        Ok(self.reader.get_parts(&key, parts, into)?)
+    }
+}
+
+/// Parts of a chunk that are read one by one at most; more are better read with the whole chunk.
+const MOST_PARTS: usize = 256;
+
+/// The runs of a chunk as parts of its bytes, if reading them takes less than reading the chunk.
+fn few_parts(dataset: &Dataset, work: &Work<'_>, size: usize) -> Option<Vec<Part>> {
+    let (mut parts, mut bytes) = (Vec::new(), 0);
+    if work.distinct()? > dataset.chunk_len() / 4 {
+        return None;
+    }
+    work.runs(&mut |inner, outer, count| {
+        bytes += count * size;
+        if parts.len() <= MOST_PARTS {
+            parts.push((inner * size, outer * size..(outer + count) * size));
+        }
+    });
+    (parts.len() <= MOST_PARTS && bytes >= parts.len() * 64).then_some(parts)
+}
+
+/// The elements of a target in a dataset of elements of fixed size.
+pub(super) fn assemble(
     dataset: &Dataset,
     target: &Target,
-    size: usize,
+    chunks: &mut dyn Chunks,
 ) -> Result<Bytes> {
+    let size = dataset.element.unwrap_or(0);
     let total = target.count.checked_mul(size);
     let total = total.ok_or_else(|| ApiError::too_large("a selection of impossible size"))?;
     let mut out = Vec::new();
     let mut whole = None;
     target.for_each_chunk(&mut |indices, work| {
-        let chunk = dataset.load(reader, indices)?;
+        if chunks.has_parts()
+            && let Some(parts) = few_parts(dataset, work, size)
+        {
+            out.resize(total, 0);
+            if !chunks.parts(indices, &parts, &mut out)? {
+                fill(dataset, work, &mut out, size);
+            }
+            return Ok(());
+        }
+        let chunk = chunks.whole(indices)?;
         if out.is_empty() {
             if let Some(chunk) = chunk
                 .as_ref()
@@ -40,17 +105,24 @@ fn read_fixed(
         }
         match chunk {
             Some(chunk) => copy_out(work, &chunk, &mut out, size),
-            None if dataset.fill_is_zero() => {}
-            None => work.runs(&mut |_, outer, count| {
-                let places = &mut out[outer * size..(outer + count) * size];
-                places
-                    .chunks_exact_mut(size)
-                    .for_each(|place| place.copy_from_slice(&dataset.fill));
-            }),
+            None => fill(dataset, work, &mut out, size),
         }
         Ok(())
     })?;
     Ok(whole.unwrap_or_else(|| out.into()))
+}
+
+/// Puts fill values to the places of a chunk that was never written; zeros are there already.
+fn fill(dataset: &Dataset, work: &Work<'_>, out: &mut [u8], size: usize) {
+    if dataset.fill_is_zero() {
+        return;
+    }
+    work.runs(&mut |_, outer, count| {
+        let places = &mut out[outer * size..(outer + count) * size];
+        places
+            .chunks_exact_mut(size)
+            .for_each(|place| place.copy_from_slice(&dataset.fill));
+    });
 }
 
 /// Whether the result is exactly this chunk.

@@ -25,14 +25,19 @@ pub fn write(
     elements: Bytes,
 ) -> Result<()> {
     let _alone = locks.chunks(dataset.id, target.chunks());
-    // The extent may have shrunk since the target was made.
-    let now = Dataset::open(&*store.read()?, store, dataset.id)?;
-    if now.shape != dataset.shape {
-        let reason = format!("the extent of {} changed during the write", dataset.id);
-        return Err(ApiError::conflict(reason));
-    }
+    check_unchanged(store, dataset)?;
     let chunks = merge(store, dataset, target, fields, elements)?;
     commit(store, dataset.id, chunks, None)
+}
+
+/// The extent may have shrunk since the target was made.
+pub(super) fn check_unchanged(store: &Store, dataset: &Dataset) -> Result<()> {
+    let now = Dataset::open(&*store.read()?, store, dataset.id)?;
+    if now.shape == dataset.shape {
+        return Ok(());
+    }
+    let reason = format!("the extent of {} changed during the write", dataset.id);
+    Err(ApiError::conflict(reason))
 }
 
 /// Extends a dataset by the extent of `grown` and stores elements there, in one step.
@@ -75,7 +80,8 @@ pub fn update<T>(
 /// See [`update`].
 pub type Update = (Target, Option<Fields>, Bytes);
 
-type Chunks = Vec<(Vec<u8>, Bytes)>;
+/// Keys and records of chunks.
+pub(super) type Chunks = Vec<(Vec<u8>, Bytes)>;
 
 /// The records of all chunks that the write touches, as they will be.
 fn merge(
@@ -166,12 +172,18 @@ fn is_whole(dataset: &Dataset, work: &Work<'_>) -> Option<usize> {
 }
 
 /// Whether the write sets every element of the chunk that lies within the extent.
-fn covers(dataset: &Dataset, indices: &[u64], work: &Work<'_>) -> bool {
+pub(super) fn covers(dataset: &Dataset, indices: &[u64], work: &Work<'_>) -> bool {
     let within = dataset.within(indices, dataset.dims());
     work.distinct() == Some(within.iter().product::<u64>() as usize)
 }
 
-fn commit(store: &Store, id: ObjectId, chunks: Chunks, shape: Option<Shape>) -> Result<()> {
+/// Stores the records of chunks, and a new extent if there is one.
+pub(super) fn commit(
+    store: &Store,
+    id: ObjectId,
+    chunks: Chunks,
+    shape: Option<Shape>,
+) -> Result<()> {
     let (keys, values): (Vec<_>, Vec<_>) = chunks.into_iter().unzip();
     let payloads: Vec<Payload> = store.prepare(values)?;
     store.write(move |change| {

@@ -16,7 +16,9 @@ use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, Tabl
 use self::garbage::{Epoch, Garbage};
 use self::segments::Segments;
 pub(super) use self::segments::{Location, Pending};
-use super::backend::{Backend, Payload, Reader, Transaction, Visit, VisitSize, Work};
+use super::backend::{
+    Backend, Part, Payload, Reader, Transaction, Visit, VisitSize, Work, copy_parts,
+};
 use super::{StoreError, StoreResult};
 
 /// Values, each behind a byte that tells whether it is here or where it is.
@@ -206,6 +208,18 @@ impl Reader for View {
         found
             .map(|record| value(record.value(), &self.segments))
             .transpose()
+    }
+
+    fn get_parts(&self, key: &[u8], parts: &[Part], into: &mut [u8]) -> StoreResult<bool> {
+        let Some(record) = self.records.get(key).map_err(failure)? else {
+            return Ok(false);
+        };
+        if let Found::InSegment(location) = parse(record.value())? {
+            self.segments.read_parts(location, parts, into)?;
+            return Ok(true);
+        }
+        drop(record);
+        copy_parts(self.get(key)?, parts, into)
     }
 
     fn scan(&self, start: &[u8], end: &[u8], visit: Visit<'_>) -> StoreResult<()> {

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
 
-use crate::store::backend::Payload;
+use crate::store::backend::{Part, Payload};
 use crate::store::{StoreError, StoreResult};
 
 /// Values from this size on go into segments; smaller ones are cheaper in the database.
@@ -159,15 +159,41 @@ impl Segments {
     }
 
     pub fn read(&self, location: Location) -> StoreResult<Bytes> {
-        let path = self.path(location.segment);
-        let read = || -> io::Result<Bytes> {
-            let file = File::open(&path)?;
-            let mut value =
-                BytesMut::zeroed(usize::try_from(location.length).unwrap_or(usize::MAX));
+        self.reading(location, |file| {
+            let length = usize::try_from(location.length).unwrap_or(usize::MAX);
+            let mut value = BytesMut::zeroed(length);
             file.read_exact_at(&mut value, location.offset)?;
             Ok(value.freeze())
-        };
-        read().map_err(|error| match error.kind() {
+        })
+    }
+
+    /// Reads parts of a value to their places in `into`.
+    pub fn read_parts(
+        &self,
+        location: Location,
+        parts: &[Part],
+        into: &mut [u8],
+    ) -> StoreResult<()> {
+        self.reading(location, |file| {
+            for (from, to) in parts {
+                let from = *from as u64;
+                if from + to.len() as u64 > location.length {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                file.read_exact_at(&mut into[to.clone()], location.offset + from)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn reading<T>(
+        &self,
+        location: Location,
+        read: impl FnOnce(&File) -> io::Result<T>,
+    ) -> StoreResult<T> {
+        let path = self.path(location.segment);
+        let outcome = File::open(&path).and_then(|file| read(&file));
+        outcome.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof => {
                 StoreError::Damaged(format!("{}: {error}", path.display()))
             }
