@@ -21,9 +21,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::Mutex;
 
 use super::Host;
+use super::alias::Aliases;
 use super::id::OwnedId;
 use super::locate::Library;
-use super::old_region::Aliases;
 use super::slot::SLOTS;
 use crate::connector::{Error, ErrorKind, Result};
 use crate::ffi::*;
@@ -73,7 +73,7 @@ pub struct Facade {
     attribute: *mut c_void,
     class: *const H5VL_class_t,
     closed: AtomicBool,
-    /// See `old_region`.
+    /// See `alias`.
     pub(super) aliases: Mutex<Aliases>,
 }
 

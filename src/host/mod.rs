@@ -9,6 +9,7 @@
 #[macro_use]
 pub mod symbols;
 
+pub mod alias;
 pub mod blobs;
 mod caller;
 pub mod dataspace;

@@ -3,14 +3,11 @@
 //! What programs hold is the place of a heap object in a native file: here, in the hidden one of the
 //! `facade`. HDF5 finds a dataset's address and a selection there, reads the extents of the dataset
 //! at that address, and asks the connector for the object whose token is the address. So every
-//! dataset that such a reference refers to gets an alias: a hidden dataset of the same extents,
-//! whose address stands for our token. `vol` translates.
+//! dataset that such a reference refers to gets an `alias`. `vol` translates.
 
-use std::collections::HashMap;
-use std::ffi::{CString, c_uint, c_void};
+use std::ffi::{CStr, c_uint, c_void};
 use std::ptr;
 
-use h5rest_protocol::Shape;
 use h5rest_protocol::region::Region;
 
 use super::Host;
@@ -18,12 +15,10 @@ use super::facade::Facade;
 use super::locate::Library;
 use crate::connector::{Error, ErrorKind, Result};
 use crate::ffi::*;
-use std::ffi::CStr;
 
 symbols! {
     /// What references of the old kind are made and read with.
     OldReferenceSymbols,
-    H5VLobject_specific(*mut c_void, *const H5VL_loc_params_t, hid_t, *mut H5VL_object_specific_args_t, hid_t, *mut *mut c_void) -> herr_t;
     H5VLblob_put(*mut c_void, hid_t, *const c_void, usize, *mut c_void, *mut c_void) -> herr_t;
     H5Rget_region(hid_t, H5R_type_t, *const c_void) -> hid_t;
     H5Rdereference2(hid_t, hid_t, H5R_type_t, *const c_void) -> hid_t;
@@ -34,26 +29,6 @@ symbols! {
 /// A reference as programs hold it.
 pub type OldRegion = [u8; H5R_DSET_REG_REF_BUF_SIZE];
 
-/// The aliases in one hidden file.
-#[derive(Default)]
-pub struct Aliases {
-    /// Our token: the extents that the alias has, and its address.
-    by_token: HashMap<u64, (Shape, u64)>,
-    /// An alias' address: our token.
-    by_address: HashMap<u64, u64>,
-    /// What is known of references that were made here.
-    regions: HashMap<OldRegion, (u64, Region)>,
-    /// Number of aliases, for their names.
-    count: usize,
-}
-
-impl Aliases {
-    /// Whether the hidden file holds nothing yet that could be taken for another file's.
-    pub fn is_empty(&self) -> bool {
-        self.by_address.is_empty()
-    }
-}
-
 fn symbols(host: &Host) -> Result<OldReferenceSymbols> {
     OldReferenceSymbols::resolve(&host.library).map_err(|missing| {
         let words = format!("this HDF5 library lacks {missing}");
@@ -62,112 +37,9 @@ fn symbols(host: &Host) -> Result<OldReferenceSymbols> {
 }
 
 impl Facade {
-    /// Our token for what HDF5 was given as one.
-    pub fn real_token(&self, token: u64) -> u64 {
-        let aliases = self.aliases.lock();
-        aliases.by_address.get(&token).copied().unwrap_or(token)
-    }
-
-    /// What HDF5 is to be given in place of our token, so that the same object looks the same.
-    pub fn shown_token(&self, token: u64) -> u64 {
-        let aliases = self.aliases.lock();
-        aliases.by_token.get(&token).map_or(token, |alias| alias.1)
-    }
-
-    /// The address of the alias of a dataset of these extents.
-    pub fn alias(&self, token: u64, shape: &Shape) -> Result<u64> {
-        let mut aliases = self.aliases.lock();
-        if let Some((same, address)) = aliases.by_token.get(&token)
-            && same == shape
-        {
-            return Ok(*address);
-        }
-        let name = CString::new(format!("alias{}", aliases.count)).unwrap_or_default();
-        let address = self.host.quietly(|| self.make_alias(&name, shape))?;
-        aliases.count += 1;
-        aliases.by_token.insert(token, (shape.clone(), address));
-        aliases.by_address.insert(address, token);
-        Ok(address)
-    }
-
-    fn make_alias(&self, name: &CStr, shape: &Shape) -> Result<u64> {
-        let host = self.host;
-        let own = symbols(host)?;
-        let list = |name: &CStr| host.predefined(name);
-        let space = host.build_space(shape)?;
-        // Extents that may grow need chunks, which the alias has no use for: its bounds are fixed.
-        let space = match shape {
-            Shape::Simple { dims, .. } => host.build_space(&Shape::fixed(dims.clone()))?,
-            _ => space,
-        };
-        let byte = host.predefined(c"H5T_STD_I8LE_g")?;
-        let (dxpl, none) = (self.dxpl()?, ptr::null_mut());
-        let params = |how, data| H5VL_loc_params_t {
-            obj_type: H5I_FILE,
-            type_: how,
-            loc_data: data,
-        };
-        let itself = params(
-            H5VL_OBJECT_BY_SELF,
-            H5VL_loc_data_u {
-                loc_by_token: H5VL_loc_by_token_t {
-                    token: ptr::null_mut(),
-                },
-            },
-        );
-        // SAFETY: all ids are valid, the location is the hidden file itself; the result is a raw
-        // object that is closed at once. Its elements are never written, so they take no room.
-        unsafe {
-            let dataset = (self.symbols.H5VLdataset_create)(
-                self.file,
-                &itself,
-                self.native.get(),
-                name.as_ptr(),
-                list(c"H5P_LST_LINK_CREATE_ID_g")?,
-                byte,
-                space.get(),
-                list(c"H5P_LST_DATASET_CREATE_ID_g")?,
-                list(c"H5P_LST_DATASET_ACCESS_ID_g")?,
-                dxpl,
-                none,
-            );
-            self.made(dataset)?;
-            let close = self.symbols.H5VLdataset_close;
-            let status = close(dataset, self.native.get(), dxpl, none);
-            host.check(status, "close an object in memory")?;
-        }
-        let by_name = params(
-            H5VL_OBJECT_BY_NAME,
-            H5VL_loc_data_u {
-                loc_by_name: H5VL_loc_by_name_t {
-                    name: name.as_ptr(),
-                    lapl_id: list(c"H5P_LST_LINK_ACCESS_ID_g")?,
-                },
-            },
-        );
-        let mut token = H5O_token_t { __data: [0; 16] };
-        let mut args = H5VL_object_specific_args_t {
-            op_type: H5VL_OBJECT_LOOKUP,
-            args: H5VL_object_specific_args_u {
-                lookup: H5VL_object_lookup_args_t {
-                    token_ptr: &mut token,
-                },
-            },
-        };
-        // SAFETY: the location is a name in the hidden file; the answer goes into a local.
-        let status = unsafe {
-            let native = self.native.get();
-            (own.H5VLobject_specific)(self.file, &by_name, native, &mut args, dxpl, none)
-        };
-        host.check(status, "find an object in memory")?;
-        let mut address = [0; 8];
-        address.copy_from_slice(&token.__data[..8]);
-        Ok(u64::from_le_bytes(address))
-    }
-
-    /// Makes a reference to a region of the dataset with this token and these extents.
-    pub fn make_region(&self, token: u64, shape: &Shape, region: &Region) -> Result<OldRegion> {
-        let mut heap_object = self.alias(token, shape)?.to_le_bytes().to_vec();
+    /// Makes a reference to a region of the dataset whose alias has this address.
+    pub fn make_region(&self, token: u64, alias: u64, region: &Region) -> Result<OldRegion> {
+        let mut heap_object = alias.to_le_bytes().to_vec();
         heap_object.extend(region.to_hdf5());
         let own = symbols(self.host)?;
         let mut reference = OldRegion::default();

@@ -15,7 +15,7 @@ use super::handle::{self, borrow};
 use super::link_access::following;
 use super::location::{decode, optional_text, text};
 use super::old_format;
-use super::old_references::OurFiles;
+use super::old_references::{self, OurFiles};
 use super::request;
 use super::transfer_call::Call;
 use crate::connector::requests::{Follows, Kind, Use};
@@ -328,10 +328,16 @@ unsafe extern "C" fn specific<const S: usize>(
                     return unsafe { set_extent_later(dataset, size, req) };
                 }
                 dataset.settle(Use::Changes);
-                dataset.set_extent(size)
+                dataset.set_extent(size)?;
+                old_references::extents_changed(dataset);
+                Ok(())
             }
             H5VL_DATASET_FLUSH => dataset.flush(),
-            H5VL_DATASET_REFRESH => dataset.refresh(),
+            H5VL_DATASET_REFRESH => {
+                dataset.refresh()?;
+                old_references::extents_changed(dataset);
+                Ok(())
+            }
             other => Err(Error::unsupported(&format!("dataset operation {other}"))),
         }
     })
@@ -341,6 +347,7 @@ unsafe extern "C" fn specific<const S: usize>(
 /// As for [`request::give`].
 unsafe fn set_extent_later(dataset: &Object, size: &[u64], req: *mut *mut c_void) -> Result<()> {
     if let Some(work) = dataset.set_extent_later(size)? {
+        old_references::extents_changed(dataset);
         let follows = Follows::object(dataset.id(), Use::Changes);
         let session = dataset.file().session();
         let job = session.submit(Kind::Extent, follows, work);

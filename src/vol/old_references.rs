@@ -11,10 +11,11 @@ use h5rest_protocol::values::reference::RegionReference;
 use h5rest_protocol::{ObjectClass, ObjectId, Shape};
 
 use super::handle::{self, FileHandle, Handle};
-use super::wrap::facade_of;
+use super::wrap::{facade_of, facades_of_domain};
 use crate::connector::{Error, ErrorKind, File, Object, Result};
 use crate::ffi::H5I_FILE;
 use crate::host::Host;
+use crate::host::facade::Facade;
 use crate::host::old_region::OldRegion;
 use crate::host::reference::LentFile;
 use crate::transfer::references::Handles;
@@ -37,7 +38,7 @@ pub fn token_for(object: &Object) -> u64 {
     let alias = || {
         let facade = facade_of(object.file())?;
         let shape = object.dataset().ok()?.shape.clone();
-        match facade.alias(object.token(), &shape) {
+        match alias(object.file(), &facade, object.token(), &shape) {
             Ok(address) => Some(address),
             Err(error) => {
                 log::warn!("references to regions of {object} will not work: {error}");
@@ -48,9 +49,39 @@ pub fn token_for(object: &Object) -> u64 {
     alias().unwrap_or_else(|| object.token())
 }
 
+/// The address of a dataset's alias. Other handles on the domain have hidden files of their own,
+/// in which it must not stand for another dataset: a program may use a reference with any handle.
+fn alias(file: &Arc<File>, facade: &Arc<Facade>, token: u64, shape: &Shape) -> Result<u64> {
+    let others: Vec<_> = facades_of_domain(file)
+        .into_iter()
+        .filter(|other| !Arc::ptr_eq(other, facade))
+        .collect();
+    let is_taken = |address: u64| others.iter().any(|other| other.aliased(address).is_some());
+    facade.alias(token, shape, &is_taken)
+}
+
 /// The token of one of our objects for what HDF5 took for one.
 pub fn real_token(file: &Arc<File>, shown: u64) -> u64 {
-    facade_of(file).map_or(shown, |facade| facade.real_token(shown))
+    let own = facade_of(file).and_then(|facade| facade.aliased(shown));
+    let others = || {
+        let all = facades_of_domain(file);
+        all.iter().find_map(|facade| facade.aliased(shown))
+    };
+    own.or_else(others).unwrap_or(shown)
+}
+
+/// Lets references show a dataset's new extents.
+pub fn extents_changed(dataset: &Object) {
+    for facade in facades_of_domain(dataset.file()) {
+        if !facade.has_alias(dataset.token()) {
+            continue;
+        }
+        let shape = dataset.dataset().map(|info| info.shape.clone());
+        let follow = |shape| facade.follow_extents(dataset.token(), &shape);
+        if let Err(error) = shape.and_then(follow) {
+            log::warn!("references to {dataset} show the extents that it had: {error}");
+        }
+    }
 }
 
 /// Our files, as HDF5 is shown them.
@@ -88,7 +119,8 @@ impl Handles for OurFiles {
             }
             Err(error) => return Err(error),
         };
-        facade.make_region(token, &shape, &reference.region)
+        let alias = alias(file, &facade, token, &shape)?;
+        facade.make_region(token, alias, &reference.region)
     }
 
     fn read_old_region(

@@ -49,6 +49,19 @@ pub fn facade_of(file: &Arc<File>) -> Option<Arc<Facade>> {
     (posing.file.as_ptr() == Arc::as_ptr(file)).then(|| Arc::clone(&posing.facade))
 }
 
+/// The facades of all handles on a file's domain.
+pub fn facades_of_domain(file: &File) -> Vec<Arc<Facade>> {
+    let facades = FACADES.lock();
+    let all = facades.iter().flat_map(|all| all.values());
+    let same_domain = |entry: &&Entry| {
+        let other = entry.file.upgrade();
+        other.is_some_and(|other| other.same_domain(file))
+    };
+    all.filter(same_domain)
+        .map(|entry| Arc::clone(&entry.facade))
+        .collect()
+}
+
 /// How a file poses as native.
 pub enum Posing {
     /// Not at all.
