@@ -197,6 +197,7 @@ unsafe fn act(
             }
             H5VL_OBJECT_LOOKUP => {
                 let found = location.object()?;
+                check_same_file(&location.base, &found)?;
                 *args.args.lookup.token_ptr = token(old_references::token_for(&found));
             }
             H5VL_OBJECT_VISIT => {
@@ -208,6 +209,20 @@ unsafe fn act(
         }
     }
     Ok(0)
+}
+
+/// HDF5 looks tokens up for references, and takes the file of the location for the object's. With a
+/// token of a mounted file, or of one that a link leads to, it would make a reference to anything.
+fn check_same_file(location: &Object, found: &Object) -> Result<()> {
+    if location.file().same_domain(found.file()) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "{found} is in the file '{}', not in '{}': references to it must be made with an identifier \
+         of an object in that file",
+        found.file().name(),
+        location.file().name()
+    )))
 }
 
 /// A missing link is an error to HDF5 1.14, and an object that does not exist to 2.0 and newer.
