@@ -10,6 +10,7 @@ use h5rest_protocol::ObjectId;
 
 use super::error::{Error, Result};
 use super::object::Object;
+use super::outbox::Change;
 use super::session::Session;
 
 /// The attribute that keeps them where the server has no place for them: a JSON text.
@@ -73,18 +74,25 @@ impl Session {
         let (old, mut members) = (old.to_json(), new.to_json());
         if self.server().is_h5rest() {
             members.retain(|name, value| old.get(name) != Some(value));
-            self.domain().put_annotations(id, &members)?;
+            self.post(Change::Annotate { id, members }, None)?;
         } else {
             members.retain(|_, value| !value.is_null());
             if members.is_empty() {
-                self.domain().delete_attribute(id, ATTRIBUTE)?;
+                let name = ATTRIBUTE.to_owned();
+                self.post(Change::DeleteAttribute { id, name }, None)?;
             } else {
                 let ty = json!({"class": "H5T_STRING", "charSet": "H5T_CSET_UTF8",
                     "strPad": "H5T_STR_NULLTERM", "length": "H5T_VARIABLE"});
                 let text = Value::Object(members).to_string();
                 let document = json!({"type": ty, "shape": "H5S_SCALAR", "value": text});
-                self.domain()
-                    .put_attribute(id, ATTRIBUTE, &document, true)?;
+                let change = Change::PutAttribute {
+                    id,
+                    name: ATTRIBUTE.to_owned(),
+                    document,
+                    bytes: None,
+                    replace: true,
+                };
+                self.post(change, None)?;
             }
         }
         if let Some(head) = self.cache().head_mut(id) {

@@ -16,6 +16,7 @@ use super::document::{self, guessed_charset};
 use super::error::{Error, Result};
 use super::index::{IndexBy, Order};
 use super::object::Object;
+use super::outbox::{Change, Subject};
 use super::{annotations, disguise, hints};
 
 /// An attribute as HDF5 programs see it.
@@ -82,7 +83,7 @@ impl Object {
         let create = || {
             self.file().check_writable()?;
             self.check_name_is_free(name)?;
-            if self.session().attributes(self.id())?.contains(name) {
+            if self.attribute_exists(name)? {
                 return Err(Error::exists("it has one of that name"));
             }
             self.add_attribute(name, ty, shape, charset, None)?;
@@ -109,6 +110,7 @@ impl Object {
 
     /// Whether it has an attribute of that name.
     pub fn attribute_exists(&self, name: &str) -> Result<bool> {
+        self.check_attribute(name)?;
         Ok(self.session().attributes(self.id())?.contains(name))
     }
 
@@ -119,7 +121,10 @@ impl Object {
             if !self.attribute_exists(name)? {
                 return Err(no_attribute());
             }
-            self.session().domain().delete_attribute(self.id(), name)?;
+            self.post(Change::DeleteAttribute {
+                id: self.id(),
+                name: name.to_owned(),
+            })?;
             let mut attributes = self.session().attributes(self.id())?;
             attributes.remove(name);
             attributes.restart_if_empty();
@@ -151,8 +156,11 @@ impl Object {
             // A declared encoding is told only where the name does not tell it.
             let same_guess = guessed_charset(old) == guessed_charset(new);
             if self.session().server().is_h5rest() && same_guess {
-                let domain = self.session().domain();
-                domain.rename_attribute(self.id(), old, new)?;
+                self.post(Change::RenameAttribute {
+                    id: self.id(),
+                    old: old.to_owned(),
+                    new: new.to_owned(),
+                })?;
             } else {
                 self.replace_attribute(&attribute, old, new)?;
             }
@@ -202,7 +210,7 @@ impl Object {
         )))
     }
 
-    /// Sends a new attribute, with its value if it has one, and notes it.
+    /// Makes a new attribute, with its value if it has one, and notes it.
     pub(super) fn add_attribute(
         &self,
         name: &str,
@@ -217,7 +225,7 @@ impl Object {
             shape: &shape,
             charset,
         };
-        let disguise = self.send_attribute(&declared, bytes.as_deref(), false)?;
+        let disguise = self.post_attribute(&declared, bytes.as_deref(), false)?;
         let record = AttributeRecord {
             name: Arc::new(Mutex::new(name.to_owned())),
             declared: Ok((Arc::new(ty), Arc::new(shape))),
@@ -241,8 +249,11 @@ impl Object {
         };
         let written = self.attribute_is_written(old)?;
         let bytes = written.then(|| attribute.read()).transpose()?;
-        self.send_attribute(&declared, bytes.as_deref(), false)?;
-        Ok(self.session().domain().delete_attribute(self.id(), old)?)
+        self.post_attribute(&declared, bytes.as_deref(), false)?;
+        self.post(Change::DeleteAttribute {
+            id: self.id(),
+            name: old.to_owned(),
+        })
     }
 
     /// Whether an attribute was ever written.
@@ -252,7 +263,14 @@ impl Object {
         Ok(!matches!(record.value, AttributeValue::Unwritten))
     }
 
+    /// Fails if the server has refused a change of this attribute after its call.
+    fn check_attribute(&self, name: &str) -> Result<()> {
+        let subject = || Subject::Attribute(self.id(), name.to_owned());
+        self.session().check(subject)
+    }
+
     fn attribute(&self, name: &str) -> Result<Attribute> {
+        self.check_attribute(name)?;
         let attributes = self.session().attributes(self.id())?;
         let record = attributes.get(name).ok_or_else(no_attribute)?;
         let (ty, shape) = record.declared.clone()?;
@@ -275,6 +293,7 @@ impl Object {
     }
 
     fn attribute_info(&self, name: &str) -> Result<AttributeInfo> {
+        self.check_attribute(name)?;
         let attributes = self.session().attributes(self.id())?;
         let found = attributes.get(name).zip(attributes.order_of(name));
         let (record, at) = found.ok_or_else(no_attribute)?;
@@ -296,15 +315,15 @@ impl Object {
         }
     }
 
-    /// Sends an attribute with its value (if it has one), in the way that fits the value. Returns
+    /// Has an attribute made with its value (if it has one), in the way that fits the value. Returns
     /// how its type is disguised.
-    fn send_attribute(
+    fn post_attribute(
         &self,
         declared: &Declared<'_>,
         bytes: Option<&[u8]>,
         replace: bool,
     ) -> Result<Disguise> {
-        let (server, domain) = (self.session().server(), self.session().domain());
+        let server = self.session().server();
         let (ty, shape, name) = (&declared.ty.datatype, declared.shape, declared.name);
         let (mut document, disguise) = declared.document(server);
         let count = shape.count().and_then(|count| usize::try_from(count).ok());
@@ -324,10 +343,13 @@ impl Object {
                 document["encoding"] = json!("base64");
             }
         }
-        domain.put_attribute(self.id(), name, &document, replace)?;
-        if let (true, Some(bytes)) = (sent_apart, bytes) {
-            domain.put_attribute_bytes(self.id(), name, Bytes::copy_from_slice(bytes))?;
-        }
+        self.post(Change::PutAttribute {
+            id: self.id(),
+            name: name.to_owned(),
+            document,
+            bytes: bytes.filter(|_| sent_apart).map(Bytes::copy_from_slice),
+            replace,
+        })?;
         Ok(disguise)
     }
 
@@ -386,6 +408,7 @@ impl Attribute {
 
     fn read_named(&self, name: &str) -> Result<Option<Vec<u8>>> {
         let object = &self.object;
+        object.check_attribute(name)?;
         let value = {
             let attributes = object.session().attributes(object.id())?;
             attributes.get(name).ok_or_else(no_attribute)?.value.clone()
@@ -422,7 +445,7 @@ impl Attribute {
 
     /// Asks for a value that did not come with the object.
     fn fetch(&self, name: &str) -> Result<AttributeValue> {
-        let domain = self.object.session().domain();
+        let domain = self.object.session().domain_about(self.object.id())?;
         let document = domain.attribute(self.object.id(), name)?;
         Ok(document::attribute_record(name, &document, true).value)
     }
@@ -432,6 +455,7 @@ impl Attribute {
         let name = self.name();
         let write = || {
             self.object.file().check_writable()?;
+            self.object.check_attribute(&name)?;
             let charset = self.object.attribute_charset(&name)?;
             self.check_length(&bytes)?;
             if self.shape.count() == Some(0) {
@@ -443,7 +467,7 @@ impl Attribute {
                 shape: &self.shape,
                 charset,
             };
-            self.object.send_attribute(&declared, Some(&bytes), true)?;
+            self.object.post_attribute(&declared, Some(&bytes), true)?;
             self.object
                 .note_value(&name, AttributeValue::Wire(bytes.into()));
             self.object.session().changed(self.object.id());

@@ -1,8 +1,7 @@
-//! Creating groups, datasets and committed datatypes: one request each, with the first link in it.
+//! Creating groups, datasets and committed datatypes, with their first link.
 
 use std::sync::Arc;
 
-use h5rest_client::{ClientErrorKind, FirstLink};
 use h5rest_protocol::creation::DatasetCreation;
 use h5rest_protocol::{Extent, Link, ObjectClass, Shape, StoredType};
 use serde_json::{Map, Value, json};
@@ -12,8 +11,9 @@ use super::cache::{Content, DatasetInfo, Head};
 use super::error::{Error, Result};
 use super::links::{FreeName, LinkOptions};
 use super::object::Object;
+use super::outbox::Change;
 use super::session::now;
-use super::{disguise, external_storage, hints, hsds};
+use super::{disguise, external_storage, hints, hsds, layout};
 
 impl Object {
     /// Creates a group; without a name it has no link yet.
@@ -62,6 +62,11 @@ impl Object {
         if !self.session().server().is_h5rest() {
             hsds::adapt_properties(&mut properties, &creation, (&ty.datatype, disguise), &shape);
         }
+        let element = told_type.wire_size();
+        layout::check(&properties, &shape, element).map_err(|error| {
+            let name = name.unwrap_or("(anonymous)");
+            error.context(format!("cannot create dataset '{name}' from {self}"))
+        })?;
         let mut body = Map::new();
         body.insert("type".into(), told);
         shape_members(&shape, &creation, &mut body);
@@ -96,7 +101,7 @@ impl Object {
         self.create(ObjectClass::Datatype, name, link, body, content)
     }
 
-    /// Sends the request and notes the new object and its link.
+    /// Makes the object and notes it and its link.
     fn create(
         &self,
         class: ObjectClass,
@@ -131,10 +136,9 @@ impl Object {
         self.file().check_writable()?;
         let session = self.session();
         let id = session.root().new_in_domain(class);
-        let made = session.domain().create_object(id, body, None)?;
-        session
-            .cache()
-            .made(id, head(&made, committed_as(content, id)));
+        let link = None;
+        self.post(Change::Create { id, body, link })?;
+        session.cache().made(id, head(committed_as(content, id)));
         session.changed(id);
         Ok(Object::new(self.file().clone(), id, None))
     }
@@ -173,25 +177,9 @@ impl FreeName<'_> {
     ) -> Result<Object> {
         let session = self.group.session();
         let id = session.root().new_in_domain(class);
-        let link = FirstLink {
-            group: self.group.id(),
-            name: self.name,
-        };
-        let made = match session.domain().create_object(id, body, Some(link)) {
-            Ok(made) => made,
-            Err(error) => {
-                if error.kind() == ClientErrorKind::Conflict {
-                    // HSDS makes the object before it finds that another one took the name.
-                    let left = session.domain().delete_object(id);
-                    log::debug!("removing {id} after a conflict: {left:?}");
-                    session.forget(self.group.id());
-                }
-                return Err(error.into());
-            }
-        };
-        session
-            .cache()
-            .made(id, head(&made, committed_as(content, id)));
+        let link = Some((self.group.id(), self.name.to_owned()));
+        self.group.post(Change::Create { id, body, link })?;
+        session.cache().made(id, head(committed_as(content, id)));
         self.group
             .note_link(self.name, Link::Hard(id), options.charset);
         session.changed(id);
@@ -206,11 +194,12 @@ impl Object {
     }
 }
 
-fn head(made: &Value, content: Content) -> Head {
-    let created = made["created"].as_f64().unwrap_or_else(now);
+/// Of an object that is made now, by this machine's clock: the server's answer comes later.
+fn head(content: Content) -> Head {
+    let created = now();
     Head {
         created,
-        modified: made["lastModified"].as_f64().unwrap_or(created),
+        modified: created,
         annotations: Annotations::default(),
         content,
     }

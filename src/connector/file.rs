@@ -240,7 +240,7 @@ impl File {
     /// Bytes that the server stores for the domain, as far as it says so.
     pub fn stored_size(&self) -> Result<u64> {
         self.session.settle_all();
-        let size = self.session.domain().stored_size();
+        let size = self.session.domain()?.stored_size();
         let size = size.map_err(|error| {
             Error::from(error).context(format!("cannot measure file '{}'", self.name))
         })?;
@@ -275,9 +275,9 @@ impl File {
 
     fn end(&self) -> Result<()> {
         if self.config.durable_close && self.writable {
-            self.session.flush()?;
+            return self.session.flush();
         }
-        Ok(())
+        self.session.finish()
     }
 
     /// Whether both handles are on the same domain.

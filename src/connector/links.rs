@@ -9,6 +9,7 @@ use super::error::{Error, Result};
 use super::hints;
 use super::index::{IndexBy, Order};
 use super::object::Object;
+use super::outbox::{Change, Subject};
 use super::resolve::components;
 
 /// A link as HDF5 programs see it.
@@ -278,9 +279,16 @@ impl Object {
 
     /// A link of this group, if it has one of that name.
     pub(super) fn find_link(&self, name: &str) -> Result<Option<LinkEntry>> {
+        self.check_link(name)?;
         let links = self.group_links()?;
         let found = links.get(name).zip(links.order_of(name));
         Ok(found.map(|(record, at)| entry(name, at, record)))
+    }
+
+    /// Fails if the server has refused a change of this link after its call.
+    pub(super) fn check_link(&self, name: &str) -> Result<()> {
+        let subject = || Subject::Link(self.id(), name.to_owned());
+        self.session().check(subject)
     }
 
     fn group_links(&self) -> Result<parking_lot::MappedMutexGuard<'_, super::cache::Links>> {
@@ -290,7 +298,7 @@ impl Object {
         self.session().links(self.id())
     }
 
-    /// Sends a new link of this group to the server, then notes it.
+    /// Makes a new link of this group.
     fn put_link(&self, name: &str, link: Link, charset: CharSet) -> Result<()> {
         let session = self.session();
         let mut document = match &link {
@@ -298,22 +306,29 @@ impl Object {
             _ => link.to_json(),
         };
         hints::add_charset(name, charset, &mut document);
-        session.domain().put_link(self.id(), name, document)?;
+        self.post(Change::PutLink {
+            group: self.id(),
+            name: name.to_owned(),
+            document,
+        })?;
         self.note_link(name, link, charset);
         Ok(())
     }
 
-    /// Notes a link that the server has.
+    /// Notes a link that the server has, or will have.
     pub(super) fn note_link(&self, name: &str, link: Link, charset: CharSet) {
         let record = LinkRecord { link, charset };
         self.session().cache().insert_link(self.id(), name, record);
         self.session().changed(self.id());
     }
 
-    /// Deletes a link of this group on the server, then forgets it. Returns what it led to.
+    /// Deletes a link of this group. Returns what it led to.
     pub(super) fn take_link(&self, name: &str) -> Result<Option<Link>> {
         let session = self.session();
-        session.domain().delete_link(self.id(), name)?;
+        self.post(Change::DeleteLink {
+            group: self.id(),
+            name: name.to_owned(),
+        })?;
         let record = session.cache().remove_link(self.id(), name);
         session.changed(self.id());
         Ok(record.map(|record| record.link))

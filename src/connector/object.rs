@@ -13,6 +13,7 @@ use super::cache::{Content, DatasetInfo};
 use super::error::{Error, Result};
 use super::external::{Following, LinkAccess};
 use super::file::File;
+use super::outbox::Change;
 use super::requests::{Use, Work};
 use super::session::Session;
 
@@ -208,7 +209,7 @@ impl Object {
     /// Changes a dataset's extent within its bounds.
     pub fn set_extent(&self, dims: &[u64]) -> Result<()> {
         if let Some(resized) = self.resized(dims)? {
-            self.send_extent(dims)?;
+            self.post_extent(dims, is_growth(self.dataset()?.shape.dims(), dims))?;
             self.note_extent(resized);
         }
         Ok(())
@@ -220,10 +221,11 @@ impl Object {
         let Some(resized) = self.resized(dims)? else {
             return Ok(None);
         };
+        let grows = is_growth(self.dataset()?.shape.dims(), dims);
         self.note_extent(resized);
         let (dataset, dims) = (self.clone(), dims.to_vec());
         Ok(Some(Box::new(move || {
-            let done = dataset.send_extent(&dims);
+            let done = dataset.post_extent(&dims, grows);
             if done.is_err() {
                 // What the extent is now, only the server knows.
                 dataset.session().forget(dataset.id);
@@ -232,12 +234,26 @@ impl Object {
         })))
     }
 
-    fn send_extent(&self, dims: &[u64]) -> Result<()> {
+    /// A growing extent may be sent later. What a shrinking one cuts off is gone, and must have been
+    /// written before.
+    fn post_extent(&self, dims: &[u64], grows: bool) -> Result<()> {
         let session = self.session();
-        let done = session.domain().put_extent(self.id, dims);
-        done.map_err(|error| Error::from(error).context(format!("cannot resize {self}")))?;
+        let post = || match grows {
+            true => self.post(Change::Grow {
+                id: self.id,
+                dims: dims.to_vec(),
+            }),
+            false => Ok(session.domain()?.put_extent(self.id, dims)?),
+        };
+        post().map_err(|error: Error| error.context(format!("cannot resize {self}")))?;
         session.changed(self.id);
         Ok(())
+    }
+
+    /// Has a change of this object made on the server, see [`Session::post`].
+    pub(super) fn post(&self, change: Change) -> Result<()> {
+        let place = self.name.as_ref().map(|name| name.path.clone());
+        self.session().post(change, place)
     }
 
     fn note_extent(&self, resized: DatasetInfo) {
@@ -303,6 +319,7 @@ impl Object {
     /// Forgets what is known of it, so that the next question goes to the server.
     pub fn refresh(&self) -> Result<()> {
         self.settle(Use::Changes);
+        self.session().send_changes()?;
         self.session().forget(self.id);
         self.session().load(self.id)
     }
@@ -311,6 +328,11 @@ impl Object {
     pub fn flush(&self) -> Result<()> {
         self.file.flush()
     }
+}
+
+/// Whether a dataset gets smaller in no dimension.
+fn is_growth(current: &[u64], dims: &[u64]) -> bool {
+    current.iter().zip(dims).all(|(old, new)| new >= old)
 }
 
 /// What it is called in messages: `dataset '/a/b'`.

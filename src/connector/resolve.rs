@@ -111,6 +111,7 @@ impl Object {
                 "{self} is no group, so it has no '{name}'"
             )));
         }
+        self.check_link(name)?;
         let link = {
             let links = self.session().links(self.id()).map_err(dangling)?;
             let record = links.get(name);

@@ -1,10 +1,11 @@
 //! One open domain, shared by every file handle of this process on it.
 //!
-//! It joins the server and the cache: reads go to the server once, changes go to the server and
-//! then into the cache. No lock is held while a request is on its way.
+//! It joins the server, the cache and the outbox: reads go to the server once; changes go into the
+//! cache and the outbox, which sends them later. A request that is not such a change is made through
+//! [`Session::domain`] or one of its relatives, which send first what waits. The cache's lock is
+//! never held while a request is on its way.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use h5rest_client::{Client, ClientErrorKind, Domain, ServerInfo};
 use h5rest_protocol::{ObjectClass, ObjectId};
@@ -16,6 +17,7 @@ use super::cache::{Attributes, Cache, Head, Links};
 use super::document;
 use super::error::{Error, Result};
 use super::mounts::Mounts;
+use super::outbox::{Change, Outbox, Subject};
 use super::requests::Requests;
 use crate::config::{Config, Location};
 
@@ -26,14 +28,16 @@ const MOST_LINKS_AT_ONCE: u64 = 100_000;
 #[derive(Debug)]
 pub struct Session {
     location: Location,
-    domain: Domain,
+    /// For requests that no change that waits can matter to; others go through `domain`.
+    undrained: Domain,
     parallel: usize,
     server: ServerInfo,
     root: ObjectId,
-    cache: Mutex<Cache>,
+    cache: Arc<Mutex<Cache>>,
     mounts: Mounts,
-    /// Whether the server may hold changes that are not on its disk.
-    dirty: AtomicBool,
+    /// Whether changes may be sent after the calls that made them.
+    write_behind: bool,
+    outbox: Mutex<Arc<Outbox>>,
     /// Operations that programs do not wait for, once there were any.
     requests: Mutex<Option<Arc<Requests>>>,
 }
@@ -46,17 +50,33 @@ impl Session {
         server: ServerInfo,
         root: ObjectId,
     ) -> Self {
+        let domain = location.domain(client);
+        let cache = Arc::<Mutex<Cache>>::default();
+        let outbox = Outbox::new(domain.clone(), server.clone(), cache.clone());
         Self {
-            domain: location.domain(client),
+            undrained: domain,
             parallel: config.parallel,
             location,
             server,
             root,
-            cache: Mutex::default(),
+            cache,
             mounts: Mounts::default(),
-            dirty: AtomicBool::new(false),
+            write_behind: config.write_behind,
+            outbox: Mutex::new(outbox),
             requests: Mutex::new(None),
         }
+    }
+
+    /// The outbox of this process.
+    fn outbox(&self) -> Arc<Outbox> {
+        let mut outbox = self.outbox.lock();
+        if !outbox.is_own() {
+            let (domain, server) = (self.undrained.clone(), self.server.clone());
+            let own = Outbox::new(domain, server, self.cache.clone());
+            // What a parent process has queued is its own business.
+            std::mem::forget(std::mem::replace(&mut *outbox, own));
+        }
+        outbox.clone()
     }
 
     /// The queue of this process.
@@ -99,9 +119,22 @@ impl Session {
         self.root
     }
 
-    /// Typed calls on the domain.
-    pub(super) fn domain(&self) -> &Domain {
-        &self.domain
+    /// Typed calls on the domain, once the server has every change that was made before.
+    pub(super) fn domain(&self) -> Result<&Domain> {
+        self.send_changes()?;
+        Ok(&self.undrained)
+    }
+
+    /// Typed calls about one object's own document, once the server has every change of it.
+    pub(super) fn domain_about(&self, id: ObjectId) -> Result<&Domain> {
+        self.outbox().send_changes_of(id)?;
+        Ok(&self.undrained)
+    }
+
+    /// Typed calls about a dataset's elements, once the server has the dataset as it is now.
+    pub(super) fn domain_for_values(&self, id: ObjectId) -> Result<&Domain> {
+        self.outbox().send_before_values_of(id)?;
+        Ok(&self.undrained)
     }
 
     pub(super) fn cache(&self) -> MutexGuard<'_, Cache> {
@@ -124,20 +157,26 @@ impl Session {
                 && cache.attributes(id).is_some()
                 && (!is_group || cache.links(id).is_some())
         };
-        if known { Ok(()) } else { self.fetch(id) }
+        if known {
+            self.check(|| Subject::Object(id))
+        } else {
+            self.fetch(id)
+        }
     }
 
     fn fetch(&self, id: ObjectId) -> Result<()> {
+        self.check(|| Subject::Object(id))?;
         let is_group = id.class == ObjectClass::Group;
-        let (object, mut attributes, complete) = match self.domain.get_object(id, is_group, true) {
+        let domain = self.domain_about(id)?;
+        let (object, mut attributes, complete) = match domain.get_object(id, is_group, true) {
             Ok(mut object) => {
                 let attributes = object.get_mut("attributes").map(Value::take);
                 (object, attributes.unwrap_or_default(), true)
             }
             // HSDS cannot show an object together with an attribute whose value it cannot show.
             Err(error) if error.status() == Some(500) => {
-                let object = self.domain.get_object(id, is_group, false)?;
-                (object, self.domain.attributes(id, false)?, false)
+                let object = domain.get_object(id, is_group, false)?;
+                (object, domain.attributes(id, false)?, false)
             }
             Err(error) => return Err(error.into()),
         };
@@ -147,7 +186,7 @@ impl Session {
         {
             let kept = match complete {
                 true => kept,
-                false => self.domain.attribute(id, annotations::ATTRIBUTE)?,
+                false => domain.attribute(id, annotations::ATTRIBUTE)?,
             };
             head.annotations = Annotations::from_attribute(&kept);
         }
@@ -168,6 +207,7 @@ impl Session {
 
     /// Makes sure that a group's links are known.
     pub(super) fn links(&self, group: ObjectId) -> Result<MappedMutexGuard<'_, Links>> {
+        self.check(|| Subject::Object(group))?;
         if self.cache().links(group).is_none() {
             self.load(group)?;
         }
@@ -177,6 +217,7 @@ impl Session {
 
     /// Makes sure that an object's attributes are known.
     pub(super) fn attributes(&self, id: ObjectId) -> Result<MappedMutexGuard<'_, Attributes>> {
+        self.check(|| Subject::Object(id))?;
         if self.cache().attributes(id).is_none() {
             self.load(id)?;
         }
@@ -186,6 +227,7 @@ impl Session {
 
     /// An object's own data.
     pub(super) fn head(&self, id: ObjectId) -> Result<Head> {
+        self.check(|| Subject::Object(id))?;
         if let Some(head) = self.cache().head(id) {
             return Ok(head.clone());
         }
@@ -225,7 +267,7 @@ impl Session {
         if self.cache().is_complete() {
             return Ok(true);
         }
-        let groups = match self.domain.all_links(self.root, MOST_LINKS_AT_ONCE) {
+        let groups = match self.domain()?.all_links(self.root, MOST_LINKS_AT_ONCE) {
             Ok(groups) => groups,
             // A link to a deleted object is enough for HSDS to refuse.
             Err(error)
@@ -262,29 +304,58 @@ impl Session {
 
     // ---- changing ---------------------------------------------------------------------------
 
-    /// Notes that the server has accepted a change.
+    /// Has a change made on the server: now, or later if the settings allow it. `place` is the path
+    /// of the object that it is about. A failure means that it was not made.
+    pub(super) fn post(&self, change: Change, place: Option<Arc<str>>) -> Result<()> {
+        match self.write_behind {
+            true => self.outbox().push(change, place),
+            false => self.outbox().send_now(change, place),
+        }
+    }
+
+    /// Notes that an object has changed.
     pub(super) fn changed(&self, id: ObjectId) {
-        self.dirty.store(true, Ordering::Relaxed);
+        self.outbox().set_dirty();
         if let Some(head) = self.cache().head_mut(id) {
             head.modified = now();
         }
     }
 
+    /// Fails if the server has refused a change of this after its call.
+    pub(super) fn check(&self, subject: impl FnOnce() -> Subject) -> Result<()> {
+        self.outbox().failures().check(subject)
+    }
+
+    /// Returns when the server has answered every change of metadata that was made before. What it
+    /// refused is told by [`Session::finish`].
+    pub(super) fn send_changes(&self) -> Result<()> {
+        self.outbox().send()
+    }
+
+    /// Returns when the server has everything that was made before. Fails if it has refused any of
+    /// it and nobody was told yet.
+    pub fn finish(&self) -> Result<()> {
+        self.send_changes()?;
+        self.outbox().failures().report(&self.location.domain)
+    }
+
     /// Returns when everything is on the server's disk.
     pub fn flush(&self) -> Result<()> {
-        let dirty = self.dirty.swap(false, Ordering::Relaxed);
+        let finished = self.finish();
         // What h5rest has acknowledged is durable; HSDS keeps changes in memory for seconds.
-        if !dirty || self.server.is_h5rest() {
-            return Ok(());
+        let dirty = self.outbox().take_dirty() && !self.server.is_h5rest();
+        if dirty && let Err(error) = self.undrained.flush() {
+            self.outbox().set_dirty();
+            let error = Error::from(error);
+            finished?;
+            return Err(error.context(format!("cannot flush '{}'", self.location.domain)));
         }
-        self.domain.flush().map_err(|error| {
-            self.dirty.store(true, Ordering::Relaxed);
-            Error::from(error).context(format!("cannot flush '{}'", self.location.domain))
-        })
+        finished
     }
 
     /// Forgets what is known of an object, so that the next question goes to the server.
     pub(super) fn forget(&self, id: ObjectId) {
+        self.outbox().failures().forgive(id);
         self.cache().forget(id);
     }
 
@@ -293,6 +364,27 @@ impl Session {
         let doomed = self.cache().closed(id);
         if doomed && let Err(error) = self.delete_tree(id) {
             log::error!("object {id} had no link left but could not be deleted: {error}");
+        }
+    }
+}
+
+/// Changes made after the last file handle was closed are sent when nothing of the file is open any
+/// more. There is nobody left to hear of a failure but the one who reads the program's messages.
+impl Drop for Session {
+    fn drop(&mut self) {
+        let outbox = self.outbox.get_mut().clone();
+        if !outbox.is_own() {
+            std::mem::forget(outbox);
+            return;
+        }
+        outbox.close();
+        if let Err(error) = self.finish() {
+            log::error!("{error}");
+            let domain = &self.location.domain;
+            let _ = std::io::Write::write_fmt(
+                &mut std::io::stderr(),
+                format_args!("hdf5-vol-rest: changes of '{domain}' are lost: {error}\n"),
+            );
         }
     }
 }

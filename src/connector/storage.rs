@@ -31,7 +31,8 @@ impl Object {
         if early || (one_piece && written) {
             return Ok(whole);
         }
-        let stored = self.session().domain().allocated_size(self.id());
+        let domain = self.session().domain_for_values(self.id())?;
+        let stored = domain.allocated_size(self.id());
         let stored = stored
             .map_err(|error| Error::from(error).context(format!("cannot measure {self}")))?
             .unwrap_or(0);

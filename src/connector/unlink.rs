@@ -11,6 +11,7 @@ use super::error::{Error, ErrorKind, Result};
 use super::index::{IndexBy, Order};
 use super::links::no_link;
 use super::object::Object;
+use super::outbox::Change;
 use super::session::Session;
 
 impl Object {
@@ -157,13 +158,8 @@ impl Session {
         let mut lost = vec![id];
         while let Some(id) = lost.pop() {
             lost.extend(self.release_children(id)?);
-            match self.domain().delete_object(id).map_err(Error::from) {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(error.context(format!("cannot delete {} {id}", id.class.name())));
-                }
-                // Another one deleted it already.
-                _ => {}
-            }
+            let done = self.post(Change::Delete { id }, None);
+            done.map_err(|error| error.context(format!("cannot delete {} {id}", id.class.name())))?;
             self.changed(self.root());
         }
         Ok(())

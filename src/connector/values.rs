@@ -22,11 +22,11 @@ impl Object {
     /// Reads the selected elements (of fixed size) into memory of exactly their size. A scalar
     /// dataset has an empty selection.
     pub fn read_into(&self, sel: &Selection, into: &mut [u8]) -> Result<()> {
-        let read = self
-            .session()
-            .domain()
-            .read_into(self.id(), Part::of(sel), into);
-        read.map_err(|error| self.reading(error.into()))
+        let mut read = || {
+            let domain = self.session().domain_for_values(self.id())?;
+            Ok(domain.read_into(self.id(), Part::of(sel), into)?)
+        };
+        read().map_err(|error: Error| self.reading(error))
     }
 
     /// Reads some members of the selected compound elements, packed in the order given.
@@ -56,8 +56,11 @@ impl Object {
             fields,
             nulls: false,
         };
-        let read = self.session().domain().read_into(self.id(), part, into);
-        read.map_err(|error| self.reading(error.into()))
+        let mut read = || {
+            let domain = self.session().domain_for_values(self.id())?;
+            Ok(domain.read_into(self.id(), part, into)?)
+        };
+        read().map_err(|error: Error| self.reading(error))
     }
 
     /// Reads the selected elements of any type.
@@ -65,7 +68,8 @@ impl Object {
         let read = || {
             let dataset = self.dataset()?;
             let part = Part::of(sel).telling_nulls(self.session().server().is_h5rest());
-            let bytes = self.session().domain().read(self.id(), part)?;
+            let domain = self.session().domain_for_values(self.id())?;
+            let bytes = domain.read(self.id(), part)?;
             let fill = dataset.creation.fill_value.as_deref();
             dataset.disguise.take_off(&dataset.ty.datatype, bytes, fill)
         };
@@ -75,9 +79,11 @@ impl Object {
     /// Reads single elements of fixed size. `coords` has one coordinate after the other, each of
     /// as many numbers as the dataset has dimensions.
     pub fn read_points(&self, coords: &[u64], into: &mut [u8]) -> Result<()> {
-        let domain = self.session().domain();
-        let read = domain.read_points_into(self.id(), coords, into);
-        read.map_err(|error| self.reading(error.into()))
+        let mut read = || {
+            let domain = self.session().domain_for_values(self.id())?;
+            Ok(domain.read_points_into(self.id(), coords, into)?)
+        };
+        read().map_err(|error: Error| self.reading(error))
     }
 
     /// Reads single elements of any type.
@@ -85,10 +91,8 @@ impl Object {
         let read = || {
             let dataset = self.dataset()?;
             let nulls = self.session().server().is_h5rest();
-            let bytes = self
-                .session()
-                .domain()
-                .read_points(self.id(), coords, nulls)?;
+            let domain = self.session().domain_for_values(self.id())?;
+            let bytes = domain.read_points(self.id(), coords, nulls)?;
             let fill = dataset.creation.fill_value.as_deref();
             dataset.disguise.take_off(&dataset.ty.datatype, bytes, fill)
         };
@@ -169,13 +173,14 @@ impl Object {
         datatype: Option<&Datatype>,
         bytes: Bytes,
     ) -> Result<()> {
+        let domain = self.session().domain_for_values(self.id())?;
         for (selection, bytes) in cut::selections(sel, datatype, bytes)? {
             let part = Part {
                 selection: &selection,
                 fields,
                 nulls: false,
             };
-            self.session().domain().write(self.id(), part, bytes)?;
+            domain.write(self.id(), part, bytes)?;
         }
         self.wrote();
         Ok(())
@@ -212,10 +217,9 @@ impl Object {
                     ranges.into_iter().map(|range| range.end).collect()
                 }
             };
+            let domain = self.session().domain_for_values(self.id())?;
             for (points, bytes) in cut::points(coords, rank, &ends, &bytes)? {
-                self.session()
-                    .domain()
-                    .write_points(self.id(), &points, bytes)?;
+                domain.write_points(self.id(), &points, bytes)?;
             }
             self.wrote();
             Ok(())

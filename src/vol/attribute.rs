@@ -354,6 +354,6 @@ unsafe extern "C" fn close<const S: usize>(
             delivery::complete_all(host, object.file().session(), Some(object.id()));
         }
         // SAFETY: HDF5 gives the attribute back and does not use it again.
-        unsafe { handle::close(attribute) }
+        unsafe { handle::close(host, attribute) }
     })
 }

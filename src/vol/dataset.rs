@@ -369,6 +369,6 @@ unsafe extern "C" fn close<const S: usize>(
             delivery::complete_all(host, dataset.file().session(), Some(dataset.id()));
         }
         // SAFETY: HDF5 gives the object back and does not use it again.
-        unsafe { handle::close(object) }
+        unsafe { handle::close(host, object) }
     })
 }

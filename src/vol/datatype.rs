@@ -192,8 +192,8 @@ unsafe extern "C" fn close<const S: usize>(
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> herr_t {
-    entry::done::<S>("H5Tclose", |_| {
+    entry::done::<S>("H5Tclose", |host| {
         // SAFETY: HDF5 gives the object back and does not use it again.
-        unsafe { handle::close(object) }
+        unsafe { handle::close(host, object) }
     })
 }

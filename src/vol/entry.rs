@@ -64,3 +64,11 @@ fn run<const S: usize, R>(
         }
     }
 }
+
+/// Tells of a failure while the library (or the process) ends: there is no error stack any more.
+pub fn lament(error: &Error) {
+    let _ = std::io::Write::write_fmt(
+        &mut std::io::stderr(),
+        format_args!("hdf5-vol-rest: {error}\n"),
+    );
+}

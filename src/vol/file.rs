@@ -316,7 +316,7 @@ unsafe extern "C" fn close<const S: usize>(
             let file = file.file.clone();
             // SAFETY: HDF5 does not use the object again; `req` is the argument of this callback.
             unsafe {
-                handle::close(object)?;
+                handle::close(host, object)?;
                 request::give(req, "H5Fclose", file.close_later(), None);
             }
             return Ok(());
@@ -325,12 +325,12 @@ unsafe extern "C" fn close<const S: usize>(
         // HDF5 keeps the identifier of a file that could not be closed: the file must stay, too.
         // At exit it goes in any case.
         let closed = match host.is_terminating() {
-            true => file.file.close(),
+            true => file.file.close().inspect_err(entry::lament),
             false => close_objects(host, file).and_then(|()| file.file.close()),
         };
         if closed.is_ok() || host.is_terminating() {
             // SAFETY: HDF5 does not use the object again.
-            unsafe { handle::close(object) }?;
+            unsafe { handle::close(host, object) }?;
         }
         closed
     })

@@ -163,8 +163,8 @@ unsafe extern "C" fn close<const S: usize>(
     _dxpl: hid_t,
     _req: *mut *mut c_void,
 ) -> herr_t {
-    entry::done::<S>("H5Gclose", |_| {
+    entry::done::<S>("H5Gclose", |host| {
         // SAFETY: HDF5 gives the object back and does not use it again.
-        unsafe { handle::close(object) }
+        unsafe { handle::close(host, object) }
     })
 }

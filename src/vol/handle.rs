@@ -11,9 +11,11 @@ use std::sync::Arc;
 use h5rest_protocol::ObjectClass;
 use parking_lot::Mutex;
 
+use super::entry;
 use super::wrap::{self, Posing};
 use crate::connector::{Attribute, Error, ErrorKind, File, Object, Result};
 use crate::ffi::{H5I_DATASET, H5I_DATATYPE, H5I_GROUP, H5I_type_t};
+use crate::host::Host;
 use crate::host::id::OwnedId;
 use crate::host::reference::LentFile;
 
@@ -152,15 +154,39 @@ pub unsafe fn borrow<'a>(pointer: *mut c_void) -> Result<&'a Handle> {
     Ok(unsafe { &(*tagged).handle })
 }
 
-/// Takes back what a pointer stands for and drops it, for close callbacks.
+/// Takes back what a pointer stands for and drops it, for close callbacks. If it fails, HDF5 keeps
+/// the object.
 ///
 /// # Safety
 /// As for [`take`].
-pub unsafe fn close(pointer: *mut c_void) -> Result<()> {
+pub unsafe fn close(host: &Host, pointer: *mut c_void) -> Result<()> {
+    // SAFETY: the same contract.
+    let handle = unsafe { borrow(pointer) }?;
+    if let Err(error) = finish_without_file(handle) {
+        if !host.is_terminating() {
+            return Err(error);
+        }
+        entry::lament(&error);
+    }
     // SAFETY: the same contract.
     drop(unsafe { take(pointer) }?);
     wrap::forget_closed();
     Ok(())
+}
+
+/// What was changed by way of an object whose file identifier is closed (H5F_CLOSE_WEAK) has no
+/// H5Fclose any more that could report a failure.
+fn finish_without_file(handle: &Handle) -> Result<()> {
+    match handle {
+        Handle::File(_) => Ok(()),
+        Handle::Object(_) | Handle::Attribute(_) => {
+            let file = handle.file();
+            match file.open_ids().files {
+                0 => file.session().finish(),
+                _ => Ok(()),
+            }
+        }
+    }
 }
 
 /// Takes back what a pointer stands for.

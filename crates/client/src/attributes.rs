@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use h5rest_protocol::ObjectId;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::client::{Result, member, sending_json};
+use crate::client::{Result, member};
 use crate::domain::{Domain, gone};
-use crate::request::{Format, Method, Request, Sink, segment};
+use crate::operation::Operation;
+use crate::request::{Method, Request, Sink};
 
 impl Domain {
     /// The documents of all attributes of an object, without values unless wanted.
@@ -37,40 +38,26 @@ impl Domain {
         document: &Value,
         replace: bool,
     ) -> Result<()> {
-        let request = self.on_attribute(Method::Put, id, name, "");
-        let request = sending_json(request.flag("replace", replace), document)?;
-        self.client.done(&request)
+        self.change(Operation::put_attribute(id, name, document, replace)?)
     }
 
     /// Writes the value of an existing attribute as bytes (types of fixed size).
     pub fn put_attribute_bytes(&self, id: ObjectId, name: &str, bytes: Bytes) -> Result<()> {
-        let request = self.on_attribute(Method::Put, id, name, "/value");
-        self.client.done(&request.sending(Format::Binary, bytes))
+        self.change(Operation::put_attribute_bytes(id, name, bytes))
     }
 
     /// Gives an attribute another name (h5rest only: HSDS has no such request).
     pub fn rename_attribute(&self, id: ObjectId, old: &str, new: &str) -> Result<()> {
-        let request = self.on_attribute(Method::Post, id, old, "");
-        let request = sending_json(request, &json!({"rename": new}))?;
-        self.client.done(&request)
+        self.change(Operation::rename_attribute(id, old, new)?)
     }
 
     /// Deletes an attribute that is known to exist (HSDS also says 200 to unknown ones).
     pub fn delete_attribute(&self, id: ObjectId, name: &str) -> Result<()> {
-        let request = if name.contains('/') || name == "." || name == ".." {
-            // In a path, HSDS takes the first for a list of names; the others are directories.
-            self.scope(member(Method::Delete, id, "/attributes"))
-                .with("attr_names", name)
-                .with("separator", separator_beside(name))
-        } else {
-            self.on_attribute(Method::Delete, id, name, "")
-        };
-        gone(self.client.done(&request))
+        gone(self.change(Operation::delete_attribute(id, name)))
     }
 
     fn on_attribute(&self, method: Method, id: ObjectId, name: &str, rest: &str) -> Request {
-        let rest = format!("/attributes/{}{rest}", segment(name));
-        self.scope(member(method, id, &rest))
+        self.scope(Operation::on_attribute(method, id, name, rest))
     }
 }
 

@@ -1,18 +1,17 @@
 //! What only datasets have: an extent that changes, and storage.
 
 use h5rest_protocol::ObjectId;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::client::{Result, member, sending_json};
+use crate::client::{Result, member};
 use crate::domain::Domain;
+use crate::operation::Operation;
 use crate::request::Method;
 
 impl Domain {
     /// Changes a dataset's extent, which must have as many dimensions as before.
     pub fn put_extent(&self, id: ObjectId, dims: &[u64]) -> Result<()> {
-        let request = self.scope(member(Method::Put, id, "/shape"));
-        self.client
-            .done(&sending_json(request, &json!({"shape": dims}))?)
+        self.change(Operation::put_extent(id, dims)?)
     }
 
     /// A dataset's extent now: `{shape: {...}}`.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::client::{Client, Result, sending_json};
 use crate::error::{ClientError, ClientErrorKind};
+use crate::operation::Operation;
 use crate::request::{Method, Request, segment};
 
 /// A domain on a server; every typed call on its content starts here.
@@ -56,6 +57,11 @@ impl Domain {
             Some(bucket) => request.with("bucket", bucket),
             None => request,
         }
+    }
+
+    /// Makes one change.
+    pub(crate) fn change(&self, Operation(request): Operation) -> Result<()> {
+        self.client.done(&self.scope(request))
     }
 
     /// The domain's document; a folder's has no `root`. With `objects`, also `domain_objs`: every

@@ -7,6 +7,7 @@
 
 mod about;
 mod attributes;
+mod batch;
 mod client;
 mod counting;
 mod credentials;
@@ -19,6 +20,7 @@ mod folders;
 mod http;
 mod links;
 mod objects;
+mod operation;
 mod plain;
 mod request;
 mod retry;
@@ -30,6 +32,7 @@ mod upload;
 mod values;
 
 pub use about::ServerInfo;
+pub use batch::{BATCH, Verdict};
 pub use client::{Client, Result};
 pub use counting::CountingTransport;
 pub use credentials::{Credentials, Secret};
@@ -38,6 +41,7 @@ pub use endpoint::Endpoint;
 pub use error::{ClientError, ClientErrorKind};
 pub use http::HttpTransport;
 pub use objects::FirstLink;
+pub use operation::Operation;
 pub use request::{Format, Head, Method, Pour, Request, Response, Sink, segment};
 pub use retry::RetryPolicy;
 pub use scripted::ScriptedTransport;

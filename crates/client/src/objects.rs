@@ -3,10 +3,11 @@
 use h5rest_protocol::ObjectId;
 use serde_json::{Map, Value, json};
 
-use crate::client::{Result, member, sending_json};
+use crate::client::{Result, member};
 use crate::domain::{Domain, gone};
 use crate::error::{ClientError, ClientErrorKind};
-use crate::request::{Method, Request};
+use crate::operation::Operation;
+use crate::request::Method;
 
 /// A link by which a new object gets its first name.
 #[derive(Debug, Clone, Copy)]
@@ -31,16 +32,11 @@ impl Domain {
     pub fn create_object(
         &self,
         id: ObjectId,
-        mut body: Map<String, Value>,
+        body: Map<String, Value>,
         link: Option<FirstLink<'_>>,
     ) -> Result<Value> {
-        body.insert("id".into(), json!(id));
-        if let Some(link) = link {
-            body.insert("link".into(), json!({"id": link.group, "name": link.name}));
-        }
-        let request = Request::new(Method::Post, format!("/{}", id.class.collection()));
-        let request = sending_json(self.scope(request), &Value::Object(body))?;
-        match self.client.json(&request) {
+        let Operation(request) = Operation::create_object(id, body, link)?;
+        match self.client.json(&self.scope(request)) {
             Err(error) if may_be_our_own(&error) => self.find_own(id, link, error),
             answer => answer,
         }
@@ -66,17 +62,12 @@ impl Domain {
     /// Changes annotations of an object, which only `h5rest` has: members of `changes` replace those
     /// of the same name, null takes one away.
     pub fn put_annotations(&self, id: ObjectId, changes: &Map<String, Value>) -> Result<()> {
-        let request = self.scope(member(Method::Put, id, "/annotations"));
-        let changes = Value::Object(changes.clone());
-        self.client.done(&sending_json(request, &changes)?)
+        self.change(Operation::put_annotations(id, changes)?)
     }
 
     /// Deletes an object; links to it stay, and so do the objects it links to.
     pub fn delete_object(&self, id: ObjectId) -> Result<()> {
-        gone(
-            self.client
-                .done(&self.scope(member(Method::Delete, id, ""))),
-        )
+        gone(self.change(Operation::delete_object(id)))
     }
 }
 

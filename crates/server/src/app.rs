@@ -10,6 +10,7 @@ use crate::auth::{Authenticator, acl};
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::domains::{self, NewDomain};
+use crate::repetition::Repetitions;
 use crate::store::Store;
 use crate::values::ChunkLocks;
 
@@ -64,6 +65,8 @@ pub struct App {
     pub started: f64,
     /// What it has done.
     pub metrics: Arc<Metrics>,
+    /// Answers to changes that must not be made twice.
+    pub repetitions: Arc<Repetitions>,
     /// Users whose folder is known to exist.
     at_home: RwLock<HashSet<String>>,
 }
@@ -76,6 +79,7 @@ impl App {
             metrics: Arc::default(),
             store: Arc::new(store),
             locks: Arc::default(),
+            repetitions: Arc::default(),
             settings,
             at_home: RwLock::default(),
             authenticator,

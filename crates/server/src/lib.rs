@@ -16,6 +16,7 @@ pub mod listen;
 pub mod metrics;
 pub mod model;
 pub mod query;
+pub mod repetition;
 pub mod routes;
 pub mod store;
 pub mod values;

@@ -12,7 +12,9 @@ const API_VERSION: &str = "1.0.2";
 pub const NODE_ID: &str = "h5rest";
 
 /// What a client may rely on beyond the API of HSDS.
-const FEATURES: [&str; 10] = [
+const FEATURES: [&str; 11] = [
+    // Changes of metadata by the thousand in one request.
+    "batch",
     // Objects keep what clients note beside their attributes.
     "annotations",
     // Every datatype of HDF5, exactly as declared.

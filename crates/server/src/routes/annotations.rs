@@ -6,10 +6,12 @@
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
+use super::edit::Edit;
 use super::reply::Reply;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
 use crate::model::objects;
+use crate::store::Reader;
 
 /// More than this is no annotation but data. Bytes of all members as JSON.
 const MOST_BYTES: usize = 65_536;
@@ -27,11 +29,16 @@ pub fn get(call: &Call) -> Result<Reply> {
 /// PUT of annotations: members of the body replace those of the same name, null takes one away,
 /// and others stay.
 pub fn put(call: &Call) -> Result<Reply> {
-    let domain = call.open(&*call.store().read()?, Action::Update)?;
+    call.change(put_edit)
+}
+
+/// See [`put`].
+pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    let domain = call.open(reader, Action::Update)?;
     let id = call.object(&domain)?;
     let changes = call.json_object()?;
     let store = call.store().clone();
-    call.store().write(move |change| {
+    Ok(Box::new(move |change| {
         if !objects::exists(change, id)? {
             return Err(objects::missing(&store, id));
         }
@@ -44,9 +51,9 @@ pub fn put(call: &Call) -> Result<Reply> {
         objects::set_annotations(change, id, &annotations)?;
         let mut counters = objects::counters(change, id)?;
         counters.modified = store.clock.now();
-        objects::set_counters(change, id, &counters)
-    })?;
-    Ok(Reply::done())
+        objects::set_counters(change, id, &counters)?;
+        Ok(Reply::done())
+    }))
 }
 
 fn merge(annotations: &mut Map<String, Value>, changes: &Value) {

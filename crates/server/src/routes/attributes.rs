@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::attribute_documents::{self as documents, Detail, read_attribute, read_attributes};
 use super::call::{Call, Open};
+use super::edit::Edit;
 use super::links::strings;
 use super::reply::Reply;
 use crate::auth::acl::Action;
@@ -124,11 +125,15 @@ pub fn lookup(call: &Call) -> Result<Reply> {
 
 /// PUT: makes attributes of this object, or of several.
 pub fn put_many(call: &Call) -> Result<Reply> {
-    let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Create)?;
+    call.change(put_many_edit)
+}
+
+/// See [`put_many`].
+pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    let domain = call.open(reader, Action::Create)?;
     let object = call.object(&domain)?;
     let body = call.json_object()?;
-    let read = |sent: &Value| read_attributes(&*reader, call.store(), domain.root, sent);
+    let read = |sent: &Value| read_attributes(reader, call.store(), domain.root, sent);
     let none = || ApiError::bad_request("no attributes given");
     let shared = body.get("attributes").filter(|a| !a.is_null());
     let wanted = match body.get("obj_ids").filter(|o| !o.is_null()) {
@@ -150,15 +155,14 @@ pub fn put_many(call: &Call) -> Result<Reply> {
     };
     let replace = call.query.flag("replace");
     let store = call.store().clone();
-    let new = call.store().write(move |change| {
+    Ok(Box::new(move |change| {
         let mut new = false;
         for (object, sent) in wanted {
             let outcome = attributes::create(change, &store, object, sent, replace)?;
             new |= outcome == Outcome::Created;
         }
-        Ok::<_, ApiError>(new)
-    })?;
-    Ok(Reply::created_if(new))
+        Ok(Reply::created_if(new))
+    }))
 }
 
 fn member(domain: &Open, id: Option<&str>) -> Result<ObjectId> {
@@ -202,23 +206,32 @@ pub fn get(call: &Call) -> Result<Reply> {
 
 /// PUT of one attribute.
 pub fn put(call: &Call) -> Result<Reply> {
-    let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Create)?;
+    call.change(put_edit)
+}
+
+/// See [`put`].
+pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    let domain = call.open(reader, Action::Create)?;
     let object = call.object(&domain)?;
     let body = call.json_object()?;
     let name = call.param("name");
-    let new = read_attribute(&*reader, call.store(), domain.root, name, &body)?;
+    let new = read_attribute(reader, call.store(), domain.root, name, &body)?;
     let replace = call.query.flag("replace");
     let store = call.store().clone();
-    let outcome = call
-        .store()
-        .write(move |change| attributes::create(change, &store, object, vec![new], replace))?;
-    Ok(Reply::created_if(outcome == Outcome::Created))
+    Ok(Box::new(move |change| {
+        let outcome = attributes::create(change, &store, object, vec![new], replace)?;
+        Ok(Reply::created_if(outcome == Outcome::Created))
+    }))
 }
 
 /// POST to one attribute: gives it the name in the member `rename`. HSDS has no such request.
 pub fn rename(call: &Call) -> Result<Reply> {
-    let domain = call.open(&*call.store().read()?, Action::Update)?;
+    call.change(rename_edit)
+}
+
+/// See [`rename`].
+pub fn rename_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    let domain = call.open(reader, Action::Update)?;
     let object = call.object(&domain)?;
     let body = call.json_object()?;
     let new = body.get("rename").and_then(Value::as_str);
@@ -226,18 +239,30 @@ pub fn rename(call: &Call) -> Result<Reply> {
     let new = new.ok_or_else(|| ApiError::bad_request("no new name given in 'rename'"))?;
     let (old, new) = (call.param("name").to_owned(), new.to_owned());
     let store = call.store().clone();
-    call.store()
-        .write(move |change| attributes::rename(change, &store, object, &old, &new))?;
-    Ok(Reply::done())
+    Ok(Box::new(move |change| {
+        attributes::rename(change, &store, object, &old, &new)?;
+        Ok(Reply::done())
+    }))
 }
 
 /// DELETE of one attribute.
 pub fn delete(call: &Call) -> Result<Reply> {
-    remove(call, vec![call.param("name").to_owned()])
+    call.change(delete_edit)
+}
+
+/// See [`delete`].
+pub fn delete_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    let names = vec![call.param("name").to_owned()];
+    remove(call, reader, names, Reply::done())
 }
 
 /// DELETE of the attributes named by `attr_names`, which `separator` separates.
 pub fn delete_many(call: &Call) -> Result<Reply> {
+    call.change(delete_many_edit)
+}
+
+/// See [`delete_many`].
+pub fn delete_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
     let sent = call.query.get("attr_names");
     let sent = sent.ok_or_else(|| ApiError::bad_request("no attr_names given"))?;
     let names = match call.query.get("encoding") {
@@ -256,17 +281,18 @@ pub fn delete_many(call: &Call) -> Result<Reply> {
         }
     };
     let separator = call.query.get("separator").unwrap_or("/");
-    remove(call, names.split(separator).map(str::to_owned).collect())?;
-    Ok(Reply::ok(json!({"hrefs": []})))
+    let names = names.split(separator).map(str::to_owned).collect();
+    remove(call, reader, names, Reply::ok(json!({"hrefs": []})))
 }
 
-fn remove(call: &Call, names: Vec<String>) -> Result<Reply> {
-    let domain = call.open(&*call.store().read()?, Action::Delete)?;
+fn remove(call: &Call, reader: &dyn Reader, names: Vec<String>, reply: Reply) -> Result<Edit> {
+    let domain = call.open(reader, Action::Delete)?;
     let object = call.object(&domain)?;
     let store = call.store().clone();
-    call.store()
-        .write(move |change| attributes::delete(change, &store, object, &names))?;
-    Ok(Reply::done())
+    Ok(Box::new(move |change| {
+        attributes::delete(change, &store, object, &names)?;
+        Ok(reply)
+    }))
 }
 
 /// GET of an attribute's value, as a document or as elements in wire form.
@@ -291,11 +317,15 @@ pub fn get_value(call: &Call) -> Result<Reply> {
 
 /// PUT of an attribute's value; type and shape stay.
 pub fn put_value(call: &Call) -> Result<Reply> {
-    let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Update)?;
+    call.change(put_value_edit)
+}
+
+/// See [`put_value`].
+pub fn put_value_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    let domain = call.open(reader, Action::Update)?;
     let object = call.object(&domain)?;
     let name = call.param("name").to_owned();
-    let attribute = attributes::get(&*reader, call.store(), object, &name)?;
+    let attribute = attributes::get(reader, call.store(), object, &name)?;
     let (datatype, shape) = (attribute.datatype()?, attribute.shape()?);
     if shape == Shape::Null {
         return Err(ApiError::bad_request(
@@ -317,16 +347,16 @@ pub fn put_value(call: &Call) -> Result<Reply> {
     };
     let header = attribute.header;
     let store = call.store().clone();
-    call.store().write(move |change| {
+    Ok(Box::new(move |change| {
         let now = attributes::get(change, &store, object, &name)?;
         if (now.header.datatype, now.header.shape) != (header.datatype, header.shape) {
             return Err(ApiError::conflict(format!(
                 "attribute '{name}' was replaced meanwhile"
             )));
         }
-        attributes::set_value(change, &store, object, &name, value)
-    })?;
-    Ok(Reply::done())
+        attributes::set_value(change, &store, object, &name, value)?;
+        Ok(Reply::done())
+    }))
 }
 
 fn attribute_zeros(attribute: &crate::model::records::AttributeRecord) -> Result<bytes::Bytes> {

@@ -40,6 +40,8 @@ pub struct Call {
     pub body: Bytes,
     /// The body, if it is to be stored while it comes.
     upload: Mutex<Option<Upload>>,
+    /// The body's document, if it came as part of another.
+    document: Mutex<Option<Value>>,
     method: Method,
     params: HashMap<String, String>,
     path: String,
@@ -202,6 +204,7 @@ fn handle(
         headers: parts.headers,
         body,
         upload: Mutex::new(upload),
+        document: Mutex::new(None),
         app,
     };
     let outcome = call.admit().and_then(|()| (operation.answer)(&call));
@@ -287,13 +290,47 @@ impl Call {
         Ok(())
     }
 
-    /// POST makes objects in collections, and looks things up everywhere else.
+    /// POST makes objects in collections, changes in batches, and looks things up everywhere else.
     fn is_lookup(&self) -> bool {
         let collection = self.path.trim_matches('/');
         self.method != Method::POST
-            || !ObjectClass::ALL
-                .iter()
-                .any(|c| c.collection() == collection)
+            || !(collection == "batch"
+                || ObjectClass::ALL
+                    .iter()
+                    .any(|c| c.collection() == collection))
+    }
+
+    /// A request of the same user that came as part of this one.
+    pub fn part(
+        &self,
+        method: Method,
+        path: String,
+        query: Query,
+        params: HashMap<String, String>,
+        document: Value,
+    ) -> Self {
+        Self {
+            app: self.app.clone(),
+            user: self.user.clone(),
+            query,
+            body: Bytes::new(),
+            upload: Mutex::new(None),
+            document: Mutex::new(Some(document)),
+            method,
+            params,
+            path,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// The URL's path.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether it deletes the object that its path names.
+    pub fn is_deletion_of_object(&self) -> bool {
+        self.method == Method::DELETE && self.path.split('/').count() == 3
     }
 
     /// Whether the request is about the domain as such.
@@ -400,13 +437,15 @@ impl Call {
         self.query.get("bucket").or(header).unwrap_or("h5rest")
     }
 
-    /// The body's document; an empty object if there is no body.
+    /// The body's document; an empty object if there is no body. To be asked for once.
     pub fn json(&self) -> Result<Value> {
-        if self.body.is_empty() {
-            return Ok(json!({}));
-        }
+        let document = match self.document.lock().take() {
+            Some(document) => document,
+            None if self.body.is_empty() => return Ok(json!({})),
+            None => text::parse_lenient(&self.body)?,
+        };
         // h5pyd sends `null` where it has nothing to say.
-        Ok(match text::parse_lenient(&self.body)? {
+        Ok(match document {
             Value::Null => json!({}),
             document => document,
         })

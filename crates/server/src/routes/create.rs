@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::attribute_documents::read_attributes;
 use super::call::{Call, Open};
+use super::edit::Edit;
 use super::link_documents::read_links;
 use super::object_documents::{self as documents, Include};
 use super::reply::Reply;
@@ -49,27 +50,13 @@ enum Parent {
 
 /// POST of a collection.
 pub fn post(call: &Call) -> Result<Reply> {
-    let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Create)?;
-    let (body, class) = (call.json()?, call.class());
-    let describe = |item: &Value| describe(call, &*reader, &domain, class, item);
-    let (objects, is_list) = match &body {
-        Value::Object(_) => (vec![describe(&body)?], false),
-        Value::Array(items) if !items.is_empty() => {
-            let list = items.iter().enumerate().map(|(at, item)| {
-                describe(item).map_err(|e| e.about(format_args!("item {at} of the list")))
-            });
-            (list.collect::<Result<Vec<_>>>()?, items.len() > 1)
-        }
-        _ => {
-            return Err(ApiError::bad_request(
-                "the body is not an object or a list of objects",
-            ));
-        }
-    };
-    drop(reader);
+    let class = call.class();
+    let (objects, is_list) = described(call, &*call.store().read()?)?;
     let ids: Vec<ObjectId> = objects.iter().map(|object| object.id).collect();
-    let elements = create_all(call, objects)?;
+    let store = call.store().clone();
+    let elements = call
+        .store()
+        .write(move |change| create_all(change, &store, objects))?;
     for (id, elements) in elements {
         store_elements(call, id, elements)?;
     }
@@ -88,27 +75,62 @@ pub fn post(call: &Call) -> Result<Reply> {
     Ok(Reply::created(documents.pop().unwrap_or_default()))
 }
 
-/// Makes all objects in one change; returns the elements that are still to be stored.
-fn create_all(call: &Call, objects: Vec<NewObject>) -> Result<Vec<(ObjectId, Vec<u8>)>> {
+/// POST of a collection in a batch: without elements.
+pub fn post_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    let (objects, _) = described(call, reader)?;
+    if objects.iter().any(|object| object.elements.is_some()) {
+        return Err(ApiError::bad_request(
+            "a batch cannot store elements of datasets: that is a request of its own",
+        ));
+    }
     let store = call.store().clone();
-    call.store().write(move |change| {
-        let (mut elements, mut parents) = (Vec::new(), Vec::new());
-        let mut own_links = Vec::new();
-        for object in objects {
-            create_one(change, &store, &object)?;
-            own_links.push((object.id, object.links));
-            parents.push((object.id, object.parent));
-            elements.extend(object.elements.map(|bytes| (object.id, bytes)));
+    Ok(Box::new(move |change| {
+        create_all(change, &store, objects)?;
+        Ok(Reply::created(json!({})))
+    }))
+}
+
+/// The objects that a request describes, and whether it is a list.
+fn described(call: &Call, reader: &dyn Reader) -> Result<(Vec<NewObject>, bool)> {
+    let domain = call.open(reader, Action::Create)?;
+    let (body, class) = (call.json()?, call.class());
+    let describe = |item: &Value| describe(call, reader, &domain, class, item);
+    match &body {
+        Value::Object(_) => Ok((vec![describe(&body)?], false)),
+        Value::Array(items) if !items.is_empty() => {
+            let list = items.iter().enumerate().map(|(at, item)| {
+                describe(item).map_err(|e| e.about(format_args!("item {at} of the list")))
+            });
+            Ok((list.collect::<Result<Vec<_>>>()?, items.len() > 1))
         }
-        // Objects of a list may link to each other in any order.
-        for (id, sent) in own_links.into_iter().filter(|(_, sent)| !sent.is_empty()) {
-            links::create(change, &store, id, sent)?;
-        }
-        for (id, parent) in parents {
-            link(change, &store, id, parent)?;
-        }
-        Ok(elements)
-    })
+        _ => Err(ApiError::bad_request(
+            "the body is not an object or a list of objects",
+        )),
+    }
+}
+
+/// Makes all objects; returns the elements that are still to be stored.
+fn create_all(
+    change: &mut Overlay<'_>,
+    store: &Store,
+    objects: Vec<NewObject>,
+) -> Result<Vec<(ObjectId, Vec<u8>)>> {
+    let (mut elements, mut parents) = (Vec::new(), Vec::new());
+    let mut own_links = Vec::new();
+    for object in objects {
+        create_one(change, store, &object)?;
+        own_links.push((object.id, object.links));
+        parents.push((object.id, object.parent));
+        elements.extend(object.elements.map(|bytes| (object.id, bytes)));
+    }
+    // Objects of a list may link to each other in any order.
+    for (id, sent) in own_links.into_iter().filter(|(_, sent)| !sent.is_empty()) {
+        links::create(change, store, id, sent)?;
+    }
+    for (id, parent) in parents {
+        link(change, store, id, parent)?;
+    }
+    Ok(elements)
 }
 
 fn create_one(change: &mut Overlay<'_>, store: &Store, object: &NewObject) -> Result<()> {

@@ -4,6 +4,7 @@ use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Open};
+use super::edit::Edit;
 use super::link_documents::{self as documents, created, read_links};
 use super::reply::Reply;
 use crate::auth::acl::Action;
@@ -157,7 +158,12 @@ fn some_links(
 
 /// PUT: makes links in this group, or in several.
 pub fn put_many(call: &Call) -> Result<Reply> {
-    let domain = call.open(&*call.store().read()?, Action::Create)?;
+    call.change(put_many_edit)
+}
+
+/// See [`put_many`].
+pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    let domain = call.open(reader, Action::Create)?;
     let group = call.object(&domain)?;
     let body = call.json_object()?;
     let read = |sent: &Value| read_links(call.store(), domain.root, sent);
@@ -186,7 +192,7 @@ pub fn put_many(call: &Call) -> Result<Reply> {
     };
     let replace = call.query.flag("replace");
     let store = call.store().clone();
-    let new = call.store().write(move |change| {
+    Ok(Box::new(move |change| {
         let mut new = false;
         for (group, sent) in wanted {
             if replace {
@@ -195,9 +201,8 @@ pub fn put_many(call: &Call) -> Result<Reply> {
             }
             new |= links::create(change, &store, group, sent)? == Outcome::Created;
         }
-        Ok::<_, ApiError>(new)
-    })?;
-    Ok(Reply::created_if(new))
+        Ok(Reply::created_if(new))
+    }))
 }
 
 /// GET of one link.
@@ -229,14 +234,19 @@ pub fn get(call: &Call) -> Result<Reply> {
 
 /// PUT of one link; the target of a hard link must exist.
 pub fn put(call: &Call) -> Result<Reply> {
-    let domain = call.open(&*call.store().read()?, Action::Create)?;
+    call.change(put_edit)
+}
+
+/// See [`put`].
+pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    let domain = call.open(reader, Action::Create)?;
     let group = call.object(&domain)?;
     let title = call.param("title").to_owned();
     let body = call.json_object()?;
     let item = links::read_item(domain.root, &title, &body)?;
     let created = created(call.store(), &body);
     let store = call.store().clone();
-    let outcome = call.store().write(move |change| {
+    Ok(Box::new(move |change| {
         let target = item
             .get("id")
             .and_then(Value::as_str)
@@ -246,43 +256,51 @@ pub fn put(call: &Call) -> Result<Reply> {
         {
             return Err(objects::missing(&store, target));
         }
-        links::create(
-            change,
-            &store,
-            group,
-            vec![NewLink {
-                title,
-                item,
-                created,
-            }],
-        )
-    })?;
-    Ok(match outcome {
-        Outcome::Created => Reply::created(json!({"hrefs": []})),
-        Outcome::Unchanged => Reply::ok(json!({"hrefs": []})),
-    })
+        let link = NewLink {
+            title,
+            item,
+            created,
+        };
+        let outcome = links::create(change, &store, group, vec![link])?;
+        Ok(match outcome {
+            Outcome::Created => Reply::created(json!({"hrefs": []})),
+            Outcome::Unchanged => Reply::ok(json!({"hrefs": []})),
+        })
+    }))
 }
 
 /// DELETE of one link.
 pub fn delete(call: &Call) -> Result<Reply> {
-    remove(call, vec![call.param("title").to_owned()])
+    call.change(delete_edit)
+}
+
+/// See [`delete`].
+pub fn delete_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    remove(call, reader, vec![call.param("title").to_owned()])
 }
 
 /// DELETE of the links named by `titles`, which `separator` separates.
 pub fn delete_many(call: &Call) -> Result<Reply> {
+    call.change(delete_many_edit)
+}
+
+/// See [`delete_many`].
+pub fn delete_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
     let titles = call.query.get("titles");
     let titles = titles.ok_or_else(|| ApiError::bad_request("no titles given"))?;
     let separator = call.query.get("separator").unwrap_or("/");
-    remove(call, titles.split(separator).map(str::to_owned).collect())
+    let titles = titles.split(separator).map(str::to_owned).collect();
+    remove(call, reader, titles)
 }
 
-fn remove(call: &Call, titles: Vec<String>) -> Result<Reply> {
-    let domain = call.open(&*call.store().read()?, Action::Delete)?;
+fn remove(call: &Call, reader: &dyn Reader, titles: Vec<String>) -> Result<Edit> {
+    let domain = call.open(reader, Action::Delete)?;
     let group = call.object(&domain)?;
     let store = call.store().clone();
-    call.store()
-        .write(move |change| links::delete(change, &store, group, &titles))?;
-    Ok(Reply::done())
+    Ok(Box::new(move |change| {
+        links::delete(change, &store, group, &titles)?;
+        Ok(Reply::done())
+    }))
 }
 
 /// A group of this domain.

@@ -6,6 +6,7 @@ use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Open};
+use super::edit::Edit;
 use super::object_documents::{self as documents, Include};
 use super::reply::Reply;
 use crate::auth::acl::Action;
@@ -14,6 +15,7 @@ use crate::model::paths::{self, Follow, Place};
 use crate::model::{objects, walk};
 use crate::store::Reader;
 use crate::store::keys::{self, Part};
+use crate::values::Guard;
 
 /// GET of a collection: the ids of its objects that hard links lead to; with `h5path`, the one
 /// object there.
@@ -119,7 +121,22 @@ fn aliases(reader: &dyn Reader, domain: &Open, wanted: ObjectId) -> Result<Value
 /// DELETE of an object: links to it stay.
 pub fn delete(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Delete)?;
+    let edit = delete_edit(call, &*reader)?;
+    drop(reader);
+    let _alone = alone(call);
+    call.store().write(edit)
+}
+
+/// Writers that are at work on the elements of the dataset that a request is about finish before
+/// this returns; others wait until the guard is dropped.
+pub fn alone(call: &Call) -> Option<Guard> {
+    let id: ObjectId = call.param("id").parse().ok()?;
+    (id.class == ObjectClass::Dataset).then(|| call.app.locks.whole(id))
+}
+
+/// See [`delete`]; [`alone`] must be held when the change is made.
+pub fn delete_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    let domain = call.open(reader, Action::Delete)?;
     let id = call.object(&domain)?;
     if id.is_root() {
         return Err(ApiError::forbidden(
@@ -127,16 +144,13 @@ pub fn delete(call: &Call) -> Result<Reply> {
         ));
     }
     let store = call.store().clone();
-    // Writers that are at work on it finish first.
-    let _alone = (id.class == ObjectClass::Dataset).then(|| call.app.locks.whole(id));
-    call.store().write(move |change| {
+    Ok(Box::new(move |change| {
         if !objects::exists(change, id)? {
             return Err(objects::missing(&store, id));
         }
         objects::delete(change, id);
-        Ok(())
-    })?;
-    Ok(Reply::done())
+        Ok(Reply::done())
+    }))
 }
 
 /// The object at a path, from the root or from `parent_id`, through the links that the request

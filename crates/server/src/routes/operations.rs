@@ -2,9 +2,10 @@
 //! router and the document are both made from this list.
 
 use super::call::Call;
+use super::edit::ReadEdit;
 use super::reply::Reply;
 use super::{
-    about, acls, annotations, attributes, backup, create, datasets, domain, domains, links,
+    about, acls, annotations, attributes, backup, batch, create, datasets, domain, domains, links,
     objects, openapi, queries, shape, values,
 };
 use crate::error::Result;
@@ -30,6 +31,8 @@ pub struct Operation {
     pub success: &'static [u16],
     /// What answers it.
     pub answer: fn(&Call) -> Result<Reply>,
+    /// What reads it as one change of a batch, if it can be one.
+    pub batched: Option<ReadEdit>,
 }
 
 /// What a request or an answer carries.
@@ -93,6 +96,7 @@ const fn operation(
         gives: Json("Object"),
         success: &[200],
         answer,
+        batched: None,
     }
 }
 
@@ -109,6 +113,11 @@ impl Operation {
 
     const fn gives(mut self, body: Body) -> Self {
         self.gives = body;
+        self
+    }
+
+    const fn batched(mut self, read: ReadEdit) -> Self {
+        self.batched = Some(read);
         self
     }
 
@@ -140,6 +149,8 @@ pub static ALL: &[Operation] = &[
         .query(&["keep_root", "meta_only"]).takes(Json("DeleteDomain")).gives(Json("Null")),
     operation("getDomains", "GET", "/domains", "The entries of a folder", domains::list)
         .query(&["Limit", "Marker", "pattern", "query", "verbose"]).gives(Json("Domains")),
+    operation("postBatch", "POST", "/batch", "Make many changes of a domain's metadata in one commit, each as by a request of its own (not on HSDS)", batch::post)
+        .takes(Json("Batch")).gives(Json("Verdicts")),
     // Rights.
     operation("getAcls", "GET", "/acls", "All rights in a domain", acls::list).gives(Json("Acls")),
     operation("getAcl", "GET", "/acls/{user}", "A user's rights in a domain", acls::get).gives(Json("AclAnswer")),
@@ -148,50 +159,50 @@ pub static ALL: &[Operation] = &[
     operation("getObjects", "GET", "/{collection}", "The ids of a collection, or the object at h5path", objects::list)
         .query(&["Limit", "Marker", "h5path", "parent_id", "include_links", "include_attrs", "follow_soft_links", "follow_external_links"]),
     operation("postGroup", "POST", "/groups", "Make a group, or several", create::post)
-        .query(&["implicit", "h5path", "parent_id"]).takes(Json("NewGroups")).gives(Json("Created")).success(&[201]),
+        .query(&["implicit", "h5path", "parent_id"]).takes(Json("NewGroups")).gives(Json("Created")).success(&[201]).batched(create::post_edit),
     operation("postDataset", "POST", "/datasets", "Make a dataset, or several", create::post)
-        .query(&["implicit", "h5path", "parent_id"]).takes(Json("NewDatasets")).gives(Json("Created")).success(&[201]),
+        .query(&["implicit", "h5path", "parent_id"]).takes(Json("NewDatasets")).gives(Json("Created")).success(&[201]).batched(create::post_edit),
     operation("postDatatype", "POST", "/datatypes", "Commit a datatype, or several", create::post)
-        .query(&["implicit", "h5path", "parent_id"]).takes(Json("NewDatatypes")).gives(Json("Created")).success(&[201]),
+        .query(&["implicit", "h5path", "parent_id"]).takes(Json("NewDatatypes")).gives(Json("Created")).success(&[201]).batched(create::post_edit),
     operation("getObject", "GET", "/{collection}/{id}", "An object", objects::get)
         .query(&["include_links", "include_attrs", "getalias", "verbose"]).gives(Json("StoredObject")),
-    operation("deleteObject", "DELETE", "/{collection}/{id}", "Delete an object; links to it stay", objects::delete),
+    operation("deleteObject", "DELETE", "/{collection}/{id}", "Delete an object; links to it stay", objects::delete).batched(objects::delete_edit),
     operation("getAnnotations", "GET", "/{collection}/{id}/annotations", "What clients keep with an object beside its attributes", annotations::get).gives(Json("Annotations")),
-    operation("putAnnotations", "PUT", "/{collection}/{id}/annotations", "Change annotations of an object; null takes one away", annotations::put).takes(Json("Object")),
+    operation("putAnnotations", "PUT", "/{collection}/{id}/annotations", "Change annotations of an object; null takes one away", annotations::put).takes(Json("Object")).batched(annotations::put_edit),
     // Links.
     operation("getLinks", "GET", "/groups/{id}/links", "The links of a group", links::list).query(PAGE).gives(Json("Links")),
     operation("postLinks", "POST", "/groups/{id}/links", "Links by their titles", links::lookup)
         .query(PAGE).takes(Json("FindLinks")).gives(Json("Links")),
     operation("putLinks", "PUT", "/groups/{id}/links", "Make links in one group or several", links::put_many)
-        .query(&["replace"]).takes(Json("NewLinks")).success(&[200, 201]),
-    operation("deleteLinks", "DELETE", "/groups/{id}/links", "Delete links", links::delete_many).query(&["titles", "separator"]),
+        .query(&["replace"]).takes(Json("NewLinks")).success(&[200, 201]).batched(links::put_many_edit),
+    operation("deleteLinks", "DELETE", "/groups/{id}/links", "Delete links", links::delete_many).query(&["titles", "separator"]).batched(links::delete_many_edit),
     operation("getLink", "GET", "/groups/{id}/links/{title}", "A link", links::get).gives(Json("LinkAnswer")),
-    operation("putLink", "PUT", "/groups/{id}/links/{title}", "Make a link", links::put).takes(Json("Link")).success(&[200, 201]),
-    operation("deleteLink", "DELETE", "/groups/{id}/links/{title}", "Delete a link", links::delete),
+    operation("putLink", "PUT", "/groups/{id}/links/{title}", "Make a link", links::put).takes(Json("Link")).success(&[200, 201]).batched(links::put_edit),
+    operation("deleteLink", "DELETE", "/groups/{id}/links/{title}", "Delete a link", links::delete).batched(links::delete_edit),
     // Attributes.
     operation("getAttributes", "GET", "/{collection}/{id}/attributes", "The attributes of an object", attributes::list)
         .query(&["Limit", "Marker", "pattern", "CreateOrder", "follow_links", "IncludeData", "max_data_size", "encoding", "ignore_nan"]).gives(Json("Attributes")),
     operation("postAttributes", "POST", "/{collection}/{id}/attributes", "Attributes by their names", attributes::lookup)
         .query(&["IncludeData", "max_data_size", "encoding", "ignore_nan", "Limit", "Marker", "pattern", "CreateOrder"]).takes(Json("FindAttributes")).gives(Json("Attributes")),
     operation("putAttributes", "PUT", "/{collection}/{id}/attributes", "Make attributes of one object or several", attributes::put_many)
-        .query(&["replace"]).takes(Json("NewAttributes")).success(&[200, 201]),
+        .query(&["replace"]).takes(Json("NewAttributes")).success(&[200, 201]).batched(attributes::put_many_edit),
     operation("deleteAttributes", "DELETE", "/{collection}/{id}/attributes", "Delete attributes", attributes::delete_many)
-        .query(&["attr_names", "separator", "encoding"]),
+        .query(&["attr_names", "separator", "encoding"]).batched(attributes::delete_many_edit),
     operation("getAttribute", "GET", "/{collection}/{id}/attributes/{name}", "An attribute", attributes::get)
         .query(&["IncludeData", "max_data_size", "encoding", "ignore_nan"]).gives(Json("Attribute")),
     operation("putAttribute", "PUT", "/{collection}/{id}/attributes/{name}", "Make an attribute", attributes::put)
-        .query(&["replace"]).takes(Json("NewAttribute")).success(&[200, 201]),
+        .query(&["replace"]).takes(Json("NewAttribute")).success(&[200, 201]).batched(attributes::put_edit),
     operation("renameAttribute", "POST", "/{collection}/{id}/attributes/{name}", "Give an attribute another name (not on HSDS)", attributes::rename)
-        .takes(Json("NewName")),
-    operation("deleteAttribute", "DELETE", "/{collection}/{id}/attributes/{name}", "Delete an attribute", attributes::delete),
+        .takes(Json("NewName")).batched(attributes::rename_edit),
+    operation("deleteAttribute", "DELETE", "/{collection}/{id}/attributes/{name}", "Delete an attribute", attributes::delete).batched(attributes::delete_edit),
     operation("getAttributeValue", "GET", "/{collection}/{id}/attributes/{name}/value", "The value of an attribute", attributes::get_value)
         .query(&["encoding", "ignore_nan"]).gives(Elements("Value")),
     operation("putAttributeValue", "PUT", "/{collection}/{id}/attributes/{name}/value", "Set the value of an attribute", attributes::put_value)
-        .takes(Elements("NewValue")),
+        .takes(Elements("NewValue")).batched(attributes::put_value_edit),
     // Datasets.
     operation("getType", "GET", "/datasets/{id}/type", "The type of a dataset", datasets::get_type),
     operation("getShape", "GET", "/datasets/{id}/shape", "The shape of a dataset", shape::get).gives(Json("ShapeAnswer")),
-    operation("putShape", "PUT", "/datasets/{id}/shape", "Change the extent of a dataset", shape::put).takes(Json("NewShape")).success(&[201]),
+    operation("putShape", "PUT", "/datasets/{id}/shape", "Change the extent of a dataset", shape::put).takes(Json("NewShape")).success(&[201]).batched(shape::grow_edit),
     operation("getValue", "GET", "/datasets/{id}/value", "Elements of a dataset", values::get)
         .query(&["select", "fields", "query", "Limit", "reduce_dim", "ignore_nan", "null_strings"]).gives(Elements("Value")),
     operation("postValue", "POST", "/datasets/{id}/value", "Elements by points or by a long selection", values::post)

@@ -6,6 +6,12 @@ use crate::error::{ApiError, Result};
 #[derive(Debug, Clone, Default)]
 pub struct Query(Vec<(String, String)>);
 
+impl From<Vec<(String, String)>> for Query {
+    fn from(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+}
+
 impl Query {
     /// Reads the text behind the question mark.
     pub fn parse(text: &str) -> Self {

@@ -5,11 +5,13 @@ use h5rest_protocol::selection::{self, DimSelection};
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::edit::Edit;
 use super::reply::Reply;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
 use crate::model::objects;
-use crate::values::resize::resize;
+use crate::store::Reader;
+use crate::values::resize::{self, resize};
 
 /// GET of a dataset's shape.
 pub fn get(call: &Call) -> Result<Reply> {
@@ -61,6 +63,26 @@ pub fn put(call: &Call) -> Result<Reply> {
         reply["selection"] = json!(format!("[{}]", parts.join(",")));
     }
     Ok(Reply::created(reply))
+}
+
+/// PUT of a shape that is smaller in no dimension, in a batch. The dataset must be held alone when
+/// the change is made (`objects::alone`).
+pub fn grow_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    let domain = call.open(reader, Action::Update)?;
+    let id = call.object(&domain)?;
+    objects::header(reader, call.store(), id)?;
+    let before = objects::extent(reader, id)?;
+    let dims = new_dims(&before, &call.json_object()?)?;
+    let after = resize::check(&before, &dims)?;
+    if dims.iter().zip(before.dims()).any(|(new, old)| new < old) {
+        return Err(ApiError::bad_request(
+            "a batch cannot make a dataset smaller: that is a request of its own",
+        ));
+    }
+    Ok(Box::new(move |change| {
+        objects::set_extent(change, id, &after)?;
+        Ok(Reply::created(json!({})))
+    }))
 }
 
 fn new_dims(shape: &Shape, body: &Value) -> Result<Vec<u64>> {

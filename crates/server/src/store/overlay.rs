@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::StoreResult;
 use super::backend::{Payload, Reader, Transaction, Visit, VisitSize};
+use super::{StoreError, StoreResult};
 
 /// The state a change works on. Its writes reach the transaction only when the whole change has
 /// succeeded, so that a change refused half way leaves nothing behind.
@@ -40,6 +40,17 @@ impl<'a> Overlay<'a> {
         self.ranges.push((start, end));
     }
 
+    /// Makes a part of the change: all of it, or (if it fails) nothing.
+    pub fn part<T, E: From<StoreError>>(
+        &mut self,
+        make: impl FnOnce(&mut Overlay<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut part = Overlay::new(self);
+        let made = make(&mut part)?;
+        part.apply()?;
+        Ok(made)
+    }
+
     /// Passes everything on; returns the keys written, and whether each is gone now.
     pub(super) fn apply(self) -> StoreResult<Vec<(Vec<u8>, bool)>> {
         for (start, end) in &self.ranges {
@@ -54,6 +65,25 @@ impl<'a> Overlay<'a> {
             effect.push((key, value.is_none()));
         }
         Ok(effect)
+    }
+}
+
+/// A change may consist of parts that succeed or fail each for itself: an overlay each, on the
+/// whole's.
+impl Transaction for Overlay<'_> {
+    fn put(&mut self, key: &[u8], value: &Payload) -> StoreResult<()> {
+        Self::put(self, key.to_vec(), value.clone());
+        Ok(())
+    }
+
+    fn delete(&mut self, key: &[u8]) -> StoreResult<()> {
+        Self::delete(self, key.to_vec());
+        Ok(())
+    }
+
+    fn delete_range(&mut self, start: &[u8], end: &[u8]) -> StoreResult<()> {
+        Self::delete_range(self, start.to_vec(), end.to_vec());
+        Ok(())
     }
 }
 

@@ -20,7 +20,7 @@ pub mod write;
 pub use arrival::Arrival;
 pub use bands::Bands;
 pub use dataset::Dataset;
-pub use locks::ChunkLocks;
+pub use locks::{ChunkLocks, Guard};
 pub use target::Target;
 
 #[cfg(test)]

@@ -1,0 +1,118 @@
+//! Many changes of a domain in one request, which only `h5rest` takes: `POST /batch`.
+
+use serde_json::Value;
+
+use crate::client::Result;
+use crate::domain::Domain;
+use crate::error::{ClientError, ClientErrorKind};
+use crate::operation::Operation;
+use crate::request::{Format, Method, Request};
+
+/// The feature by which a server announces that it takes batches.
+pub const BATCH: &str = "batch";
+
+/// How one change of a batch went: the status and the server's words, had it been a request of its
+/// own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Its status.
+    pub status: u16,
+    /// Why it was refused.
+    pub reason: String,
+}
+
+impl Domain {
+    /// Has changes made in their order, each for itself: one that is refused does not keep the
+    /// others from being made. `id` names the batch, so that a repetition is recognised.
+    pub fn batch(&self, id: &str, operations: &[Operation]) -> Result<Vec<Verdict>> {
+        let request = self.scope(Request::new(Method::Post, "/batch"));
+        let request = request.sending(Format::Json, body(id, operations));
+        let answer = self.client.json(&request)?;
+        let read = |verdict: &Value| {
+            let status = verdict["status"].as_u64()?;
+            Some(Verdict {
+                status: u16::try_from(status).ok()?,
+                reason: verdict["error"].as_str().unwrap_or_default().to_owned(),
+            })
+        };
+        let verdicts = answer["results"].as_array();
+        let verdicts = verdicts.and_then(|all| all.iter().map(read).collect::<Option<Vec<_>>>());
+        match verdicts {
+            Some(verdicts) if verdicts.len() == operations.len() => Ok(verdicts),
+            _ => Err(ClientError {
+                kind: ClientErrorKind::Protocol,
+                request: request.to_string(),
+                status: Some(200),
+                reason: "the answer does not tell of every change".into(),
+                attempts: 1,
+            }),
+        }
+    }
+}
+
+/// Put together from the operations' own bodies, which are text already.
+fn body(id: &str, operations: &[Operation]) -> Vec<u8> {
+    let text = |text: &str| Value::from(text).to_string();
+    let mut body = format!("{{\"id\":{},\"operations\":[", text(id)).into_bytes();
+    for (at, Operation(request)) in operations.iter().enumerate() {
+        if at > 0 {
+            body.push(b',');
+        }
+        let method = request.method.name();
+        let path = text(&request.path);
+        body.extend(format!("{{\"method\":\"{method}\",\"path\":{path}").bytes());
+        if !request.query.is_empty() {
+            let query = request.query.iter();
+            let query: serde_json::Map<String, Value> = query
+                .map(|(key, value)| ((*key).to_owned(), Value::from(value.as_str())))
+                .collect();
+            body.extend(format!(",\"query\":{}", Value::Object(query)).bytes());
+        }
+        if let Some((Format::Json, document)) = &request.body {
+            body.extend(b",\"body\":");
+            body.extend_from_slice(document);
+        }
+        body.push(b'}');
+    }
+    body.extend(b"]}");
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use h5rest_protocol::ObjectId;
+    use serde_json::json;
+
+    use super::*;
+    use crate::client::Client;
+    use crate::scripted::ScriptedTransport;
+
+    #[test]
+    fn every_change_has_its_verdict() {
+        let script = Arc::new(ScriptedTransport::new());
+        let domain = Domain::new(Client::new(script.clone()), "/d/f", None);
+        let root = ObjectId::new_root();
+        let document = json!({"type": "H5T_STD_I8LE", "value": 1});
+        let operations = [
+            Operation::put_attribute(root, "a/b", &document, true).unwrap(),
+            Operation::delete_link(root, "x"),
+        ];
+        let answer = json!({"results": [{"status": 201}, {"status": 403, "error": "no"}]});
+        script.reply(200, answer.to_string());
+        let verdicts = domain.batch("b1", &operations).unwrap();
+        assert_eq!(verdicts[0].status, 201);
+        assert_eq!((verdicts[1].status, &*verdicts[1].reason), (403, "no"));
+        assert_eq!(script.requests(), ["POST /batch?domain=/d/f"]);
+        let sent: Value = serde_json::from_str(&script.body(0)).unwrap();
+        let expected = json!({"id": "b1", "operations": [
+            {"method": "PUT", "path": format!("/groups/{root}/attributes/a%2Fb"),
+             "query": {"replace": "1"}, "body": document},
+            {"method": "DELETE", "path": format!("/groups/{root}/links/x")}]});
+        assert_eq!(sent, expected);
+        script.reply(200, json!({"results": [{"status": 201}]}).to_string());
+        let error = domain.batch("b2", &operations).unwrap_err();
+        assert_eq!(error.kind(), ClientErrorKind::Protocol);
+    }
+}

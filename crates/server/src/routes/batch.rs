@@ -1,0 +1,217 @@
+//! `POST /batch`: many changes of one domain's metadata in one request and one commit.
+//!
+//! Each is what a request of its own would be, in the words of the other routes, and is checked and
+//! made by the same functions, in order. One that is refused changes nothing and does not keep the
+//! others from being made. HSDS has no such request.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use axum::http::{Method, StatusCode};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::edit::ReadEdit;
+use super::objects;
+use super::operations;
+use super::reply::Reply;
+use crate::error::{ApiError, Result};
+use crate::repetition::Key;
+use crate::store::Overlay;
+
+/// Most changes of one batch.
+const MOST: usize = 10_000;
+
+/// One change of a batch.
+struct Part {
+    call: Call,
+    read: ReadEdit,
+}
+
+/// POST of a batch.
+pub fn post(call: &Call) -> Result<Reply> {
+    let domain = call.required_path()?;
+    let mut body = call.json_object()?;
+    let Some(Value::Array(sent)) = body.get_mut("operations").map(Value::take) else {
+        return Err(ApiError::bad_request("'operations' is a list of changes"));
+    };
+    if sent.len() > MOST {
+        return Err(ApiError::too_large(format!(
+            "a batch has at most {MOST} changes"
+        )));
+    }
+    let key = match body.get("id") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(id)) if id.len() <= 100 => Some(Key {
+            user: call.user.name.clone(),
+            domain: domain.clone(),
+            id: id.clone(),
+        }),
+        Some(_) => {
+            return Err(ApiError::bad_request("'id' is a text of up to 100 letters"));
+        }
+    };
+    let parts: Vec<Result<Part>> = sent
+        .into_iter()
+        .map(|item| part(call, &domain, item))
+        .collect();
+    let _alone = hold_alone(&parts);
+    let (repetitions, own_key) = (call.app.repetitions.clone(), key.clone());
+    let done = call.store().write(move |change| {
+        if let Some(answer) = own_key.as_ref().and_then(|key| repetitions.answer(key)) {
+            return Ok(answer);
+        }
+        let verdicts = parts.into_iter().map(|part| make(change, part));
+        let answer = json!({"results": verdicts.collect::<Result<Vec<Value>>>()?});
+        if let Some(key) = own_key {
+            repetitions.note(key, answer.clone());
+        }
+        Ok::<_, ApiError>(answer)
+    });
+    if let (Err(_), Some(key)) = (&done, &key) {
+        // Nothing was made durable.
+        call.app.repetitions.forget(key);
+    }
+    Ok(Reply::ok(done?))
+}
+
+/// Datasets that the changes need alone, always in the same order.
+fn hold_alone(parts: &[Result<Part>]) -> Vec<crate::values::Guard> {
+    let of_elements = |call: &Call| {
+        let path = call.path();
+        path.starts_with("/datasets/") && (call.is_deletion_of_object() || path.ends_with("/shape"))
+    };
+    let calls = parts.iter().flatten().map(|part| &part.call);
+    let mut calls: Vec<&Call> = calls.filter(|call| of_elements(call)).collect();
+    calls.sort_by_key(|call| call.param("id"));
+    calls.dedup_by_key(|call| call.param("id").to_owned());
+    calls.into_iter().filter_map(objects::alone).collect()
+}
+
+/// Makes one change; the verdict is what a request of its own would be answered.
+fn make(change: &mut Overlay<'_>, part: Result<Part>) -> Result<Value> {
+    let made = part.and_then(|part| {
+        change.part(|change| {
+            let edit = (part.read)(&part.call, change)?;
+            edit(change)
+        })
+    });
+    match made {
+        Ok(Reply::Json(status, _)) => Ok(json!({"status": status.as_u16()})),
+        Ok(_) => Ok(json!({"status": StatusCode::OK.as_u16()})),
+        // The store's own failures are the whole batch's.
+        Err(error) if error.status.is_server_error() => Err(error),
+        Err(error) => Ok(json!({"status": error.status.as_u16(), "error": error.reason})),
+    }
+}
+
+/// Reads one change: `{method, path, query?, body?}`.
+fn part(call: &Call, domain: &str, mut item: Value) -> Result<Part> {
+    let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (method, path) = (text("method"), text("path"));
+    let Some((read, params)) = find(method, path) else {
+        return Err(ApiError::bad_request(format!(
+            "a batch has no '{method} {path}'"
+        )));
+    };
+    let method = match method {
+        "PUT" => Method::PUT,
+        "POST" => Method::POST,
+        _ => Method::DELETE,
+    };
+    // Every change is of the batch's own domain, whatever it says.
+    let mut query = vec![("domain".to_owned(), domain.to_owned())];
+    for (name, value) in item
+        .get("query")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
+        let value = match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        query.push((name.clone(), value));
+    }
+    let path = path.to_owned();
+    let body = item.get_mut("body").map(Value::take);
+    let body = body.unwrap_or_else(|| Value::Object(Map::new()));
+    Ok(Part {
+        call: call.part(method, path, query.into(), params, body),
+        read,
+    })
+}
+
+/// A path of which some segments stand for anything.
+struct Route {
+    method: &'static str,
+    segments: Vec<String>,
+    read: ReadEdit,
+}
+
+static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    let mut routes = Vec::new();
+    for operation in operations::ALL {
+        let Some(read) = operation.batched else {
+            continue;
+        };
+        for path in operation.paths() {
+            routes.push(Route {
+                method: operation.method,
+                segments: path.split('/').skip(1).map(str::to_owned).collect(),
+                read,
+            });
+        }
+    }
+    routes
+});
+
+/// What reads such a change, and the parts of its path that have names.
+fn find(method: &str, path: &str) -> Option<(ReadEdit, HashMap<String, String>)> {
+    let sent: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+    ROUTES.iter().find_map(|route| {
+        if route.method != method || route.segments.len() != sent.len() {
+            return None;
+        }
+        let mut params = HashMap::new();
+        for (segment, sent) in route.segments.iter().zip(&sent) {
+            match segment.strip_prefix('{') {
+                Some(name) => {
+                    let value = percent_decode_str(sent).decode_utf8().ok()?;
+                    if value.is_empty() {
+                        return None;
+                    }
+                    let name = name.trim_end_matches('}');
+                    params.insert(name.to_owned(), value.into_owned());
+                }
+                None if segment == sent => {}
+                None => return None,
+            }
+        }
+        Some((route.read, params))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_changes() {
+        let params = |method, path| find(method, path).map(|(_, params)| params);
+        assert_eq!(params("POST", "/groups"), Some(HashMap::new()));
+        let found = params("PUT", "/datatypes/t-1/attributes/a%2Fb").unwrap();
+        assert_eq!((&*found["id"], &*found["name"]), ("t-1", "a/b"));
+        for (method, path) in [
+            ("GET", "/groups/g-1"),
+            ("PUT", "/"),
+            ("PUT", "/datasets/d-1/value"),
+            ("PUT", "/datasets/d-1/attributes/"),
+            ("PUT", "groups"),
+            ("POST", "/batch"),
+        ] {
+            assert!(params(method, path).is_none(), "{method} {path}");
+        }
+    }
+}

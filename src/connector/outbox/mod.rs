@@ -1,0 +1,302 @@
+//! The outbox: changes of a domain's metadata that this process takes for done, and the server has
+//! not heard of yet.
+//!
+//! `session` puts changes in and sees to it that every request which is not one of them finds the
+//! outbox empty, or at least of what it depends on. So the server sees every program's requests
+//! as if each change had been sent at once. What waits is sent when it is much, when it is old (by
+//! a thread of the plugin), and by flush and close, which also report what the server refused.
+//! With `HDF5_REST_WRITE_BEHIND=off` each change is sent before its call returns.
+//!
+//! **Locks.** `turn` is held while requests are under way, so that changes stay in order; nobody
+//! needs it to read the cache or to add a change. The other locks are held for moments only.
+
+mod change;
+mod failures;
+mod queue;
+mod send;
+mod send_h5rest;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use h5rest_client::{ClientError, Domain, ServerInfo};
+use h5rest_protocol::ObjectId;
+use parking_lot::{Condvar, Mutex};
+
+pub(super) use self::change::{Change, Subject};
+use self::failures::Failures;
+use self::queue::{Entry, Queue};
+use self::send::{Outcome, Way};
+use super::cache::Cache;
+use super::error::{Error, Result};
+
+/// Changes are sent when so many wait,
+const MOST: usize = 4096;
+/// or so many bytes,
+const MOST_BYTES: usize = 8 << 20;
+/// or one for so long.
+const AGE: Duration = Duration::from_secs(1);
+/// Changes of so many bytes do not wait: little is saved by it, and servers may refuse them.
+const LARGE: usize = 256 << 10;
+/// How long the thread that looks for old changes stays when there are none.
+const LINGER: Duration = Duration::from_secs(5);
+/// The longest pause between two attempts to reach a server that cannot be reached.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Changes of one domain on their way to its server.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    /// A forked child inherits what waits, which its parent will send.
+    process: u32,
+    domain: Domain,
+    server: ServerInfo,
+    cache: Arc<Mutex<Cache>>,
+    queue: Mutex<Queue>,
+    turn: Mutex<()>,
+    failures: Failures,
+    /// Whether the server may hold changes that are not on its disk.
+    dirty: AtomicBool,
+    watch: Mutex<Watch>,
+    /// Wakes the thread that looks for old changes.
+    wake: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Watch {
+    running: bool,
+    closed: bool,
+}
+
+impl Outbox {
+    /// An empty one. What the server refuses is forgotten in `cache`.
+    pub(super) fn new(domain: Domain, server: ServerInfo, cache: Arc<Mutex<Cache>>) -> Arc<Self> {
+        Arc::new(Self {
+            process: std::process::id(),
+            domain,
+            server,
+            cache,
+            queue: Mutex::default(),
+            turn: Mutex::default(),
+            failures: Failures::default(),
+            dirty: AtomicBool::new(false),
+            watch: Mutex::default(),
+            wake: Condvar::new(),
+        })
+    }
+
+    /// Whether this process made it, and not the one it was forked from.
+    pub(super) fn is_own(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// What the server refused.
+    pub(super) fn failures(&self) -> &Failures {
+        &self.failures
+    }
+
+    /// Whether the server may hold changes that are not on its disk; they are taken for being on
+    /// it from now on.
+    pub(super) fn take_dirty(&self) -> bool {
+        self.dirty.swap(false, Ordering::AcqRel)
+    }
+
+    /// Notes that the server may hold changes that are not on its disk.
+    pub(super) fn set_dirty(&self) {
+        self.dirty.store(true, Ordering::Release);
+    }
+
+    /// Queues a change of an object at `place`. Fails, without having queued it, if there is no
+    /// room and the server cannot be reached. A large one is sent at once.
+    pub(super) fn push(self: &Arc<Self>, change: Change, place: Option<Arc<str>>) -> Result<()> {
+        if change.size() > LARGE {
+            return self.send_now(change, place);
+        }
+        let (count, bytes) = self.queue.lock().load();
+        if count >= MOST || bytes >= MOST_BYTES {
+            self.send()?;
+        }
+        self.queue.lock().push(change, place);
+        self.watch();
+        Ok(())
+    }
+
+    /// Sends a change behind all others, and returns when it is done.
+    pub(super) fn send_now(&self, change: Change, place: Option<Arc<str>>) -> Result<()> {
+        self.send()?;
+        let mut own = Queue::default();
+        own.push(change, place);
+        let _turn = self.turn.lock();
+        self.set_dirty();
+        for entry in own.take(u64::MAX, 1, usize::MAX) {
+            match self.way().send_one(&entry)? {
+                Outcome::Done => {}
+                Outcome::Refused(error) => {
+                    if error.kind() == super::ErrorKind::Exists {
+                        self.forget(&entry.change);
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends everything that was queued before this call, and returns when the server has answered.
+    /// Fails if it cannot be reached; what it refuses is found in [`Outbox::failures`].
+    pub(super) fn send(&self) -> Result<()> {
+        let until = {
+            let queue = self.queue.lock();
+            if queue.is_idle() {
+                return Ok(());
+            }
+            queue.next()
+        };
+        let _turn = self.turn.lock();
+        loop {
+            let entries = self.queue.lock().take(until, MOST, MOST_BYTES);
+            if entries.is_empty() {
+                return Ok(());
+            }
+            let mut outcomes = vec![None; entries.len()];
+            let sent = self.way().send_all(&entries, &mut outcomes);
+            self.set_dirty();
+            self.settle(entries, outcomes);
+            sent.map_err(|error| self.out_of_reach(error))?;
+        }
+    }
+
+    /// Sends what the elements of a dataset depend on.
+    pub(super) fn send_before_values_of(&self, id: ObjectId) -> Result<()> {
+        let must = self.queue.lock().precedes_values_of(id);
+        if must { self.send() } else { Ok(()) }
+    }
+
+    /// Sends what changes an object.
+    pub(super) fn send_changes_of(&self, id: ObjectId) -> Result<()> {
+        let must = self.queue.lock().touches(id);
+        if must { self.send() } else { Ok(()) }
+    }
+
+    /// Nothing comes any more.
+    pub(super) fn close(&self) {
+        self.watch.lock().closed = true;
+        self.wake.notify_all();
+    }
+
+    fn way(&self) -> Way<'_> {
+        Way {
+            domain: &self.domain,
+            server: &self.server,
+        }
+    }
+
+    fn out_of_reach(&self, error: ClientError) -> Error {
+        let waiting = self.queue.lock().load().0;
+        Error::from(error).context(format!(
+            "{waiting} changes of '{}' wait, because the server cannot take them now",
+            self.domain.name()
+        ))
+    }
+
+    /// Notes what became of changes; those without outcome wait again.
+    fn settle(&self, entries: Vec<Entry>, outcomes: Vec<Option<Outcome>>) {
+        let mut left = Vec::new();
+        for (entry, outcome) in entries.into_iter().zip(outcomes) {
+            match outcome {
+                None => {
+                    left.push(entry);
+                    continue;
+                }
+                Some(Outcome::Done) => {}
+                Some(Outcome::Refused(error)) => {
+                    let what = entry.change.describe(entry.place.as_ref());
+                    let error = error.context(format!("cannot {what}"));
+                    log::warn!("a change was refused: {error}");
+                    self.forget(&entry.change);
+                    self.failures.add(entry.change.subjects(), error);
+                }
+            }
+            self.queue.lock().done(&entry);
+        }
+        if !left.is_empty() {
+            self.queue.lock().put_back(left);
+        }
+    }
+
+    /// What the server has instead of a refused change is asked for at the next look.
+    fn forget(&self, change: &Change) {
+        let mut cache = self.cache.lock();
+        change.touches().for_each(|id| cache.forget(id));
+    }
+
+    // ---- old changes ------------------------------------------------------------------------
+
+    /// Sees to it that somebody looks for old changes.
+    fn watch(self: &Arc<Self>) {
+        let mut watch = self.watch.lock();
+        if watch.running || watch.closed {
+            return;
+        }
+        let own = self.clone();
+        let started = std::thread::Builder::new()
+            .name("hdf5-rest-outbox".into())
+            .spawn(move || own.look_for_old());
+        match started {
+            Ok(_) => watch.running = true,
+            Err(error) => log::warn!("changes will be sent late, there is no thread: {error}"),
+        }
+    }
+
+    /// Sends what has become old, until there is nothing for a while.
+    fn look_for_old(&self) {
+        let mut idle_since = Instant::now();
+        let mut pause = AGE;
+        loop {
+            let since = self.queue.lock().since();
+            let now = Instant::now();
+            let until = match since {
+                Some(since) => since + pause,
+                None => idle_since + LINGER,
+            };
+            if now >= until && since.is_some() {
+                let sent = self.send();
+                idle_since = Instant::now();
+                pause = match sent {
+                    Ok(()) => AGE,
+                    Err(error) => {
+                        log::warn!("{error}");
+                        self.queue.lock().touch();
+                        (pause * 2).min(LONGEST_PAUSE)
+                    }
+                };
+                continue;
+            }
+            let mut watch = self.watch.lock();
+            // A change may have come since the queue was looked at, and its maker have seen this
+            // thread running.
+            let idle = now >= until && self.queue.lock().since().is_none();
+            if watch.closed || idle {
+                watch.running = false;
+                return;
+            }
+            // A change that comes meanwhile is due later than this.
+            let sleep = if since.is_some() { until } else { now + AGE };
+            self.wake.wait_until(&mut watch, sleep.min(until));
+        }
+    }
+}
+
+impl Way<'_> {
+    /// Sends changes in the best way that the server has.
+    fn send_all(
+        &self,
+        entries: &[Entry],
+        outcomes: &mut [Option<Outcome>],
+    ) -> std::result::Result<(), ClientError> {
+        match self.server.has(h5rest_client::BATCH) {
+            true if entries.len() > 1 => self.send_batch(entries, outcomes),
+            _ => self.send_singly(entries, outcomes),
+        }
+    }
+}

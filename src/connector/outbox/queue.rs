@@ -1,0 +1,211 @@
+//! Changes in the order in which they were made, as few as possible.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Instant;
+
+use h5rest_protocol::ObjectId;
+
+use super::change::Change;
+
+/// A change that waits.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) change: Change,
+    /// Path of the object that it is about, for messages.
+    pub(super) place: Option<Arc<str>>,
+    /// Whether it was sent before, to a server that gave no answer.
+    pub(super) repeated: bool,
+    size: usize,
+}
+
+/// What waits, and what is on its way.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    waiting: VecDeque<Entry>,
+    /// Number of the first that waits; the others count on.
+    first: u64,
+    bytes: usize,
+    /// When the oldest was made.
+    since: Option<Instant>,
+    /// Where an attribute's value that waits may be replaced by a later one.
+    attributes: HashMap<(ObjectId, String), u64>,
+    /// Where an extent that waits may be replaced by a larger one.
+    extents: HashMap<ObjectId, u64>,
+    /// Changes of each object, waiting or on their way.
+    touched: HashMap<ObjectId, usize>,
+    /// Those that its elements must wait for.
+    values: HashMap<ObjectId, usize>,
+}
+
+impl Queue {
+    /// Adds a change behind all others, or joins it with one that waits.
+    pub(super) fn push(&mut self, change: Change, place: Option<Arc<str>>) {
+        let Some(change) = self.joined(change) else {
+            return;
+        };
+        let number = self.first + self.waiting.len() as u64;
+        match &change {
+            Change::PutAttribute { id, name, .. } => {
+                self.attributes.insert((*id, name.clone()), number);
+            }
+            Change::DeleteAttribute { id, name } => self.settle_attribute(*id, name),
+            Change::RenameAttribute { id, old, new } => {
+                self.settle_attribute(*id, old);
+                self.settle_attribute(*id, new);
+            }
+            Change::Grow { id, .. } => {
+                self.extents.insert(*id, number);
+            }
+            _ => {}
+        }
+        self.count(&change, true);
+        let entry = Entry {
+            size: change.size(),
+            change,
+            place,
+            repeated: false,
+        };
+        self.bytes += entry.size;
+        self.since.get_or_insert_with(Instant::now);
+        self.waiting.push_back(entry);
+    }
+
+    /// What was said before of this name stays as it is.
+    fn settle_attribute(&mut self, id: ObjectId, name: &str) {
+        self.attributes.remove(&(id, name.to_owned()));
+    }
+
+    /// Puts an attribute's value, or an extent, in the place of an earlier one that waits: nothing
+    /// in between depends on it. Gives the change back if there is none.
+    fn joined(&mut self, change: Change) -> Option<Change> {
+        let at = match &change {
+            Change::PutAttribute { id, name, .. } => self.attributes.get(&(*id, name.clone())),
+            Change::Grow { id, .. } => self.extents.get(id),
+            _ => None,
+        };
+        let at = at.and_then(|number| number.checked_sub(self.first));
+        let at = at.and_then(|at| usize::try_from(at).ok());
+        let Some(entry) = at.and_then(|at| self.waiting.get_mut(at)) else {
+            return Some(change);
+        };
+        entry.change = match (&entry.change, change) {
+            // A new attribute stays a new one: it must not replace somebody else's.
+            (
+                Change::PutAttribute { replace, .. },
+                Change::PutAttribute {
+                    id,
+                    name,
+                    document,
+                    bytes,
+                    ..
+                },
+            ) => Change::PutAttribute {
+                id,
+                name,
+                document,
+                bytes,
+                replace: *replace,
+            },
+            (_, change) => change,
+        };
+        let size = entry.change.size();
+        self.bytes = self.bytes - entry.size + size;
+        entry.size = size;
+        None
+    }
+
+    /// Takes the oldest changes made before number `until` out, at most so many and so many bytes
+    /// (but one in any case). They still count until [`Queue::done`].
+    pub(super) fn take(&mut self, until: u64, most: usize, most_bytes: usize) -> Vec<Entry> {
+        let mut taken = Vec::new();
+        let mut bytes = 0;
+        while let Some(entry) = self.waiting.front() {
+            let full = taken.len() >= most || bytes + entry.size > most_bytes;
+            if self.first >= until || (full && !taken.is_empty()) {
+                break;
+            }
+            bytes += entry.size;
+            taken.extend(self.waiting.pop_front());
+            self.first += 1;
+        }
+        self.bytes -= bytes;
+        if self.waiting.is_empty() {
+            self.since = None;
+            self.attributes.clear();
+            self.extents.clear();
+        }
+        taken
+    }
+
+    /// A change that was taken out has been done or refused.
+    pub(super) fn done(&mut self, entry: &Entry) {
+        self.count(&entry.change, false);
+    }
+
+    /// Puts back, in front of all others, what could not be sent.
+    pub(super) fn put_back(&mut self, entries: Vec<Entry>) {
+        for mut entry in entries.into_iter().rev() {
+            entry.repeated = true;
+            self.first -= 1;
+            self.bytes += entry.size;
+            self.waiting.push_front(entry);
+        }
+        self.touch();
+    }
+
+    /// The oldest counts as made now.
+    pub(super) fn touch(&mut self) {
+        self.since = (!self.waiting.is_empty()).then(Instant::now);
+    }
+
+    fn count(&mut self, change: &Change, more: bool) {
+        let adjust = |counts: &mut HashMap<ObjectId, usize>, id: ObjectId| match more {
+            true => *counts.entry(id).or_insert(0) += 1,
+            false => {
+                if let Some(count) = counts.get_mut(&id) {
+                    *count -= 1;
+                    if *count == 0 {
+                        counts.remove(&id);
+                    }
+                }
+            }
+        };
+        for id in change.touches() {
+            adjust(&mut self.touched, id);
+        }
+        if let Some(id) = change.precedes_values_of() {
+            adjust(&mut self.values, id);
+        }
+    }
+
+    /// The number that the next change gets.
+    pub(super) fn next(&self) -> u64 {
+        self.first + self.waiting.len() as u64
+    }
+
+    /// Number and bytes of what waits.
+    pub(super) fn load(&self) -> (usize, usize) {
+        (self.waiting.len(), self.bytes)
+    }
+
+    /// Since when something waits.
+    pub(super) fn since(&self) -> Option<Instant> {
+        self.since
+    }
+
+    /// Whether nothing waits or is on its way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.touched.is_empty()
+    }
+
+    /// Whether a change of this object waits or is on its way.
+    pub(super) fn touches(&self, id: ObjectId) -> bool {
+        self.touched.contains_key(&id)
+    }
+
+    /// Whether the elements of this dataset must wait.
+    pub(super) fn precedes_values_of(&self, id: ObjectId) -> bool {
+        self.values.contains_key(&id)
+    }
+}

@@ -1,0 +1,142 @@
+//! Sends changes one by one: to servers that have no better way, and where a request of several
+//! was refused and it matters which of them are at fault.
+
+use h5rest_client::{ClientError, ClientErrorKind, Domain, FirstLink, ServerInfo};
+use serde_json::json;
+
+use super::change::Change;
+use super::queue::Entry;
+use crate::connector::Error;
+
+/// What became of a change.
+#[derive(Debug, Clone)]
+pub(super) enum Outcome {
+    /// The server has it.
+    Done,
+    /// The server does not want it.
+    Refused(Error),
+}
+
+/// The way to a domain's server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way<'a> {
+    pub(super) domain: &'a Domain,
+    pub(super) server: &'a ServerInfo,
+}
+
+/// Whether a failure says nothing about the change: it may succeed later.
+pub(super) fn is_passing(error: &ClientError) -> bool {
+    match (error.kind(), error.status()) {
+        (ClientErrorKind::Refused | ClientErrorKind::Timeout, _) => true,
+        (ClientErrorKind::Unavailable, None) => true,
+        (_, Some(408 | 429 | 502 | 503 | 504 | 507)) => true,
+        _ => false,
+    }
+}
+
+impl Way<'_> {
+    /// Sends changes in order, noting what became of each, until the server cannot be reached.
+    pub(super) fn send_singly(
+        &self,
+        entries: &[Entry],
+        outcomes: &mut [Option<Outcome>],
+    ) -> Result<(), ClientError> {
+        for (entry, outcome) in entries.iter().zip(outcomes) {
+            if outcome.is_none() {
+                *outcome = Some(self.send_one(entry)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends one change. Fails if the server cannot be reached.
+    pub(super) fn send_one(&self, entry: &Entry) -> Result<Outcome, ClientError> {
+        match self.request(entry) {
+            Ok(()) => Ok(Outcome::Done),
+            Err(error) if is_passing(&error) => Err(error),
+            Err(error) => Ok(Outcome::Refused(error.into())),
+        }
+    }
+
+    fn request(&self, entry: &Entry) -> Result<(), ClientError> {
+        let domain = self.domain;
+        match &entry.change {
+            Change::Create { id, body, link } => {
+                let first = link.as_ref().map(|(group, name)| FirstLink {
+                    group: *group,
+                    name,
+                });
+                let made = domain.create_object(*id, body.clone(), first);
+                let Err(error) = made else { return Ok(()) };
+                if entry.repeated && !is_passing(&error) && self.exists(entry) {
+                    return match link {
+                        Some((group, name)) => domain.put_link(*group, name, json!({"id": id})),
+                        None => Ok(()),
+                    };
+                }
+                if error.kind() == ClientErrorKind::Conflict && !self.server.is_h5rest() {
+                    // HSDS makes the object before it finds that another one took the name.
+                    let left = domain.delete_object(*id);
+                    log::debug!("removing {id} after a conflict: {left:?}");
+                }
+                Err(error)
+            }
+            Change::PutLink {
+                group,
+                name,
+                document,
+            } => domain.put_link(*group, name, document.clone()),
+            Change::DeleteLink { group, name } => {
+                gone(entry.repeated, domain.delete_link(*group, name))
+            }
+            Change::PutAttribute {
+                id,
+                name,
+                document,
+                bytes,
+                replace,
+            } => {
+                domain.put_attribute(*id, name, document, *replace || entry.repeated)?;
+                match bytes {
+                    Some(bytes) => domain.put_attribute_bytes(*id, name, bytes.clone()),
+                    None => Ok(()),
+                }
+            }
+            Change::DeleteAttribute { id, name } => {
+                gone(entry.repeated, domain.delete_attribute(*id, name))
+            }
+            Change::RenameAttribute { id, old, new } => {
+                let renamed = domain.rename_attribute(*id, old, new);
+                let by_then = |error: &ClientError| {
+                    let missing = error.kind() == ClientErrorKind::NotFound;
+                    let repeated = entry.repeated || error.attempts() > 1;
+                    missing && repeated && domain.attribute(*id, new).is_ok()
+                };
+                match renamed {
+                    Err(error) if by_then(&error) => Ok(()),
+                    renamed => renamed,
+                }
+            }
+            Change::Annotate { id, members } => domain.put_annotations(*id, members),
+            Change::Grow { id, dims } => domain.put_extent(*id, dims),
+            // Another one deleted it already.
+            Change::Delete { id } => gone(true, domain.delete_object(*id)),
+        }
+    }
+
+    /// Whether the object that a change makes is there.
+    fn exists(&self, entry: &Entry) -> bool {
+        match &entry.change {
+            Change::Create { id, .. } => self.domain.get_object(*id, false, false).is_ok(),
+            _ => false,
+        }
+    }
+}
+
+/// That something is not there any more is what a repeated deletion wants.
+fn gone(repeated: bool, answer: Result<(), ClientError>) -> Result<(), ClientError> {
+    match answer {
+        Err(error) if repeated && error.kind() == ClientErrorKind::NotFound => Ok(()),
+        answer => answer,
+    }
+}

@@ -1,0 +1,94 @@
+//! Sends changes to an `h5rest`: as many as there are in one request, which tells of each how it
+//! went.
+
+use h5rest_client::{ClientError, FirstLink, Operation, Verdict};
+
+use super::change::Change;
+use super::queue::Entry;
+use super::send::{Outcome, Way, is_passing};
+use crate::connector::{Error, ErrorKind};
+
+impl Way<'_> {
+    /// Sends changes as one batch, noting what became of each.
+    pub(super) fn send_batch(
+        &self,
+        entries: &[Entry],
+        outcomes: &mut [Option<Outcome>],
+    ) -> Result<(), ClientError> {
+        let operations = entries.iter().map(|entry| operation(&entry.change));
+        let batch = operations
+            .collect::<Result<Vec<Operation>, ClientError>>()
+            .and_then(|operations| self.domain.batch(&name(), &operations));
+        let verdicts = match batch {
+            Ok(verdicts) => verdicts,
+            Err(error) if is_passing(&error) => return Err(error),
+            Err(error) => {
+                // Whatever is wrong with the whole, some of its parts may be sound.
+                log::info!("changes are sent one by one: {error}");
+                return self.send_singly(entries, outcomes);
+            }
+        };
+        for ((entry, verdict), outcome) in entries.iter().zip(verdicts).zip(outcomes) {
+            *outcome = Some(match verdict.status {
+                200..300 => Outcome::Done,
+                404 | 410 if matches!(entry.change, Change::Delete { .. }) => Outcome::Done,
+                // It may have been made by the first attempt, whose answer was lost.
+                _ if entry.repeated => self.send_one(entry)?,
+                _ => Outcome::Refused(refusal(&verdict)),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A name for a batch that no other one has.
+fn name() -> String {
+    h5rest_protocol::ObjectId::new_root().to_string()
+}
+
+/// What the server has said to one change.
+fn refusal(verdict: &Verdict) -> Error {
+    let kind = match verdict.status {
+        404 | 410 => ErrorKind::NotFound,
+        409 => ErrorKind::Exists,
+        401 | 403 => ErrorKind::Denied,
+        501 => ErrorKind::Unsupported,
+        _ => ErrorKind::Invalid,
+    };
+    let words = format!(
+        "the server has refused it with status {}: {}",
+        verdict.status, verdict.reason
+    );
+    Error::new(kind, words)
+}
+
+/// A change in the words of a request.
+fn operation(change: &Change) -> Result<Operation, ClientError> {
+    match change {
+        Change::Create { id, body, link } => {
+            let first = link.as_ref().map(|(group, name)| FirstLink {
+                group: *group,
+                name,
+            });
+            Operation::create_object(*id, body.clone(), first)
+        }
+        Change::PutLink {
+            group,
+            name,
+            document,
+        } => Operation::put_link(*group, name, document.clone()),
+        Change::DeleteLink { group, name } => Ok(Operation::delete_link(*group, name)),
+        Change::PutAttribute {
+            id,
+            name,
+            document,
+            replace,
+            ..
+        } => Operation::put_attribute(*id, name, document, *replace),
+        Change::DeleteAttribute { id, name } => Ok(Operation::delete_attribute(*id, name)),
+        Change::RenameAttribute { id, old, new } => Operation::rename_attribute(*id, old, new),
+        Change::Annotate { id, members } => Operation::put_annotations(*id, members),
+        Change::Grow { id, dims } => Operation::put_extent(*id, dims),
+        Change::Delete { id } => Ok(Operation::delete_object(*id)),
+    }
+}
