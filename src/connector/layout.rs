@@ -71,7 +71,9 @@ fn check_chunk(chunk: &[u64], shape: &Shape, size: u64) -> Result<()> {
             ));
         }
     }
-    let bytes = chunk.iter().try_fold(size, |n, &extent| n.checked_mul(extent));
+    let bytes = chunk
+        .iter()
+        .try_fold(size, |n, &extent| n.checked_mul(extent));
     match bytes {
         Some(bytes) if bytes <= u64::from(u32::MAX) => Ok(()),
         _ => Err(Error::invalid("a chunk has less than 4 GiB")),

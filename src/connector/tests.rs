@@ -19,10 +19,11 @@ const PLAIN: LinkOptions = LinkOptions {
     charset: CharSet::Ascii,
 };
 
-/// An open file on an HSDS that plays a script, and its root group.
+/// An open file on an HSDS that plays a script, and its root group. Changes are sent at once.
 fn scripted(name: &str) -> (Arc<ScriptedTransport>, Object) {
     let script = Arc::new(ScriptedTransport::new());
-    let config = Config::from_info(Some("endpoint=http://script:1;username=u"));
+    let mut config = Config::from_info(Some("endpoint=http://script:1;username=u"));
+    config.write_behind = false;
     let location = config.locate(&format!("/home/u/{name}")).unwrap();
     let retry = RetryPolicy {
         attempts: 1,

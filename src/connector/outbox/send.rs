@@ -26,12 +26,12 @@ pub(super) struct Way<'a> {
 
 /// Whether a failure says nothing about the change: it may succeed later.
 pub(super) fn is_passing(error: &ClientError) -> bool {
-    match (error.kind(), error.status()) {
-        (ClientErrorKind::Refused | ClientErrorKind::Timeout, _) => true,
-        (ClientErrorKind::Unavailable, None) => true,
-        (_, Some(408 | 429 | 502 | 503 | 504 | 507)) => true,
-        _ => false,
-    }
+    matches!(
+        (error.kind(), error.status()),
+        (ClientErrorKind::Refused | ClientErrorKind::Timeout, _)
+            | (ClientErrorKind::Unavailable, None)
+            | (_, Some(408 | 429 | 502 | 503 | 504 | 507))
+    )
 }
 
 impl Way<'_> {

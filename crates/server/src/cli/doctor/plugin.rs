@@ -110,7 +110,10 @@ fn check_file(file: &Path) -> Finding {
             ),
             "install the plugin that was built for this machine",
         ),
-        Some(_) => match elf::texts_behind(file, MARK).into_iter().find(|text| is_version(text)) {
+        Some(_) => match elf::texts_behind(file, MARK)
+            .into_iter()
+            .find(|text| is_version(text))
+        {
             Some(version) if version == env!("CARGO_PKG_VERSION") => {
                 Finding::ok(SUBJECT, format!("{name}, version {version}"))
             }
