@@ -125,7 +125,7 @@ impl Object {
         }
         let write = || {
             self.file().check_writable()?;
-            let domain = self.session().domain();
+            let domain = self.session().domain_for_values(self.id())?;
             domain.write_from(self.id(), Part::of(sel), bytes)?;
             self.wrote();
             Ok(())

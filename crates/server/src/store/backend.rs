@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{StoreError, StoreResult};
 use super::local::{Location, Pending};
+use super::{StoreError, StoreResult};
 
 /// Receives records in key order until it breaks.
 pub type Visit<'a> = &'a mut dyn FnMut(&[u8], Bytes) -> ControlFlow<()>;
