@@ -64,18 +64,57 @@ pub struct Filter {
     pub parameters: Vec<u32>,
 }
 
-/// Names of the filters that HSDS knows: registry number, `class` member, `name` member.
-const KNOWN_FILTERS: [(u32, &str, &str); 9] = [
-    (1, "H5Z_FILTER_DEFLATE", "deflate"),
-    (2, "H5Z_FILTER_SHUFFLE", "shuffle"),
-    (3, "H5Z_FILTER_FLETCHER32", "fletcher32"),
-    (5, "H5Z_FILTER_NBIT", "nbit"),
-    (6, "H5Z_FILTER_SCALEOFFSET", "scaleoffset"),
-    (32001, "H5Z_FILTER_BLOSC", "blosclz"),
-    (32004, "H5Z_FILTER_LZ4", "lz4"),
-    (32008, "H5Z_FILTER_BITSHUFFLE", "bitshuffle"),
-    (32015, "H5Z_FILTER_ZSTD", "zstd"),
+/// Numbers in HDF5's filter registry.
+pub mod filter_ids {
+    /// Zlib.
+    pub const DEFLATE: u32 = 1;
+    /// Bytes sorted by significance.
+    pub const SHUFFLE: u32 = 2;
+    /// A checksum.
+    pub const FLETCHER32: u32 = 3;
+    /// Of integers and floats, by CCSDS 121.0-B.
+    pub const SZIP: u32 = 4;
+    /// The bits that a type uses.
+    pub const NBIT: u32 = 5;
+    /// Numbers as small integers.
+    pub const SCALEOFFSET: u32 = 6;
+    /// h5py's own.
+    pub const LZF: u32 = 32000;
+    /// One of several compressors.
+    pub const BLOSC: u32 = 32001;
+    /// Snappy.
+    pub const SNAPPY: u32 = 32003;
+    /// LZ4.
+    pub const LZ4: u32 = 32004;
+    /// LZ4 that takes its time.
+    pub const LZ4HC: u32 = 32005;
+    /// Bits sorted by significance, then LZ4.
+    pub const BITSHUFFLE: u32 = 32008;
+    /// Zstandard.
+    pub const ZSTD: u32 = 32015;
+}
+use filter_ids as ids;
+
+/// Names of filters: registry number, `class` member, `name` member. HSDS knows all, and refuses
+/// szip, LZF and Snappy.
+const KNOWN_FILTERS: [(u32, &str, &str); 13] = [
+    (ids::DEFLATE, "H5Z_FILTER_DEFLATE", "deflate"),
+    (ids::SHUFFLE, "H5Z_FILTER_SHUFFLE", "shuffle"),
+    (ids::FLETCHER32, "H5Z_FILTER_FLETCHER32", "fletcher32"),
+    (ids::SZIP, "H5Z_FILTER_SZIP", "szip"),
+    (ids::NBIT, "H5Z_FILTER_NBIT", "nbit"),
+    (ids::SCALEOFFSET, "H5Z_FILTER_SCALEOFFSET", "scaleoffset"),
+    (ids::LZF, "H5Z_FILTER_LZF", "lzf"),
+    (ids::BLOSC, "H5Z_FILTER_BLOSC", "blosclz"),
+    (ids::SNAPPY, "H5Z_FILTER_SNAPPY", "snappy"),
+    (ids::LZ4, "H5Z_FILTER_LZ4", "lz4"),
+    (ids::LZ4HC, "H5Z_FILTER_LZ4HC", "lz4hc"),
+    (ids::BITSHUFFLE, "H5Z_FILTER_BITSHUFFLE", "bitshuffle"),
+    (ids::ZSTD, "H5Z_FILTER_ZSTD", "zstd"),
 ];
+
+/// The class of filters that are told by `name` or `id` alone.
+const USER_FILTER: &str = "H5Z_FILTER_USER";
 
 impl Filter {
     /// The entry of a `filters` list, or `None` if HSDS has no name for this filter.
@@ -84,8 +123,8 @@ impl Filter {
         let mut document = json!({"class": class, "id": self.id, "name": name});
         let parameter = |at: usize| self.parameters.get(at).copied();
         match self.id {
-            1 => document["level"] = json!(parameter(0).unwrap_or(6)),
-            6 => {
+            ids::DEFLATE => document["level"] = json!(parameter(0).unwrap_or(6)),
+            ids::SCALEOFFSET => {
                 let kinds = ["H5Z_SO_FLOAT_DSCALE", "H5Z_SO_FLOAT_ESCALE", "H5Z_SO_INT"];
                 let kind = kinds.get(parameter(0).unwrap_or(2) as usize);
                 document["scaleType"] = json!(kind.copied().unwrap_or(kinds[2]));
@@ -101,11 +140,25 @@ impl Filter {
         let number = |key: &str| document.get(key)?.as_u64()?.try_into().ok();
         let text = |key: &str| document.get(key).and_then(Value::as_str);
         let class = text("class").or_else(|| document.as_str());
-        let by_class = KNOWN_FILTERS.iter().find(|known| Some(known.1) == class);
-        let id = number("id").or(by_class.map(|known| known.0))?;
+        let name = match class {
+            Some(USER_FILTER) => text("name"),
+            class => class,
+        };
+        let name = match name {
+            Some("gzip" | "zlib") => Some("deflate"),
+            name => name,
+        };
+        let by_name = |known: &&(u32, &str, &str)| Some(known.1) == name || Some(known.2) == name;
+        let id =
+            number("id").or_else(|| KNOWN_FILTERS.iter().find(by_name).map(|known| known.0))?;
+        let listed = || {
+            let list = document.get("parameters")?.as_array()?.iter();
+            list.map(|number| number.as_u64()?.try_into().ok())
+                .collect()
+        };
         let parameters = match id {
-            1 => vec![number("level").unwrap_or(6)],
-            6 => vec![
+            ids::DEFLATE => vec![number("level").unwrap_or(6)],
+            ids::SCALEOFFSET => vec![
                 match text("scaleType") {
                     Some("H5Z_SO_FLOAT_DSCALE") => 0,
                     Some("H5Z_SO_FLOAT_ESCALE") => 1,
@@ -113,11 +166,15 @@ impl Filter {
                 },
                 number("scaleOffset").unwrap_or(0),
             ],
-            _ => Vec::new(),
+            _ => match (listed(), number("level")) {
+                (Some(listed), _) => listed,
+                (None, Some(level)) => vec![level],
+                (None, None) => Vec::new(),
+            },
         };
         Some(Self {
             id,
-            flags: u32::from(id != 3),
+            flags: u32::from(id != ids::FLETCHER32),
             name: text("name").unwrap_or_default().to_owned(),
             parameters,
         })

@@ -62,11 +62,6 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, reason)
     }
 
-    /// 501: part of the API that this server does not have.
-    pub fn not_implemented(reason: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_IMPLEMENTED, reason)
-    }
-
     /// 500: this server's own fault.
     pub fn internal(reason: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, reason)

@@ -1,4 +1,7 @@
-//! Access rights of domains and folders.
+//! Access rights of domains, folders, and single objects of a domain.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -131,27 +134,42 @@ impl Acl {
     }
 }
 
-/// Refuses what this user may not do. A user's own entry decides alone; everybody else falls
-/// under `default`.
+/// Rights by user name.
+pub type Acls = BTreeMap<String, Acl>;
+
+/// Refuses what this user may not do in a domain or folder. A user's own entry decides alone;
+/// everybody else falls under `default`.
 pub fn check(record: &DomainRecord, path: &str, user: &User, action: Action) -> Result<()> {
+    check_object(&record.acls, &Acls::new(), &path, user, action)
+}
+
+/// Refuses what this user may not do with `object`, which has rights of its own beside those of
+/// its domain. One entry decides alone: the user's own with the object, the user's own with the
+/// domain, `default` with the object, `default` with the domain; the first of these that is there.
+pub fn check_object(
+    domain: &Acls,
+    own: &Acls,
+    object: &dyn Display,
+    user: &User,
+    action: Action,
+) -> Result<()> {
     if user.unbound {
         return Ok(());
     }
-    let entry = record
-        .acls
-        .get(&user.name)
-        .or_else(|| record.acls.get(DEFAULT));
+    let entry = [&*user.name, DEFAULT]
+        .into_iter()
+        .find_map(|name| own.get(name).or_else(|| domain.get(name)));
     if entry.is_some_and(|acl| acl.allows(action)) {
         return Ok(());
     }
     if user.anonymous {
         return Err(ApiError::unauthorized(format!(
-            "{path} needs a user name and password"
+            "{object} needs a user name and password"
         )));
     }
     let name = action.name();
     Err(ApiError::forbidden(format!(
-        "{} has no '{name}' permission on {path}",
+        "{} has no '{name}' permission on {object}",
         user.name
     )))
 }
@@ -193,6 +211,40 @@ mod tests {
         assert_eq!(status(&record, DEFAULT, Action::Read), None);
         assert_eq!(status(&record, DEFAULT, Action::Create), Some(401));
         assert_eq!(status(&record, ADMIN, Action::UpdateAcl), None);
+    }
+
+    #[test]
+    fn rights_of_objects() {
+        let acls = |entries: &[(&str, Acl)]| -> Acls {
+            let named = entries.iter().map(|(name, acl)| ((*name).to_owned(), *acl));
+            named.collect()
+        };
+        let nothing = Acl::default();
+        // What the object says of the user and of others, what the domain says; may the user read?
+        for (own, domain, expected) in [
+            (vec![], vec![], false),
+            (vec![("u", Acl::READ)], vec![("u", nothing)], true),
+            (vec![("u", nothing)], vec![("u", Acl::ALL)], false),
+            (
+                vec![("u", nothing), (DEFAULT, Acl::ALL)],
+                vec![(DEFAULT, Acl::ALL)],
+                false,
+            ),
+            (vec![(DEFAULT, nothing)], vec![("u", Acl::READ)], true),
+            (vec![(DEFAULT, Acl::ALL)], vec![("u", nothing)], false),
+            (vec![(DEFAULT, Acl::READ)], vec![(DEFAULT, nothing)], true),
+            (vec![(DEFAULT, nothing)], vec![(DEFAULT, Acl::ALL)], false),
+            (vec![], vec![(DEFAULT, Acl::READ)], true),
+            (vec![("v", Acl::ALL)], vec![], false),
+        ] {
+            let user = User {
+                name: "u".into(),
+                unbound: false,
+                anonymous: false,
+            };
+            let outcome = check_object(&acls(&domain), &acls(&own), &"it", &user, Action::Read);
+            assert_eq!(outcome.is_ok(), expected, "{own:?} {domain:?}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use h5rest_protocol::{Datatype, Link, ObjectClass, ObjectId, Shape};
 use super::{Finding, Summary, Tell};
 use crate::error::{ApiError, Result};
 use crate::model::records::{self, AttributeRecord, Counters, Header, LinkRecord};
-use crate::model::{objects, types};
+use crate::model::{object_acls, objects, types};
 use crate::store::keys::{self, Part};
 use crate::store::{Reader, Store, StoreError};
 use crate::values::Dataset;
@@ -43,6 +43,7 @@ pub(super) fn check(
     let counters = checked.counters()?;
     let annotations = objects::annotations(reader, id);
     checked.sound("annotations", annotations)?;
+    checked.sound("access rights", object_acls::get(reader, id))?;
     let attributes = checked.named(Part::Attribute, counters, Checked::attribute)?;
     let links = checked.named(Part::Link, counters, Checked::link)?;
     if let Some(counters) = counters {

@@ -1,6 +1,6 @@
 //! A new dataset: from what a request asks for to what is stored about it.
 
-use h5rest_protocol::creation::{DatasetCreation, Filter, Layout};
+use h5rest_protocol::creation::{DatasetCreation, Filter, Layout, filter_ids};
 use h5rest_protocol::shape::{Extent, bounds_from_json};
 use h5rest_protocol::values::binary;
 use h5rest_protocol::{Datatype, Shape};
@@ -134,18 +134,28 @@ fn complete_filters(creation: &mut Map<String, Value>) -> Result<bool> {
     for sent in &mut *list {
         let filter = Filter::from_json(sent)
             .ok_or_else(|| ApiError::bad_request(format!("unknown filter {sent}")))?;
-        if filter.id == 1 && filter.parameters.first().is_some_and(|&level| level > 9) {
+        if filter.id == filter_ids::DEFLATE
+            && filter.parameters.first().is_some_and(|&level| level > 9)
+        {
             return Err(ApiError::bad_request("deflate levels are 0 to 9"));
         }
         let known = filter.to_json();
         match (&mut *sent, known) {
             (Value::Object(members), known) => {
+                // As HSDS, which knows classes better than users do.
+                if let (Some(class), Some(known)) = (members.get_mut("class"), &known)
+                    && *class == "H5Z_FILTER_USER"
+                {
+                    *class = known["class"].clone();
+                }
                 members.entry("id").or_insert(json!(filter.id));
-                if filter.id == 1 {
+                if filter.id == filter_ids::DEFLATE {
                     members.entry("name").or_insert(json!("gzip"));
                 }
-                for (key, value) in known.iter().flat_map(Value::as_object).flatten() {
-                    members.entry(key.as_str()).or_insert(value.clone());
+                for key in ["class", "name"] {
+                    if let Some(value) = known.as_ref().and_then(|known| known.get(key)) {
+                        members.entry(key).or_insert(value.clone());
+                    }
                 }
             }
             (other, Some(known)) => *other = known,

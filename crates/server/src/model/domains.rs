@@ -90,6 +90,7 @@ pub fn create(change: &mut Overlay<'_>, store: &Store, new: &NewDomain) -> Resul
             datatype: None,
             creation: new.root_properties.clone(),
             chunk: None,
+            filtering: 0,
         };
         objects::create(change, root, &header)?;
     }

@@ -27,8 +27,10 @@ pub struct Place {
     pub domain: String,
 }
 
-/// Called with the path of each further domain that a path enters, to check access to it.
+/// Finds the root of each further domain that a path enters.
 pub type Enter<'a> = &'a dyn Fn(&str) -> Result<ObjectId>;
+/// Refuses places that the one who asks may not see.
+pub type Look<'a> = &'a dyn Fn(&Place) -> Result<()>;
 
 /// Follows `path` from `start` (absolute paths: from its root).
 pub fn resolve(
@@ -38,6 +40,7 @@ pub fn resolve(
     path: &str,
     follow: Follow,
     enter: Enter<'_>,
+    look: Look<'_>,
 ) -> Result<Place> {
     let mut place = start.clone();
     if path.starts_with('/') {
@@ -51,6 +54,7 @@ pub fn resolve(
             let reason = format!("'{path}': {} is not a group", place.id);
             return Err(ApiError::not_found(reason));
         }
+        look(&place)?;
         if !objects::exists(reader, place.id)? {
             return Err(objects::missing(store, place.id));
         }
@@ -85,6 +89,7 @@ pub fn resolve(
             }
         }
     }
+    look(&place)?;
     if !objects::exists(reader, place.id)? {
         return Err(objects::missing(store, place.id));
     }

@@ -43,6 +43,13 @@ pub struct Header {
     /// Extents of the chunks in which a dataset is stored, whatever its layout says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chunk: Option<Vec<u64>>,
+    /// In which way its filters are applied to these chunks, see `values::filters`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub filtering: u8,
+}
+
+fn is_zero(number: &u8) -> bool {
+    *number == 0
 }
 
 /// What changes with an object's links and attributes.

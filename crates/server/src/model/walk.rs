@@ -20,10 +20,12 @@ pub struct Reached {
     pub exists: bool,
 }
 
-/// Visits `start` and everything hard links lead to, each object once, nearest first.
+/// Visits `start` and everything hard links lead to, each object once, nearest first; but for what
+/// is not shown, and what only such objects lead to.
 pub fn reachable(
     reader: &dyn Reader,
     start: ObjectId,
+    shows: &dyn Fn(ObjectId) -> bool,
     visit: &mut dyn FnMut(Reached) -> Result<()>,
 ) -> Result<()> {
     let mut seen = HashSet::from([start]);
@@ -35,7 +37,7 @@ pub fn reachable(
             _ => Vec::new(),
         };
         let targets = links.iter().filter_map(|link| link.record.hard_target());
-        queue.extend(targets.filter(|target| seen.insert(*target)));
+        queue.extend(targets.filter(|target| seen.insert(*target) && shows(*target)));
         visit(Reached { id, links, exists })?;
     }
     Ok(())

@@ -37,6 +37,9 @@ const FEATURES: [&str; 11] = [
     "exact_selections",
 ];
 
+/// Compressors that datasets may ask for; see `values::filters` for how each is applied.
+const COMPRESSORS: [&str; 6] = ["blosclz", "lz4", "lz4hc", "gzip", "zstd", "deflate"];
+
 /// GET of `/about`.
 pub fn about(call: &Call) -> Result<Reply> {
     let mut document = json!({
@@ -95,7 +98,7 @@ pub fn insert_limits(call: &Call, into: &mut Map<String, Value>) {
         "max_request_size": call.app.settings.max_request_size,
     });
     into.insert("limits".into(), limits);
-    into.insert("compressors".into(), json!(["gzip", "deflate"]));
+    into.insert("compressors".into(), json!(COMPRESSORS));
     into.insert("version".into(), json!(API_VERSION));
     into.extend(identity());
 }

@@ -1,28 +1,77 @@
-//! `/acls`: who may do what in a domain or folder.
+//! `/acls`, of a domain or folder, and `/<collection>/<id>/acls`, of one object: who may do what.
+//! The root group's are the domain's. HSDS has none of single objects.
 
+use h5rest_protocol::ObjectId;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::reply::Reply;
-use crate::auth::acl::{self, Acl, Action};
+use crate::auth::acl::{self, Acl, Acls, Action};
 use crate::error::{ApiError, Result};
-use crate::model::domains;
+use crate::model::{domains, object_acls, objects};
 use crate::store::Reader;
+
+/// What a request's rights are about.
+struct Subject {
+    /// The domain or folder.
+    path: String,
+    root: Option<ObjectId>,
+    /// The object, if it has rights of its own.
+    object: Option<ObjectId>,
+    acls: Acls,
+    /// The part of the URL in front of `/acls`.
+    own: String,
+}
+
+impl Subject {
+    /// Finds it, if this user may do `action` with it.
+    fn open(call: &Call, reader: &dyn Reader, action: Action) -> Result<Self> {
+        if call.param("id").is_empty() {
+            let (path, record) = call.record(reader, action)?;
+            return Ok(Self {
+                path,
+                root: record.root,
+                object: None,
+                acls: record.acls,
+                own: String::new(),
+            });
+        }
+        let (domain, id) = call.open_object(reader, action)?;
+        objects::header(reader, call.store(), id)?;
+        let own = format!("/{}/{id}", id.class.collection());
+        let object = (!id.is_root()).then_some(id);
+        Ok(Self {
+            acls: match object {
+                Some(id) => object_acls::get(reader, id)?,
+                None => domain.record.acls,
+            },
+            path: domain.path,
+            root: Some(domain.root),
+            object,
+            own,
+        })
+    }
+
+    fn hrefs(&self, call: &Call) -> Value {
+        let mut links = vec![("self", format!("{}/acls", self.own))];
+        let root = self.root.map(|root| ("root", format!("/groups/{root}")));
+        links.extend(root);
+        let owner = match self.own.is_empty() {
+            true => "/".to_owned(),
+            false => self.own.clone(),
+        };
+        links.extend([("home", "/".to_owned()), ("owner", owner)]);
+        call.hrefs(&links)
+    }
+}
 
 /// GET of all entries.
 pub fn list(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let (_, record) = call.record(&*reader, Action::ReadAcl)?;
-    let entry = |(name, acl): (&String, &Acl)| {
-        let mut document = Map::new();
-        document.insert("userName".into(), json!(name));
-        document.extend(rights(acl));
-        Value::Object(document)
-    };
-    let acls: Vec<Value> = record.acls.iter().map(entry).collect();
-    Ok(Reply::ok(
-        json!({"acls": acls, "hrefs": hrefs(call, &*reader)?}),
-    ))
+    let subject = Subject::open(call, &*reader, Action::ReadAcl)?;
+    let acls: Vec<Value> = subject.acls.iter().map(entry).collect();
+    let hrefs = subject.hrefs(call);
+    Ok(Reply::ok(json!({"acls": acls, "hrefs": hrefs})))
 }
 
 /// GET of one user's entry; one's own can be seen by whoever may read.
@@ -31,44 +80,48 @@ pub fn get(call: &Call) -> Result<Reply> {
     let name = call.param("user");
     let own = name == call.user.name || name == acl::DEFAULT;
     let action = if own { Action::Read } else { Action::ReadAcl };
-    let (path, record) = call.record(&*reader, action)?;
-    let found = record.acls.get(name);
-    let found = found
-        .ok_or_else(|| ApiError::not_found(format!("{path} has no access rights for {name}")))?;
-    let mut document = Map::new();
-    document.insert("userName".into(), json!(name));
-    document.extend(rights(found));
-    Ok(Reply::ok(
-        json!({"acl": document, "hrefs": hrefs(call, &*reader)?}),
-    ))
+    let subject = Subject::open(call, &*reader, action)?;
+    let found = subject.acls.get_key_value(name).ok_or_else(|| {
+        let of = match subject.object {
+            Some(id) => id.to_string(),
+            None => subject.path.clone(),
+        };
+        ApiError::not_found(format!("{of} has no access rights for {name}"))
+    })?;
+    let hrefs = subject.hrefs(call);
+    Ok(Reply::ok(json!({"acl": entry(found), "hrefs": hrefs})))
 }
 
 /// PUT of one user's entry: sets the rights that the body names.
 pub fn put(call: &Call) -> Result<Reply> {
-    let (path, _) = call.record(&*call.store().read()?, Action::UpdateAcl)?;
+    let subject = Subject::open(call, &*call.store().read()?, Action::UpdateAcl)?;
     let body = call.json_object()?;
     let sent = body.as_object().cloned().unwrap_or_default();
     let name = call.param("user").to_owned();
     // Wrong rights are refused before anything is changed.
     Acl::default().merge(&sent)?;
     let store = call.store().clone();
+    let Subject { path, object, .. } = subject;
     call.store().write(move |change| {
-        let mut record = domains::get(change, &store, &path)?;
-        record.acls.entry(name).or_default().merge(&sent)?;
-        record.modified = store.clock.now();
-        domains::put(change, &path, &record)
+        let Some(id) = object else {
+            let mut record = domains::get(change, &store, &path)?;
+            record.acls.entry(name).or_default().merge(&sent)?;
+            record.modified = store.clock.now();
+            return domains::put(change, &path, &record);
+        };
+        if !objects::exists(change, id)? {
+            return Err(objects::missing(&store, id));
+        }
+        let mut acls = object_acls::get(change, id)?;
+        acls.entry(name).or_default().merge(&sent)?;
+        object_acls::put(change, id, &acls)
     })?;
     Ok(Reply::created(json!({})))
 }
 
-fn rights(acl: &Acl) -> Map<String, Value> {
-    json!(acl).as_object().cloned().unwrap_or_default()
-}
-
-fn hrefs(call: &Call, reader: &dyn Reader) -> Result<Value> {
-    let mut links = vec![("self", String::from("/acls"))];
-    let (_, record) = call.record(reader, Action::Read)?;
-    links.extend(record.root.map(|root| ("root", format!("/groups/{root}"))));
-    links.extend([("home", "/".into()), ("owner", "/".into())]);
-    Ok(call.hrefs(&links))
+fn entry((name, acl): (&String, &Acl)) -> Value {
+    let mut document = Map::new();
+    document.insert("userName".into(), json!(name));
+    document.extend(json!(acl).as_object().cloned().unwrap_or_default());
+    Value::Object(document)
 }

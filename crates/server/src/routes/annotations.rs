@@ -19,8 +19,7 @@ const MOST_BYTES: usize = 65_536;
 /// GET of an object's annotations.
 pub fn get(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
-    let id = call.object(&domain)?;
+    let (_, id) = call.open_object(&*reader, Action::Read)?;
     objects::header(&*reader, call.store(), id)?;
     let annotations = objects::annotations(&*reader, id)?;
     Ok(Reply::ok(json!({"annotations": annotations})))
@@ -34,8 +33,7 @@ pub fn put(call: &Call) -> Result<Reply> {
 
 /// See [`put`].
 pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
-    let domain = call.open(reader, Action::Update)?;
-    let id = call.object(&domain)?;
+    let (_, id) = call.open_object(reader, Action::Update)?;
     let changes = call.json_object()?;
     let store = call.store().clone();
     Ok(Box::new(move |change| {

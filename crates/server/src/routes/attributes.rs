@@ -6,6 +6,7 @@ use h5rest_protocol::values::text;
 use h5rest_protocol::{ObjectId, Shape};
 use serde_json::{Map, Value, json};
 
+use super::access::Access;
 use super::attribute_documents::{self as documents, Detail, read_attribute, read_attributes};
 use super::call::{Call, Open};
 use super::edit::Edit;
@@ -20,13 +21,14 @@ use crate::store::Reader;
 /// GET of an object's attributes; with `follow_links`, of all objects that hard links lead to.
 pub fn list(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
-    let object = call.object(&domain)?;
+    let (domain, object) = call.open_object(&*reader, Action::Read)?;
     objects::header(&*reader, call.store(), object)?;
     let detail = Detail::asked(call, false)?;
     let found = if call.query.flag("follow_links") {
         let mut found = Map::new();
-        walk::reachable(&*reader, object, &mut |reached| {
+        let access = Access::new(call, &*reader, &domain)?;
+        let shows = |id| access.shows(id);
+        walk::reachable(&*reader, object, &shows, &mut |reached| {
             if reached.exists {
                 let list = without_references(call, &*reader, reached.id, detail)?;
                 found.insert(reached.id.to_string(), list);
@@ -77,10 +79,15 @@ fn finish(call: &Call, mut document: Value) -> Result<Reply> {
 /// POST: looks up attributes by name, on this object or on others.
 pub fn lookup(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
-    let object = call.object(&domain)?;
+    let (domain, object) = call.open_object(&*reader, Action::Read)?;
     let body = call.json_object()?;
     let detail = Detail::asked(call, false)?;
+    let access = Access::new(call, &*reader, &domain)?;
+    let member = |id: Option<&str>| {
+        let id = member(&domain, id)?;
+        access.check(id, Action::Read)?;
+        Ok::<_, ApiError>(id)
+    };
     let some = |id: ObjectId, names: &Value| -> Result<Value> {
         objects::header(&*reader, call.store(), id)?;
         let names = match names {
@@ -101,7 +108,7 @@ pub fn lookup(call: &Call) -> Result<Reply> {
         Some(Value::Array(ids)) => {
             let mut found = Map::new();
             for id in ids {
-                let id = member(&domain, id.as_str())?;
+                let id = member(id.as_str())?;
                 found.insert(id.to_string(), some(id, names)?);
             }
             // HSDS collapses the answer about a single object.
@@ -113,7 +120,7 @@ pub fn lookup(call: &Call) -> Result<Reply> {
         Some(Value::Object(items)) => {
             let mut found = Map::new();
             for (id, names) in items {
-                let id = member(&domain, Some(id))?;
+                let id = member(Some(id))?;
                 found.insert(id.to_string(), some(id, names)?);
             }
             Value::Object(found)
@@ -130,24 +137,34 @@ pub fn put_many(call: &Call) -> Result<Reply> {
 
 /// See [`put_many`].
 pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
-    let domain = call.open(reader, Action::Create)?;
-    let object = call.object(&domain)?;
+    let (domain, object) = call.open_object(reader, Action::Create)?;
     let body = call.json_object()?;
-    let read = |sent: &Value| read_attributes(reader, call.store(), domain.root, sent);
+    let access = Access::new(call, reader, &domain)?;
+    let member = |id: Option<&str>| {
+        let id = member(&domain, id)?;
+        access.check(id, Action::Create)?;
+        Ok::<_, ApiError>(id)
+    };
+    let read = |sent: &Value| {
+        let read = read_attributes(reader, call.store(), domain.root, sent)?;
+        let mut types = read.iter().map(|new| &new.datatype.document);
+        types.try_for_each(|document| access.check_type(document))?;
+        Ok::<_, ApiError>(read)
+    };
     let none = || ApiError::bad_request("no attributes given");
     let shared = body.get("attributes").filter(|a| !a.is_null());
     let wanted = match body.get("obj_ids").filter(|o| !o.is_null()) {
         None => vec![(object, read(shared.ok_or_else(none)?)?)],
         Some(Value::Array(ids)) => {
             let sent = shared.ok_or_else(none)?;
-            let ids = ids.iter().map(|id| member(&domain, id.as_str()));
+            let ids = ids.iter().map(|id| member(id.as_str()));
             ids.map(|id| Ok((id?, read(sent)?)))
                 .collect::<Result<_>>()?
         }
         Some(Value::Object(items)) => {
             let one = |(id, item): (&String, &Value)| {
                 let sent = item.get("attributes").ok_or_else(none)?;
-                Ok((member(&domain, Some(id))?, read(sent)?))
+                Ok((member(Some(id))?, read(sent)?))
             };
             items.iter().map(one).collect::<Result<Vec<_>>>()?
         }
@@ -174,8 +191,7 @@ fn member(domain: &Open, id: Option<&str>) -> Result<ObjectId> {
 
 /// The attribute that the URL names.
 fn find(call: &Call, reader: &dyn Reader) -> Result<(ObjectId, NamedAttribute)> {
-    let domain = call.open(reader, Action::Read)?;
-    let object = call.object(&domain)?;
+    let (_, object) = call.open_object(reader, Action::Read)?;
     objects::header(reader, call.store(), object)?;
     let name = call.param("name").to_owned();
     let record = attributes::get(reader, call.store(), object, &name)?;
@@ -211,11 +227,11 @@ pub fn put(call: &Call) -> Result<Reply> {
 
 /// See [`put`].
 pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
-    let domain = call.open(reader, Action::Create)?;
-    let object = call.object(&domain)?;
+    let (domain, object) = call.open_object(reader, Action::Create)?;
     let body = call.json_object()?;
     let name = call.param("name");
     let new = read_attribute(reader, call.store(), domain.root, name, &body)?;
+    Access::new(call, reader, &domain)?.check_type(&new.datatype.document)?;
     let replace = call.query.flag("replace");
     let store = call.store().clone();
     Ok(Box::new(move |change| {
@@ -231,8 +247,7 @@ pub fn rename(call: &Call) -> Result<Reply> {
 
 /// See [`rename`].
 pub fn rename_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
-    let domain = call.open(reader, Action::Update)?;
-    let object = call.object(&domain)?;
+    let (_, object) = call.open_object(reader, Action::Update)?;
     let body = call.json_object()?;
     let new = body.get("rename").and_then(Value::as_str);
     let new = new.filter(|new| !new.is_empty());
@@ -286,8 +301,7 @@ pub fn delete_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
 }
 
 fn remove(call: &Call, reader: &dyn Reader, names: Vec<String>, reply: Reply) -> Result<Edit> {
-    let domain = call.open(reader, Action::Delete)?;
-    let object = call.object(&domain)?;
+    let (_, object) = call.open_object(reader, Action::Delete)?;
     let store = call.store().clone();
     Ok(Box::new(move |change| {
         attributes::delete(change, &store, object, &names)?;
@@ -322,8 +336,7 @@ pub fn put_value(call: &Call) -> Result<Reply> {
 
 /// See [`put_value`].
 pub fn put_value_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
-    let domain = call.open(reader, Action::Update)?;
-    let object = call.object(&domain)?;
+    let (_, object) = call.open_object(reader, Action::Update)?;
     let name = call.param("name").to_owned();
     let attribute = attributes::get(reader, call.store(), object, &name)?;
     let (datatype, shape) = (attribute.datatype()?, attribute.shape()?);

@@ -125,7 +125,7 @@ async fn respond(
     };
     let running = match streamed_length(operation, parts, &app.settings) {
         Some(length) => {
-            app.metrics.received.inc_by(length);
+            app.metrics.received.inc_by(length.unwrap_or(0));
             let (sender, upload) = Upload::new(length);
             let running = start(Bytes::new(), Some(upload));
             upload::forward(body, sender, &app.settings).await;
@@ -143,16 +143,32 @@ async fn respond(
     })
 }
 
-/// The length of a body that is stored while it comes: a large one of plain elements.
-fn streamed_length(operation: &Operation, parts: &Parts, settings: &Settings) -> Option<u64> {
+/// The length of a body that is stored while it comes: one of plain elements that is large, or of
+/// unknown length.
+fn streamed_length(
+    operation: &Operation,
+    parts: &Parts,
+    settings: &Settings,
+) -> Option<Option<u64>> {
     let query = parts.uri.query().unwrap_or_default();
-    let whole = ["fields=", "query=", "append=", "element_count="];
-    let length = parts.headers.get(header::CONTENT_LENGTH)?;
-    let length: u64 = length.to_str().ok()?.parse().ok()?;
-    let large = (settings.stream_from..=settings.max_request_size).contains(&length);
+    let whole = [
+        "fields=",
+        "query=",
+        "append=",
+        "element_count=",
+        "regionref=",
+    ];
     let plain = kind(&parts.headers).eq_ignore_ascii_case(OCTETS)
         && !whole.iter().any(|name| query.contains(name));
-    (operation.id == "putValue" && large && plain).then_some(length)
+    if operation.id != "putValue" || !plain {
+        return None;
+    }
+    let Some(length) = parts.headers.get(header::CONTENT_LENGTH) else {
+        return Some(None);
+    };
+    let length: u64 = length.to_str().ok()?.parse().ok()?;
+    let large = (settings.stream_from..=settings.max_request_size).contains(&length);
+    large.then_some(Some(length))
 }
 
 /// Refuses heads of requests that are longer than this.
@@ -419,6 +435,16 @@ impl Call {
     pub fn open(&self, reader: &dyn Reader, action: Action) -> Result<Open> {
         let (path, record) = self.record(reader, action)?;
         open_record(path, record)
+    }
+
+    /// The domain; what this user may do there is not asked, but with single objects.
+    pub fn open_unchecked(&self, reader: &dyn Reader) -> Result<Open> {
+        self.open_unchecked_path(reader, &self.required_path()?)
+    }
+
+    /// The same for another domain, by path.
+    pub fn open_unchecked_path(&self, reader: &dyn Reader, path: &str) -> Result<Open> {
+        open_record(path.to_owned(), domains::get(reader, self.store(), path)?)
     }
 
     /// Another domain by path, if this user may do `action` in it.

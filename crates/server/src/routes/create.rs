@@ -4,6 +4,7 @@ use h5rest_protocol::values::json as json_values;
 use h5rest_protocol::{ObjectClass, ObjectId, Shape};
 use serde_json::{Value, json};
 
+use super::access::Access;
 use super::attribute_documents::read_attributes;
 use super::call::{Call, Open};
 use super::edit::Edit;
@@ -19,7 +20,7 @@ use crate::model::objects;
 use crate::model::records::Header;
 use crate::model::types::TypeDocument;
 use crate::store::{Overlay, Reader, Store};
-use crate::values::{Dataset, Target, write};
+use crate::values::{Dataset, Target, filters, write};
 
 /// An object as a request describes it.
 struct NewObject {
@@ -92,9 +93,18 @@ pub fn post_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
 
 /// The objects that a request describes, and whether it is a list.
 fn described(call: &Call, reader: &dyn Reader) -> Result<(Vec<NewObject>, bool)> {
-    let domain = call.open(reader, Action::Create)?;
+    let domain = call.open_unchecked(reader)?;
     let (body, class) = (call.json()?, call.class());
-    let describe = |item: &Value| describe(call, reader, &domain, class, item);
+    let access = Access::new(call, reader, &domain)?;
+    let describe = |item: &Value| -> Result<NewObject> {
+        let parent = read_parent(call, &domain, item)?;
+        check_parent(&access, reader, domain.root, &parent)?;
+        let object = describe(call, reader, &domain, class, item)?;
+        let attributes = object.attributes.iter().map(|new| &new.datatype.document);
+        let mut types = attributes.chain(&object.header.datatype);
+        types.try_for_each(|document| access.check_type(document))?;
+        Ok(object)
+    };
     match &body {
         Value::Object(_) => Ok((vec![describe(&body)?], false)),
         Value::Array(items) if !items.is_empty() => {
@@ -107,6 +117,36 @@ fn described(call: &Call, reader: &dyn Reader) -> Result<(Vec<NewObject>, bool)>
             "the body is not an object or a list of objects",
         )),
     }
+}
+
+/// Refuses to make an object where this user may not: with a link in a group, the group's rights
+/// count, else the domain's.
+fn check_parent(
+    access: &Access<'_>,
+    reader: &dyn Reader,
+    root: ObjectId,
+    parent: &Parent,
+) -> Result<()> {
+    let group = match parent {
+        Parent::None => root,
+        Parent::Link(group, _) => *group,
+        Parent::Path { from, names, .. } => {
+            let mut group = *from;
+            for name in names.iter().take(names.len().saturating_sub(1)) {
+                let link = links::find(reader, group, name)?;
+                match link.and_then(|link| link.hard_target()) {
+                    Some(target) if target.class == ObjectClass::Group => {
+                        access.check(group, Action::Read)?;
+                        group = target;
+                    }
+                    // The groups from here on are to be made, or the path is refused later.
+                    _ => break,
+                }
+            }
+            group
+        }
+    };
+    access.check(group, Action::Create)
 }
 
 /// Makes all objects; returns the elements that are still to be stored.
@@ -184,6 +224,7 @@ fn describe(
             datatype: None,
             creation: None,
             chunk: None,
+            filtering: 0,
         },
         shape: None,
         elements: None,
@@ -237,6 +278,7 @@ fn describe_dataset(
     object.header.datatype = Some(read.document);
     object.header.creation = Some(plan.creation);
     object.header.chunk = Some(plan.chunk);
+    object.header.filtering = filters::CURRENT;
     object.shape = Some(plan.shape);
     Ok(())
 }
@@ -362,6 +404,7 @@ fn step(
                 datatype: None,
                 creation: None,
                 chunk: None,
+                filtering: 0,
             };
             objects::create(change, id, &header)?;
             hard_link(change, store, group, name.to_owned(), id)?;

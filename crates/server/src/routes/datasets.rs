@@ -11,8 +11,7 @@ use crate::model::objects;
 /// GET of a dataset's type.
 pub fn get_type(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
-    let id = call.object(&domain)?;
+    let (domain, id) = call.open_object(&*reader, Action::Read)?;
     let header = objects::header(&*reader, call.store(), id)?;
     let hrefs = call.hrefs(&[
         ("self", format!("/datasets/{id}/type")),

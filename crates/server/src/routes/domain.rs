@@ -6,6 +6,7 @@ use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::{Map, Value, json};
 
 use super::about;
+use super::access::Access;
 use super::call::{Call, Open, is_home, normal_path};
 use super::domains;
 use super::object_documents::{self as documents, Include};
@@ -29,13 +30,14 @@ pub fn get(call: &Call) -> Result<Reply> {
     if call.domain_path()?.is_none() {
         return domains::top(call, &*reader);
     }
-    let (path, record) = call.record(&*reader, Action::Read)?;
     if let Some(wanted) = call.query.get("h5path") {
-        let domain = call.open(&*reader, Action::Read)?;
+        let domain = call.open_unchecked(&*reader)?;
         let mut document = object_at(call, &*reader, &domain, wanted)?;
-        document.insert("hrefs".into(), hrefs(call, &path, &record, true));
+        let hrefs = hrefs(call, &domain.path, &domain.record, true);
+        document.insert("hrefs".into(), hrefs);
         return Ok(Reply::ok(Value::Object(document)));
     }
+    let (path, record) = call.record(&*reader, Action::Read)?;
     let mut document = shown(&record);
     if let Some(root) = record.root {
         about::insert_limits(call, &mut document);
@@ -43,7 +45,8 @@ pub fn get(call: &Call) -> Result<Reply> {
             insert_totals(&*reader, root, &mut document)?;
         }
         if call.query.flag("getobjs") {
-            document.insert("domain_objs".into(), all_objects(call, &*reader, root)?);
+            let domain = call.open(&*reader, Action::Read)?;
+            document.insert("domain_objs".into(), all_objects(call, &*reader, &domain)?);
         }
     }
     if call.query.flag("getdnids") {
@@ -135,15 +138,17 @@ fn insert_totals(reader: &dyn Reader, root: ObjectId, into: &mut Map<String, Val
     Ok(())
 }
 
-/// Every object of the domain, linked or not, with links, attributes and small values, as it is
-/// now.
-fn all_objects(call: &Call, reader: &dyn Reader, root: ObjectId) -> Result<Value> {
+/// Every object of the domain that this user may see, linked or not, with links, attributes and
+/// small values, as it is now.
+fn all_objects(call: &Call, reader: &dyn Reader, domain: &Open) -> Result<Value> {
+    let access = Access::new(call, reader, domain)?;
     let include = Include {
         links: true,
         attributes: true,
     };
     let mut found = Map::new();
-    for id in objects::all(reader, root.domain)? {
+    let all = objects::all(reader, domain.root.domain)?;
+    for id in all.into_iter().filter(|id| access.shows(*id)) {
         let mut document = documents::object(reader, call.store(), id, include)?;
         for known in ["id", "root", "attributeCount", "linkCount"] {
             document.shift_remove(known);
@@ -180,14 +185,18 @@ fn small_value(call: &Call, reader: &dyn Reader, id: ObjectId) -> Result<Option<
 /// reason in the answer; else it fails the request.
 pub fn post(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
+    let domain = call.open_unchecked(&*reader)?;
     let body = call.json_object()?;
     let paths = body
         .get("h5paths")
         .ok_or_else(|| ApiError::bad_request("no h5paths given"))?;
+    let paths = super::links::strings(paths, "h5paths")?;
+    if paths.is_empty() {
+        Access::new(call, &*reader, &domain)?.check(domain.root, Action::Read)?;
+    }
     let mut found = Map::new();
     let each = call.query.flag("per_path");
-    for path in super::links::strings(paths, "h5paths")? {
+    for path in paths {
         let document = match object_at(call, &*reader, &domain, &path) {
             Ok(document) => Value::Object(document),
             // HSDS lets one path that leads nowhere fail all the others.

@@ -3,6 +3,7 @@
 use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::{Map, Value, json};
 
+use super::access::Access;
 use super::call::{Call, Open};
 use super::edit::Edit;
 use super::link_documents::{self as documents, created, read_links};
@@ -16,11 +17,10 @@ use crate::store::Reader;
 /// GET of a group's links; with `follow_links`, of all groups that hard links lead to.
 pub fn list(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
-    let group = call.object(&domain)?;
+    let (domain, group) = call.open_object(&*reader, Action::Read)?;
     objects::header(&*reader, call.store(), group)?;
     let found = if call.query.flag("follow_links") {
-        by_group(call, &*reader, group)?
+        by_group(call, &*reader, &domain, group)?
     } else {
         let page = documents::page(call, &*reader, group)?;
         page.iter()
@@ -36,12 +36,14 @@ pub fn list(call: &Call) -> Result<Reply> {
     Ok(Reply::ok(json!({"links": found, "hrefs": hrefs})))
 }
 
-/// The links of every group that can be reached; `Limit` counts over all of them.
-fn by_group(call: &Call, reader: &dyn Reader, start: ObjectId) -> Result<Value> {
+/// The links of every group that can be reached and seen; `Limit` counts over all of them.
+fn by_group(call: &Call, reader: &dyn Reader, domain: &Open, start: ObjectId) -> Result<Value> {
     let mut found = Map::new();
+    let access = Access::new(call, reader, domain)?;
     let limit = call.query.number("Limit")?;
     let mut left = limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
-    walk::reachable(reader, start, &mut |mut reached| {
+    let shows = |id| access.shows(id);
+    walk::reachable(reader, start, &shows, &mut |mut reached| {
         if reached.id.class != ObjectClass::Group || !reached.exists || left == 0 {
             return Ok(());
         }
@@ -69,16 +71,21 @@ fn by_group(call: &Call, reader: &dyn Reader, start: ObjectId) -> Result<Value> 
 /// POST: looks up links by title, in this group or in others.
 pub fn lookup(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
-    let group = call.object(&domain)?;
+    let (domain, group) = call.open_object(&*reader, Action::Read)?;
     let body = call.json_object()?;
+    let access = Access::new(call, &*reader, &domain)?;
+    let member = |id: Option<&str>| {
+        let id = member(&domain, id)?;
+        access.check(id, Action::Read)?;
+        Ok::<_, ApiError>(id)
+    };
     let titles = match body.get("titles").filter(|t| !t.is_null()) {
         Some(sent) => Some(strings(sent, "titles")?),
         None => None,
     };
     let wanted: Vec<(ObjectId, Option<Vec<String>>)> = match body.get("grp_ids") {
         Some(Value::Array(ids)) => {
-            let ids = ids.iter().map(|id| member(&domain, id.as_str()));
+            let ids = ids.iter().map(|id| member(id.as_str()));
             ids.map(|id| Ok((id?, titles.clone())))
                 .collect::<Result<_>>()?
         }
@@ -88,13 +95,13 @@ pub fn lookup(call: &Call) -> Result<Reply> {
                     Value::Null => None,
                     sent => Some(strings(sent, "titles")?),
                 };
-                Ok((member(&domain, Some(id))?, titles))
+                Ok((member(Some(id))?, titles))
             };
             groups.iter().map(read).collect::<Result<_>>()?
         }
         Some(_) => return Err(ApiError::bad_request("grp_ids is a list or an object")),
         None if call.query.flag("follow_links") => {
-            let found = by_group(call, &*reader, group)?;
+            let found = by_group(call, &*reader, &domain, group)?;
             return Ok(Reply::ok(json!({"links": found})));
         }
         None => {
@@ -163,9 +170,14 @@ pub fn put_many(call: &Call) -> Result<Reply> {
 
 /// See [`put_many`].
 pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
-    let domain = call.open(reader, Action::Create)?;
-    let group = call.object(&domain)?;
+    let (domain, group) = call.open_object(reader, Action::Create)?;
     let body = call.json_object()?;
+    let access = Access::new(call, reader, &domain)?;
+    let member = |id: Option<&str>| {
+        let id = member(&domain, id)?;
+        access.check(id, Action::Create)?;
+        Ok::<_, ApiError>(id)
+    };
     let read = |sent: &Value| read_links(call.store(), domain.root, sent);
     let shared = body.get("links").filter(|l| !l.is_null());
     let wanted = match body.get("grp_ids").filter(|g| !g.is_null()) {
@@ -175,7 +187,7 @@ pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
         }
         Some(Value::Array(ids)) => {
             let sent = shared.ok_or_else(|| ApiError::bad_request("no links given"))?;
-            let ids = ids.iter().map(|id| member(&domain, id.as_str()));
+            let ids = ids.iter().map(|id| member(id.as_str()));
             ids.map(|id| Ok((id?, read(sent)?)))
                 .collect::<Result<_>>()?
         }
@@ -184,7 +196,7 @@ pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
                 let sent = item.get("links");
                 let sent =
                     sent.ok_or_else(|| ApiError::bad_request(format!("no links for {id}")))?;
-                Ok((member(&domain, Some(id))?, read(sent)?))
+                Ok((member(Some(id))?, read(sent)?))
             };
             groups.iter().map(one).collect::<Result<Vec<_>>>()?
         }
@@ -208,8 +220,7 @@ pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
 /// GET of one link.
 pub fn get(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
-    let group = call.object(&domain)?;
+    let (_, group) = call.open_object(&*reader, Action::Read)?;
     objects::header(&*reader, call.store(), group)?;
     let title = call.param("title").to_owned();
     let record = links::get(&*reader, call.store(), group, &title)?;
@@ -239,8 +250,7 @@ pub fn put(call: &Call) -> Result<Reply> {
 
 /// See [`put`].
 pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
-    let domain = call.open(reader, Action::Create)?;
-    let group = call.object(&domain)?;
+    let (domain, group) = call.open_object(reader, Action::Create)?;
     let title = call.param("title").to_owned();
     let body = call.json_object()?;
     let item = links::read_item(domain.root, &title, &body)?;
@@ -294,8 +304,7 @@ pub fn delete_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
 }
 
 fn remove(call: &Call, reader: &dyn Reader, titles: Vec<String>) -> Result<Edit> {
-    let domain = call.open(reader, Action::Delete)?;
-    let group = call.object(&domain)?;
+    let (_, group) = call.open_object(reader, Action::Delete)?;
     let store = call.store().clone();
     Ok(Box::new(move |change| {
         links::delete(change, &store, group, &titles)?;

@@ -2,6 +2,7 @@
 //! [`reply::Reply`].
 
 mod about;
+mod access;
 mod acls;
 mod annotations;
 mod attribute_documents;
@@ -25,6 +26,7 @@ mod pattern;
 mod piece_body;
 mod queries;
 mod query;
+mod region_references;
 mod reply;
 mod shape;
 mod upload;

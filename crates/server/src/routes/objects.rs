@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::{Map, Value, json};
 
+use super::access::Access;
 use super::call::{Call, Open};
 use super::edit::Edit;
 use super::object_documents::{self as documents, Include};
@@ -15,14 +16,15 @@ use crate::model::paths::{self, Follow, Place};
 use crate::model::{objects, walk};
 use crate::store::Reader;
 use crate::store::keys::{self, Part};
+use crate::values::Dataset;
 use crate::values::Guard;
 
 /// GET of a collection: the ids of its objects that hard links lead to; with `h5path`, the one
 /// object there.
 pub fn list(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
     if let Some(path) = call.query.get("h5path") {
+        let domain = call.open_unchecked(&*reader)?;
         let place = resolve(call, &*reader, &domain, path)?;
         if place.id.class != call.class() {
             let reason = format!("'{path}' is a {}", place.id.class.name());
@@ -37,9 +39,12 @@ pub fn list(call: &Call) -> Result<Reply> {
         )?;
         return Ok(Reply::ok(with_hrefs(call, place.id, document)));
     }
+    let domain = call.open(&*reader, Action::Read)?;
     let collection = call.class().collection();
     let mut ids = Vec::new();
-    walk::reachable(&*reader, domain.root, &mut |reached| {
+    let access = Access::new(call, &*reader, &domain)?;
+    let shows = |id| access.shows(id);
+    walk::reachable(&*reader, domain.root, &shows, &mut |reached| {
         if reached.id.class == call.class() && reached.id != domain.root {
             ids.push(reached.id);
         }
@@ -64,16 +69,18 @@ pub fn list(call: &Call) -> Result<Reply> {
 /// GET of an object.
 pub fn get(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
-    let id = call.object(&domain)?;
+    let (domain, id) = call.open_object(&*reader, Action::Read)?;
     let mut document = documents::located(call, &*reader, &domain.path, id, Include::asked(call))?;
     if call.query.flag("getalias") && id.class == ObjectClass::Group {
-        document.insert("alias".into(), aliases(&*reader, &domain, id)?);
+        document.insert("alias".into(), aliases(call, &*reader, &domain, id)?);
     }
     if call.query.flag("verbose") && id.class == ObjectClass::Dataset {
         let (chunks, allocated) = stored(&*reader, id)?;
         document.insert("num_chunks".into(), json!(chunks));
         document.insert("allocated_size".into(), json!(allocated));
+        let dataset = Dataset::open(&*reader, call.store(), id)?;
+        let applied = json!(dataset.applied_filters());
+        document.insert("applied_filters".into(), applied);
     }
     Ok(Reply::ok(with_hrefs(call, id, document)))
 }
@@ -99,9 +106,11 @@ fn with_hrefs(call: &Call, id: ObjectId, mut document: Map<String, Value>) -> Va
 }
 
 /// The shortest path from the root to a group, if there is one.
-fn aliases(reader: &dyn Reader, domain: &Open, wanted: ObjectId) -> Result<Value> {
+fn aliases(call: &Call, reader: &dyn Reader, domain: &Open, wanted: ObjectId) -> Result<Value> {
+    let access = Access::new(call, reader, domain)?;
+    let shows = |id| access.shows(id);
     let mut paths = std::collections::HashMap::from([(domain.root, String::from("/"))]);
-    walk::reachable(reader, domain.root, &mut |reached| {
+    walk::reachable(reader, domain.root, &shows, &mut |reached| {
         let base = paths.get(&reached.id).cloned().unwrap_or_default();
         for link in &reached.links {
             if let Some(target) = link.record.hard_target() {
@@ -136,8 +145,7 @@ pub fn alone(call: &Call) -> Option<Guard> {
 
 /// See [`delete`]; [`alone`] must be held when the change is made.
 pub fn delete_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
-    let domain = call.open(reader, Action::Delete)?;
-    let id = call.object(&domain)?;
+    let (_, id) = call.open_object(reader, Action::Delete)?;
     if id.is_root() {
         return Err(ApiError::forbidden(
             "the root group can only be deleted with its domain",
@@ -169,6 +177,18 @@ pub fn resolve(call: &Call, reader: &dyn Reader, domain: &Open, path: &str) -> R
         soft: call.query.flag("follow_soft_links"),
         external: call.query.flag("follow_external_links"),
     };
-    let enter = |path: &str| Ok(call.open_path(reader, path, Action::Read)?.root);
-    paths::resolve(reader, call.store(), &start, path, follow, &enter)
+    let enter = |path: &str| {
+        call.open_unchecked_path(reader, path)
+            .map(|domain| domain.root)
+    };
+    // Every group on the way is looked into, and the object at the end is shown.
+    let own = Access::new(call, reader, domain)?;
+    let look = |place: &Place| {
+        if place.domain == domain.path {
+            return own.check(place.id, Action::Read);
+        }
+        let domain = call.open_unchecked_path(reader, &place.domain)?;
+        Access::new(call, reader, &domain)?.check(place.id, Action::Read)
+    };
+    paths::resolve(reader, call.store(), &start, path, follow, &enter, &look)
 }

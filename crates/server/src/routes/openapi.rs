@@ -57,6 +57,7 @@ const PARAMETERS: &[(&str, Kind, &str)] = &[
     ("meta_only", Flag, "Forget what is remembered"),
     ("query", Text, "A condition on fields, as open < 2900 AND symbol == 'AAPL'"),
     ("select", Text, "A selection, as [0:10:2,3,[1,5]]"),
+    ("regionref", Text, "Where a region reference is: /datasets/<id>, or /groups/<id>/attributes/<name>; select names one of several"),
     ("fields", Text, "Fields of a compound, colons between them"),
     ("reduce_dim", Flag, "Without dimensions of one element"),
     ("null_strings", Flag, "Null strings are told from empty ones in wire form"),

@@ -155,6 +155,9 @@ pub static ALL: &[Operation] = &[
     operation("getAcls", "GET", "/acls", "All rights in a domain", acls::list).gives(Json("Acls")),
     operation("getAcl", "GET", "/acls/{user}", "A user's rights in a domain", acls::get).gives(Json("AclAnswer")),
     operation("putAcl", "PUT", "/acls/{user}", "Set some of a user's rights", acls::put).takes(Json("Acl")).success(&[201]),
+    operation("getObjectAcls", "GET", "/{collection}/{id}/acls", "All rights with an object (not on HSDS)", acls::list).gives(Json("Acls")),
+    operation("getObjectAcl", "GET", "/{collection}/{id}/acls/{user}", "A user's rights with an object (not on HSDS)", acls::get).gives(Json("AclAnswer")),
+    operation("putObjectAcl", "PUT", "/{collection}/{id}/acls/{user}", "Set some of a user's rights with an object (not on HSDS)", acls::put).takes(Json("Acl")).success(&[201]),
     // Objects.
     operation("getObjects", "GET", "/{collection}", "The ids of a collection, or the object at h5path", objects::list)
         .query(&["Limit", "Marker", "h5path", "parent_id", "include_links", "include_attrs", "follow_soft_links", "follow_external_links"]),
@@ -204,11 +207,12 @@ pub static ALL: &[Operation] = &[
     operation("getShape", "GET", "/datasets/{id}/shape", "The shape of a dataset", shape::get).gives(Json("ShapeAnswer")),
     operation("putShape", "PUT", "/datasets/{id}/shape", "Change the extent of a dataset", shape::put).takes(Json("NewShape")).success(&[201]).batched(shape::grow_edit),
     operation("getValue", "GET", "/datasets/{id}/value", "Elements of a dataset", values::get)
-        .query(&["select", "fields", "query", "Limit", "reduce_dim", "ignore_nan", "null_strings"]).gives(Elements("Value")),
+        .query(&["select", "regionref", "fields", "query", "Limit", "reduce_dim", "ignore_nan", "null_strings"])
+        .gives(Elements("Value")).success(&[200, 204]),
     operation("postValue", "POST", "/datasets/{id}/value", "Elements by points or by a long selection", values::post)
         .query(&["fields", "query", "Limit", "ignore_nan", "null_strings"]).takes(Elements("FindValues")).gives(Elements("Value")),
     operation("putValue", "PUT", "/datasets/{id}/value", "Store elements", values::put)
-        .query(&["select", "fields", "query", "Limit", "element_count", "append", "append_dim"]).takes(Elements("NewValues")).gives(Elements("Object")),
+        .query(&["select", "regionref", "fields", "query", "Limit", "element_count", "append", "append_dim"]).takes(Elements("NewValues")).gives(Elements("Object")),
     operation("getQuery", "GET", "/datasets/{id}/query", "Where elements are for which a query holds", queries::indices)
         .query(&["query", "select", "Limit"]).gives(Elements("Indices")),
 ];

@@ -43,8 +43,8 @@ pub fn read(
 /// GET `/query`: where the elements are for which the query holds.
 pub fn indices(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
-    let dataset = Dataset::open(&*reader, call.store(), call.object(&domain)?)?;
+    let (_, id) = call.open_object(&*reader, Action::Read)?;
+    let dataset = Dataset::open(&*reader, call.store(), id)?;
     dataset.check_not_null()?;
     let query = call.query.get("query");
     let query = query.ok_or_else(|| ApiError::bad_request("no query given"))?;

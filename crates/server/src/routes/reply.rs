@@ -71,7 +71,7 @@ impl Reply {
             Self::Bytes(bytes) => response(StatusCode::OK, OCTETS, bytes),
             Self::Bands(bands) => {
                 let length = bands.length;
-                let body = PieceBody::new(*bands, Some(length));
+                let body = PieceBody::new(*bands, length);
                 response(StatusCode::OK, OCTETS, Body::new(body))
             }
             Self::Backup(export) => {

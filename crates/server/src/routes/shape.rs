@@ -16,8 +16,7 @@ use crate::values::resize::{self, resize};
 /// GET of a dataset's shape.
 pub fn get(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
-    let id = call.object(&domain)?;
+    let (domain, id) = call.open_object(&*reader, Action::Read)?;
     let header = objects::header(&*reader, call.store(), id)?;
     let counters = objects::counters(&*reader, id)?;
     let hrefs = call.hrefs(&[
@@ -35,8 +34,7 @@ pub fn get(call: &Call) -> Result<Reply> {
 
 /// PUT of a dataset's shape: `{shape}`, or `{extend, extend_dim}`.
 pub fn put(call: &Call) -> Result<Reply> {
-    let domain = call.open(&*call.store().read()?, Action::Update)?;
-    let id = call.object(&domain)?;
+    let (_, id) = call.open_object(&*call.store().read()?, Action::Update)?;
     let body = call.json_object()?;
     let (before, after) = resize(call.store(), &call.app.locks, id, |shape| {
         new_dims(shape, &body)
@@ -68,8 +66,7 @@ pub fn put(call: &Call) -> Result<Reply> {
 /// PUT of a shape that is smaller in no dimension, in a batch. The dataset must be held alone when
 /// the change is made (`objects::alone`).
 pub fn grow_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
-    let domain = call.open(reader, Action::Update)?;
-    let id = call.object(&domain)?;
+    let (_, id) = call.open_object(reader, Action::Update)?;
     objects::header(reader, call.store(), id)?;
     let before = objects::extent(reader, id)?;
     let dims = new_dims(&before, &call.json_object()?)?;

@@ -3,6 +3,8 @@
 use axum::body::Body;
 use axum::http::StatusCode;
 use bytes::{Bytes, BytesMut};
+use h5rest_protocol::Datatype;
+use h5rest_protocol::values::binary;
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
 
@@ -17,13 +19,13 @@ pub struct Upload {
     pieces: mpsc::Receiver<Result<Bytes>>,
     /// Bytes that came with those that were taken.
     rest: Bytes,
-    /// Bytes of the whole body, as announced.
-    pub length: u64,
+    /// Bytes of the whole body, if they were announced.
+    pub length: Option<u64>,
 }
 
 impl Upload {
-    /// The two ends of a body of announced length.
-    pub fn new(length: u64) -> (mpsc::Sender<Result<Bytes>>, Self) {
+    /// The two ends of a body.
+    pub fn new(length: Option<u64>) -> (mpsc::Sender<Result<Bytes>>, Self) {
         let (sender, pieces) = mpsc::channel(WAITING);
         let rest = Bytes::new();
         (
@@ -47,26 +49,84 @@ impl Upload {
         let mut taken = BytesMut::with_capacity(length);
         taken.extend_from_slice(&std::mem::take(&mut self.rest));
         while taken.len() < length {
-            let Some(piece) = self.pieces.blocking_recv() else {
-                return Err(ApiError::bad_request("the body is shorter than announced"));
-            };
-            let mut piece = piece?;
+            let mut piece = self.piece()?.ok_or_else(too_short)?;
             let missing = length - taken.len();
             taken.extend_from_slice(&piece.split_to(missing.min(piece.len())));
             self.rest = piece;
         }
         Ok(taken.freeze())
     }
+
+    /// The next elements of variable size, exactly so many.
+    ///
+    /// # Errors
+    /// As for [`Upload::take`].
+    pub fn take_elements(&mut self, datatype: &Datatype, count: usize) -> Result<Bytes> {
+        let mut taken = BytesMut::from(std::mem::take(&mut self.rest));
+        let mut end = 0;
+        for _ in 0..count {
+            loop {
+                if let Ok(length) = binary::element_len(datatype, &taken[end..]) {
+                    end += length;
+                    break;
+                }
+                // Not all of it is there. A long one is not looked at after each piece, which
+                // would take the square of its length.
+                let (before, begun) = (taken.len(), taken.len() - end);
+                while taken.len() <= before + begun / 2
+                    && let Some(piece) = self.piece()?
+                {
+                    taken.extend_from_slice(&piece);
+                }
+                if taken.len() == before {
+                    return Err(too_short());
+                }
+            }
+        }
+        let mut taken = taken.freeze();
+        self.rest = taken.split_off(end);
+        Ok(taken)
+    }
+
+    /// Refuses a body that has more bytes than were wanted.
+    pub fn finish(&mut self) -> Result<()> {
+        while self.rest.is_empty() {
+            match self.piece()? {
+                Some(piece) => self.rest = piece,
+                None => return Ok(()),
+            }
+        }
+        Err(ApiError::bad_request(
+            "the body is longer than the selection",
+        ))
+    }
+
+    fn piece(&mut self) -> Result<Option<Bytes>> {
+        self.pieces.blocking_recv().transpose()
+    }
+}
+
+fn too_short() -> ApiError {
+    ApiError::bad_request("the body is shorter than the selection")
 }
 
 /// Passes a body on until it ends. What nobody wants any more is read all the same: a client that
 /// is still sending would not see the answer.
 pub async fn forward(mut body: Body, sender: mpsc::Sender<Result<Bytes>>, settings: &Settings) {
+    let mut left = settings.max_request_size;
     loop {
         let piece = match tokio::time::timeout(settings.body_timeout, body.frame()).await {
             Ok(None) => return,
             Ok(Some(Ok(frame))) => match frame.into_data() {
-                Ok(data) => Ok(data),
+                Ok(data) if data.len() as u64 > left => {
+                    let most = settings.max_request_size;
+                    let reason = format!("the body is larger than {most} bytes");
+                    Err(ApiError::too_large(reason))
+                }
+                Ok(data) => {
+                    left -= data.len() as u64;
+                    Ok(data)
+                }
                 Err(_) => continue,
             },
             Ok(Some(Err(error))) => Err(ApiError::bad_request(format!(

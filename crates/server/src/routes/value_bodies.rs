@@ -34,6 +34,11 @@ impl Parameters<'_> {
             .or_else(|| self.call.query.get(name).map(|text| text.into()))
     }
 
+    /// Whether the request names it.
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
     fn number(&self, name: &str) -> Result<Option<u64>> {
         let read = |value: Value| {
             let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());

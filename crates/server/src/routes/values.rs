@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use h5rest_protocol::selection::{self, DimSelection, Selection};
 use h5rest_protocol::values::{binary, json as json_values, text};
@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::queries;
+use super::region_references::{self, Referred};
 use super::reply::Reply;
 use super::upload::Upload;
 use super::value_bodies::Parameters;
@@ -20,36 +21,40 @@ use crate::error::{ApiError, Result};
 use crate::store::Reader;
 use crate::values::bands::upload_parts;
 use crate::values::fields::Fields;
+use crate::values::regions::Chosen;
 use crate::values::{Arrival, Bands, Dataset, Target, read, write};
-
-/// Refuses the parts of the API that are not there yet.
-fn check_supported(call: &Call) -> Result<()> {
-    match call.query.get("regionref") {
-        None => Ok(()),
-        Some(_) => Err(ApiError::not_implemented(
-            "reading through region references is not supported yet",
-        )),
-    }
-}
 
 /// GET of elements.
 pub fn get(call: &Call) -> Result<Reply> {
-    check_supported(call)?;
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
-    let dataset = Dataset::open(&*reader, call.store(), call.object(&domain)?)?;
+    let (domain, id) = call.open_object(&*reader, Action::Read)?;
+    let dataset = Dataset::open(&*reader, call.store(), id)?;
     dataset.check_not_null()?;
     let parameters = Parameters { call, body: None };
     let fields = parameters.fields(&dataset)?;
-    let mut selection = parameters.selection(&dataset)?;
-    if let Some(query) = call.query.get("query") {
+    let query = call.query.get("query");
+    let mut selection = match region_references::follow(call, &*reader, &domain, &dataset)? {
+        Referred::NotAsked => parameters.selection(&dataset)?,
+        Referred::Null => return Ok(Reply::Empty(StatusCode::NO_CONTENT)),
+        Referred::To(_) if query.is_some() => {
+            return Err(ApiError::bad_request(
+                "regionref and query exclude each other",
+            ));
+        }
+        Referred::To(Chosen::Selection(selection)) => selection,
+        Referred::To(Chosen::Elements(target)) => {
+            let dims = &target.dims;
+            return reply(call, &*reader, &dataset, &target, fields.as_ref(), dims);
+        }
+    };
+    if let Some(query) = query {
         return queries::read(call, &*reader, &dataset, &selection, fields.as_ref(), query);
     }
     if let Some(limit) = call.query.number("Limit")? {
         cut_first(&mut selection, limit);
     }
-    if call.wants_bytes() && fields.is_none() && dataset.element.is_some() {
-        return stream(reader, dataset, selection);
+    if call.wants_bytes() && fields.is_none() {
+        return stream(call, reader, dataset, selection);
     }
     let target = Target::selection(&selection, &dataset.chunk)?;
     let dims = match call.query.flag("reduce_dim") {
@@ -62,15 +67,23 @@ pub fn get(call: &Call) -> Result<Reply> {
 /// Elements up to this many bytes are read at once, by the thread that answers the request.
 const FEW_BYTES: u64 = 1 << 20;
 
-/// Sends elements of fixed size as they are read; nothing limits how many.
-fn stream(reader: Arc<dyn Reader>, dataset: Dataset, whole: Selection) -> Result<Reply> {
-    let size = dataset.element.unwrap_or(0) as u64;
-    let bytes = selection::count(&whole).and_then(|count| count.checked_mul(size));
-    if bytes.is_some_and(|bytes| bytes <= FEW_BYTES) {
-        let target = Target::selection(&whole, &dataset.chunk)?;
-        return read::read(&*reader, &dataset, &target).map(Reply::Bytes);
+/// Sends elements in wire form as they are read; nothing limits how many.
+fn stream(
+    call: &Call,
+    reader: Arc<dyn Reader>,
+    dataset: Dataset,
+    whole: Selection,
+) -> Result<Reply> {
+    if let Some(size) = dataset.element {
+        let bytes = selection::count(&whole).and_then(|count| count.checked_mul(size as u64));
+        if bytes.is_some_and(|bytes| bytes <= FEW_BYTES) {
+            let target = Target::selection(&whole, &dataset.chunk)?;
+            return read::read(&*reader, &dataset, &target).map(Reply::Bytes);
+        }
     }
-    Bands::new(reader, dataset, whole).map(|bands| Reply::Bands(Box::new(bands)))
+    // Only those who know of null strings are told of them.
+    let null_strings = call.query.flag("null_strings");
+    Bands::new(reader, dataset, whole, null_strings).map(|bands| Reply::Bands(Box::new(bands)))
 }
 
 /// No more than `limit` along the first dimension.
@@ -97,10 +110,12 @@ fn reduced(selection: &Selection) -> Vec<u64> {
 
 /// POST: elements of a selection in the body, or single points.
 pub fn post(call: &Call) -> Result<Reply> {
-    check_supported(call)?;
+    if call.query.get("regionref").is_some() {
+        return Err(ApiError::bad_request("regionref is for GET and PUT"));
+    }
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Read)?;
-    let dataset = Dataset::open(&*reader, call.store(), call.object(&domain)?)?;
+    let (_, id) = call.open_object(&*reader, Action::Read)?;
+    let dataset = Dataset::open(&*reader, call.store(), id)?;
     dataset.check_not_null()?;
     let rank = dataset.dims().len();
     if call.sends_bytes()? {
@@ -138,8 +153,8 @@ pub fn post(call: &Call) -> Result<Reply> {
                 let fields = fields.as_ref();
                 return queries::read(call, &*reader, &dataset, &selection, fields, query);
             }
-            if call.wants_bytes() && fields.is_none() && dataset.element.is_some() {
-                return stream(reader, dataset, selection);
+            if call.wants_bytes() && fields.is_none() {
+                return stream(call, reader, dataset, selection);
             }
             Target::selection(&selection, &dataset.chunk)?
         }
@@ -239,12 +254,12 @@ fn check_size(call: &Call, dataset: &Dataset, target: &Target) -> Result<()> {
 
 /// PUT: stores elements.
 pub fn put(call: &Call) -> Result<Reply> {
-    check_supported(call)?;
     let reader = call.store().read()?;
-    let domain = call.open(&*reader, Action::Update)?;
-    let dataset = Dataset::open(&*reader, call.store(), call.object(&domain)?)?;
-    drop(reader);
+    let (domain, id) = call.open_object(&*reader, Action::Update)?;
+    let dataset = Dataset::open(&*reader, call.store(), id)?;
     dataset.check_not_null()?;
+    let referred = region_references::follow(call, &*reader, &domain, &dataset)?;
+    drop(reader);
     let body = if call.sends_bytes()? {
         None
     } else {
@@ -254,6 +269,9 @@ pub fn put(call: &Call) -> Result<Reply> {
         call,
         body: body.as_ref(),
     };
+    if let Some(chosen) = writable(referred, parameters)? {
+        return store_region(call, &dataset, parameters, chosen);
+    }
     if let Some(query) = call.query.get("query") {
         return queries::update(call, dataset.id, parameters, query);
     }
@@ -269,25 +287,58 @@ pub fn put(call: &Call) -> Result<Reply> {
         Some(points) => Target::points(&points, dataset.dims(), &dataset.chunk)?,
         None => Target::selection(&parameters.selection(&dataset)?, &dataset.chunk)?,
     };
+    store(call, &dataset, parameters, &target, fields.as_ref())
+}
+
+/// The region that a write is about, if it names one.
+fn writable(referred: Referred, parameters: Parameters<'_>) -> Result<Option<Chosen>> {
+    let chosen = match referred {
+        Referred::NotAsked => return Ok(None),
+        Referred::Null => return Err(ApiError::bad_request("the region reference is null")),
+        Referred::To(chosen) => chosen,
+    };
+    match ["query", "append", "points"]
+        .into_iter()
+        .find(|name| parameters.has(name))
+    {
+        None => Ok(Some(chosen)),
+        Some(name) => Err(ApiError::bad_request(format!(
+            "regionref and {name} exclude each other"
+        ))),
+    }
+}
+
+fn store_region(
+    call: &Call,
+    dataset: &Dataset,
+    parameters: Parameters<'_>,
+    chosen: Chosen,
+) -> Result<Reply> {
+    let fields = parameters.fields(dataset)?;
+    let target = chosen.target(&dataset.chunk)?;
+    store(call, dataset, parameters, &target, fields.as_ref())
+}
+
+/// Stores the elements of the body.
+fn store(
+    call: &Call,
+    dataset: &Dataset,
+    parameters: Parameters<'_>,
+    target: &Target,
+    fields: Option<&Fields>,
+) -> Result<Reply> {
     if target.count == 0 {
         return Err(ApiError::bad_request("Selection is empty"));
     }
-    let datatype = fields.as_ref().map_or(&*dataset.datatype, |f| &f.datatype);
-    let elements = parameters.elements(datatype, &target)?;
+    let datatype = fields.map_or(&*dataset.datatype, |f| &f.datatype);
+    let elements = parameters.elements(datatype, target)?;
     let locks = &call.app.locks;
-    write::write(
-        call.store(),
-        locks,
-        &dataset,
-        &target,
-        fields.as_ref(),
-        elements,
-    )?;
+    write::write(call.store(), locks, dataset, target, fields, elements)?;
     Ok(Reply::done())
 }
 
 /// Stores the elements of a large body part by part while they come. Each part is whole and
-/// durable by itself; when the body breaks off, the parts before it stay.
+/// durable by itself; when the body breaks off, or turns out to be too long, the parts before stay.
 fn store_parts(
     call: &Call,
     dataset: &Dataset,
@@ -305,29 +356,51 @@ fn store_parts(
         )
     };
     let selection = parameters.selection(dataset)?;
-    let whole = usize::try_from(upload.length).unwrap_or(usize::MAX);
-    let Some(size) = dataset.element else {
-        // Where an element of variable length ends is known when all before it are there.
-        let target = Target::selection(&selection, &dataset.chunk)?;
-        store(&target, upload.take(whole)?)?;
-        return Ok(Reply::done());
-    };
     let count = selection::count(&selection).unwrap_or(u64::MAX);
-    if count.checked_mul(size as u64) != Some(upload.length) {
-        let reason = format!("{whole} bytes for {count} elements of {size} bytes");
+    if count == 0 {
+        return Err(ApiError::bad_request("Selection is empty"));
+    }
+    let size = match dataset.element {
+        Some(size) => size as u64,
+        // Where parts end is found by what the elements have on average.
+        None => upload
+            .length
+            .unwrap_or(u64::MAX)
+            .div_ceil(count)
+            .min(LARGEST_GUESS),
+    };
+    if let (Some(_), Some(length)) = (dataset.element, upload.length)
+        && count.checked_mul(size) != Some(length)
+    {
+        let reason = format!("{length} bytes for {count} elements of {size} bytes");
         return Err(ApiError::bad_request(reason));
     }
-    for part in upload_parts(selection, &dataset.chunk, size as u64) {
+    let mut parts = upload_parts(selection, &dataset.chunk, size).peekable();
+    while let Some(part) = parts.next() {
         let target = Target::selection(&part, &dataset.chunk)?;
+        let is_last = parts.peek().is_none();
         if Arrival::is_worth(dataset, &target) {
             let arrival = Arrival::receive(dataset, part, |length| upload.take(length))?;
+            if is_last {
+                upload.finish()?;
+            }
             arrival.store(call.store(), &call.app.locks, dataset)?;
-        } else {
-            store(&target, upload.take(target.count * size)?)?;
+            continue;
         }
+        let elements = match dataset.element {
+            Some(size) => upload.take(target.count * size)?,
+            None => upload.take_elements(&dataset.datatype, target.count)?,
+        };
+        if is_last {
+            upload.finish()?;
+        }
+        store(&target, elements)?;
     }
     Ok(Reply::done())
 }
+
+/// What elements of variable size are taken for at most before they are seen.
+const LARGEST_GUESS: u64 = 4096;
 
 /// Extends a dimension and stores elements behind its old end.
 fn append(call: &Call, id: ObjectId, parameters: Parameters<'_>, by: u64, at: usize) -> Result<()> {

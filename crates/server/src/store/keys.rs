@@ -26,6 +26,8 @@ pub enum Part {
     Chunk = 5,
     /// What clients keep with the object beside its attributes.
     Annotations = 6,
+    /// Who may do what with the object; of a root group, that some object of the domain has these.
+    Acls = 7,
 }
 
 /// The record of a domain or folder: parent, NUL, name.

@@ -1,11 +1,13 @@
 //! A large selection as a sequence of small ones: elements leave as they are read, and memory
 //! holds a few chunks at a time.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use h5rest_protocol::selection::{self, DimSelection, Selection};
+use h5rest_protocol::values::binary;
 
 use super::read::{Chunks, assemble, read};
 use super::{Dataset, Target};
@@ -21,13 +23,19 @@ const MOST_BAND_BYTES: u64 = 16 << 20;
 /// cache still holds them.
 const PIECE_BYTES: u64 = 256 << 10;
 
+/// What an element of variable size is taken for where bands are cut,
+const VARIABLE_BYTES: u64 = 512;
+/// and the most of such elements: their chunks are taken apart as a whole, so few should be twice.
+const MOST_VARIABLE_BYTES: u64 = 64 << 20;
+
 /// Reads a selection band by band, from one state of the store.
 pub struct Bands {
     reader: Arc<dyn Reader>,
     dataset: Arc<Dataset>,
     cuts: Cuts,
-    /// Bytes of all bands together.
-    pub length: u64,
+    /// Bytes of all bands together, if they are known beforehand.
+    pub length: Option<u64>,
+    null_strings: bool,
 }
 
 /// A part of a selection whose chunks are in memory: an iterator over its elements, piece by piece.
@@ -44,12 +52,30 @@ enum Elements {
 }
 
 impl Bands {
-    /// Prepares to read elements of fixed size.
-    pub fn new(reader: Arc<dyn Reader>, dataset: Dataset, whole: Selection) -> Result<Self> {
-        let size = dataset.element.unwrap_or(0) as u64;
-        let length = selection::count(&whole).and_then(|count| count.checked_mul(size));
-        let length = length.ok_or_else(|| ApiError::too_large("a selection of impossible size"))?;
-        let cuts = Cuts::new(whole, &dataset.chunk, size);
+    /// Prepares to read elements. Null strings show as such only if they are asked for, else as
+    /// empty ones.
+    pub fn new(
+        reader: Arc<dyn Reader>,
+        dataset: Dataset,
+        whole: Selection,
+        null_strings: bool,
+    ) -> Result<Self> {
+        let count = selection::count(&whole);
+        let impossible = || ApiError::too_large("a selection of impossible size");
+        let (length, cuts) = match dataset.element {
+            Some(size) => {
+                let size = size as u64;
+                let length = count.and_then(|count| count.checked_mul(size));
+                let length = length.ok_or_else(impossible)?;
+                (Some(length), Cuts::new(whole, &dataset.chunk, size))
+            }
+            None => {
+                count.ok_or_else(impossible)?;
+                let bounds = [BAND_BYTES, MOST_VARIABLE_BYTES];
+                let cuts = Cuts::within(whole, &dataset.chunk, VARIABLE_BYTES, bounds);
+                (None, cuts)
+            }
+        };
         // All bands are alike: if the first can be read, the others can.
         if let Some(first) = cuts.clone().next() {
             Target::selection(&first, &dataset.chunk)?;
@@ -59,6 +85,7 @@ impl Bands {
             dataset: Arc::new(dataset),
             cuts,
             length,
+            null_strings,
         })
     }
 
@@ -83,7 +110,15 @@ impl Bands {
                 loaded,
             )
         } else {
-            Elements::Together(Some(read(reader, dataset, &target)?))
+            let elements = read(reader, dataset, &target)?;
+            let plain = match self.null_strings {
+                true => None,
+                false => match binary::without_nulls(&dataset.datatype, &elements)? {
+                    Cow::Owned(plain) => Some(plain.into()),
+                    Cow::Borrowed(_) => None,
+                },
+            };
+            Elements::Together(Some(plain.unwrap_or(elements)))
         };
         Ok(Band {
             dataset: dataset.clone(),

@@ -50,7 +50,7 @@ impl Dataset {
             shape: objects::extent(reader, id)?,
             chunk: header.chunk.unwrap_or_default(),
             fill: fill.into(),
-            filters: Pipeline::new(&creation.filters, element),
+            filters: Pipeline::new(&creation.filters, element, header.filtering),
             datatype: Arc::new(datatype),
         })
     }
@@ -112,6 +112,11 @@ impl Dataset {
     /// The record of a chunk, given its elements in wire form.
     pub fn record(&self, chunk: Bytes) -> Result<Bytes> {
         self.filters.encode(chunk)
+    }
+
+    /// The filters that are applied to its chunks, as clients know them.
+    pub fn applied_filters(&self) -> Vec<&'static str> {
+        self.filters.names()
     }
 
     /// A chunk of nothing but fill values.

@@ -80,7 +80,7 @@ pub fn find(
 }
 
 /// The coordinates of the place, counted in C order, of a selection without paired lists.
-fn add_coordinates(part: &Selection, place: u64, into: &mut Vec<u64>) {
+pub(super) fn add_coordinates(part: &Selection, place: u64, into: &mut Vec<u64>) {
     let (start, mut rest) = (into.len(), place);
     into.resize(start + part.len(), 0);
     for (at, dim) in part.iter().enumerate().rev() {

@@ -69,15 +69,31 @@ impl Target {
         let dims = selection::dims_of(selection);
         let count = selection::count(selection).and_then(|n| usize::try_from(n).ok());
         let count = count.ok_or_else(|| ApiError::too_large("a selection of impossible size"))?;
+        if selection::lists(selection) < 2 {
+            return Self::crossed(selection, chunk);
+        }
         check_chunks(selection, chunk)?;
-        let places = if selection::lists(selection) > 1 {
-            Places::Points(points_of_lists(selection, &dims, count, chunk))
-        } else {
-            let pairs = selection.iter().zip(chunk);
-            Places::Box(pairs.map(|(dim, &size)| parts(dim, size)).collect())
-        };
         Ok(Self {
-            places,
+            places: Places::Points(points_of_lists(selection, &dims, count, chunk)),
+            chunk: chunk.to_vec(),
+            count,
+            dims,
+        })
+    }
+
+    /// Every index taken of a dimension with every one of the others, also where several are lists.
+    pub fn crossed(selection: &Selection, chunk: &[u64]) -> Result<Self> {
+        let dims: Vec<u64> = selection.iter().map(DimSelection::len).collect();
+        let count = match dims.contains(&0) {
+            true => Some(0),
+            false => dims.iter().try_fold(1u64, |n, &d| n.checked_mul(d)),
+        };
+        let count = count.and_then(|n| usize::try_from(n).ok());
+        let count = count.ok_or_else(|| ApiError::too_large("a selection of impossible size"))?;
+        check_chunks(selection, chunk)?;
+        let pairs = selection.iter().zip(chunk);
+        Ok(Self {
+            places: Places::Box(pairs.map(|(dim, &size)| parts(dim, size)).collect()),
             chunk: chunk.to_vec(),
             count,
             dims,
@@ -415,6 +431,15 @@ mod tests {
         assert_eq!(target.dims, [2, 2]);
         let runs = vec![(1, 0, 1), (4, 1, 1), (20, 2, 1), (23, 3, 1)];
         assert_eq!(visited(&target), [(vec![0, 0, 0], runs)]);
+    }
+
+    #[test]
+    fn crossed_lists_are_boxes() {
+        let selection = selection::parse("[[0,3],[1,2]]", &[4, 3]).unwrap();
+        let target = Target::crossed(&selection, &[2, 3]).unwrap();
+        assert_eq!((target.count, &target.dims[..]), (4, &[2, 2][..]));
+        let expected = [(vec![0, 0], vec![(1, 0, 2)]), (vec![1, 0], vec![(4, 2, 2)])];
+        assert_eq!(visited(&target), expected);
     }
 
     #[test]

@@ -36,6 +36,7 @@ impl Fixture {
             datatype: Some(ty),
             creation: Some(plan.creation),
             chunk: Some(plan.chunk),
+            filtering: filters::CURRENT,
         };
         store
             .write(move |change| {
@@ -132,6 +133,7 @@ fn random_selections_match_a_plain_array() {
     for filters in [
         json!([]),
         json!([{"class": "H5Z_FILTER_SHUFFLE"}, {"class": "H5Z_FILTER_DEFLATE", "level": 1}]),
+        json!([{"class": "H5Z_FILTER_FLETCHER32"}, {"class": "H5Z_FILTER_ZSTD"}]),
     ] {
         let properties = json!({"layout": {"class": "H5D_CHUNKED", "dims": [3, 4, 2]},
             "fillValue": 7, "filters": filters});

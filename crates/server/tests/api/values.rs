@@ -295,14 +295,6 @@ fn large_datasets_move_in_one_request() {
 }
 
 #[test]
-fn what_is_not_there_yet_says_so() {
-    let (client, _) = Client::with_domain();
-    let path = counted(&client);
-    let answer = client.get(&format!("{path}?regionref=/d")).expect(501);
-    assert!(answer.text().contains("not supported yet"));
-}
-
-#[test]
 fn requests_that_ask_for_too_much() {
     let (client, _) = Client::with_domain();
     let layout = json!({"class": "H5D_CHUNKED", "dims": [1]});

@@ -55,6 +55,11 @@ pub const ALL: &[(&str, &str)] = &[
         "h5rest has every datatype of HDF5; HSDS refuses some.",
     ),
     (
+        "all-filters",
+        "h5rest keeps every filter that a dataset declares, also those that it cannot apply; HSDS \
+         refuses some.",
+    ),
+    (
         "default-charset",
         "Strings without a character set are ASCII, as in HDF5; HSDS refuses them.",
     ),
@@ -78,8 +83,9 @@ pub fn remove_additions(document: &mut Value) {
     match document {
         Value::Array(items) => items.iter_mut().for_each(remove_additions),
         Value::Object(members) => {
+            // Which of a dataset's filters are applied.
+            members.shift_remove("applied_filters");
             // How the servers are set up.
-            members.shift_remove("compressors");
             if let Some(limits) = members.get_mut("limits").and_then(Value::as_object_mut) {
                 limits.shift_remove("max_request_size");
             }

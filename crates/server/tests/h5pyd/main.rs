@@ -103,6 +103,19 @@ fn hsload_hsdiff_hsget() {
 }
 
 #[test]
+fn filters() {
+    let bench = Bench::new();
+    let domain = format!("{FOLDER}filters.h5");
+    let text = bench.script("filters.py", &[Path::new(&domain)]);
+    assert_eq!(text, "14 ways\n");
+    let text = bench.run("hsls", &["-r", "-v", &domain]);
+    assert!(
+        text.contains("/lz4_shuffle Dataset {100/100, 200/200}"),
+        "{text}"
+    );
+}
+
+#[test]
 fn hsls() {
     let bench = Bench::new();
     let (_, domain) = bench.sample();

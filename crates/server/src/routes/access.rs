@@ -1,0 +1,85 @@
+//! What a user may do with the objects of a domain: each has its own rights, or those of the domain
+//! ([`crate::auth::acl`] tells which count).
+
+use h5rest_protocol::ObjectId;
+use serde_json::Value;
+
+use super::call::{Call, Open};
+use crate::auth::User;
+use crate::auth::acl::{self, Acls, Action};
+use crate::error::Result;
+use crate::model::object_acls;
+use crate::store::Reader;
+
+/// The rights of one user with the objects of one domain.
+pub struct Access<'a> {
+    reader: &'a dyn Reader,
+    domain: &'a Open,
+    user: &'a User,
+    /// Whether any object has rights of its own: in most domains none has, and none is looked for.
+    any: bool,
+}
+
+impl<'a> Access<'a> {
+    /// Those of the user who asks.
+    pub fn new(call: &'a Call, reader: &'a dyn Reader, domain: &'a Open) -> Result<Self> {
+        Ok(Self {
+            reader,
+            domain,
+            user: &call.user,
+            any: !call.user.unbound && object_acls::any(reader, domain.root)?,
+        })
+    }
+
+    /// Refuses what the user may not do with the object.
+    pub fn check(&self, id: ObjectId, action: Action) -> Result<()> {
+        let own = match self.any && !id.is_root() {
+            true => object_acls::get(self.reader, id)?,
+            false => Acls::new(),
+        };
+        let what = Named(self.domain, id);
+        acl::check_object(&self.domain.record.acls, &own, &what, self.user, action)
+    }
+
+    /// Refuses the use of a committed datatype that the user may not see.
+    pub fn check_type(&self, document: &Value) -> Result<()> {
+        let id = document.get("id").and_then(Value::as_str);
+        match id.and_then(|id| id.parse::<ObjectId>().ok()) {
+            Some(id) if id.root_of() == self.domain.root => self.check(id, Action::Read),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the user may see the object.
+    pub fn shows(&self, id: ObjectId) -> bool {
+        self.check(id, Action::Read).is_ok()
+    }
+}
+
+/// An object in the words of a refusal.
+struct Named<'a>(&'a Open, ObjectId);
+
+impl std::fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} {})", self.0.path, self.1.class.name(), self.1)
+    }
+}
+
+impl Call {
+    /// The domain, and the object of it that the URL's path names, whether it exists or not, if
+    /// this user may do `action` with it.
+    pub fn open_object(&self, reader: &dyn Reader, action: Action) -> Result<(Open, ObjectId)> {
+        let domain = self.open_unchecked(reader)?;
+        match self.object(&domain) {
+            Ok(id) => {
+                Access::new(self, reader, &domain)?.check(id, action)?;
+                Ok((domain, id))
+            }
+            // Who may not look into the domain learns nothing about its objects.
+            Err(error) => {
+                acl::check(&domain.record, &domain.path, &self.user, action)?;
+                Err(error)
+            }
+        }
+    }
+}
