@@ -3,6 +3,8 @@
 //! HSDS derives a domain's root group from the same 64 bits as every other object of it, so the
 //! root (and membership in a domain) can be computed from any id.
 
+use rand::TryRngCore;
+use rand::rngs::OsRng;
 use std::fmt;
 use std::str::FromStr;
 
@@ -77,6 +79,12 @@ pub struct ObjectId {
     pub object: u64,
 }
 
+/// A random number of the system's. A generator of the thread's own is gone when changes that are
+/// still queued are sent at a program's end.
+fn random() -> u64 {
+    OsRng.try_next_u64().unwrap_or_else(|_| rand::random())
+}
+
 impl ObjectId {
     /// The root group of the domain with this half.
     pub fn root(domain: u64) -> Self {
@@ -89,13 +97,13 @@ impl ObjectId {
 
     /// The root group of a new domain.
     pub fn new_root() -> Self {
-        Self::root(rand::random())
+        Self::root(random())
     }
 
     /// A new id for an object of the same domain as `self`.
     pub fn new_in_domain(self, class: ObjectClass) -> Self {
         loop {
-            let object = rand::random();
+            let object = random();
             // Neither "undefined" as an HDF5 address (all ones), nor null (zero), nor the root.
             if object != 0 && object != u64::MAX && object != self.domain ^ ROOT_MASK {
                 return Self {
