@@ -307,6 +307,11 @@ impl Cache {
         self.doomed.remove(&id.object)
     }
 
+    /// Number of handles of an object.
+    pub(super) fn handles(&self, id: ObjectId) -> usize {
+        self.open.get(&id.object).copied().unwrap_or(0)
+    }
+
     pub(super) fn is_open(&self, id: ObjectId) -> bool {
         self.open.contains_key(&id.object)
     }

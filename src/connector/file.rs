@@ -1,6 +1,7 @@
 //! A program's handle on an open file: a domain, the name it was opened by, and the intent.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use h5rest_client::{ClientError, ClientErrorKind, Domain, ServerInfo};
 use h5rest_protocol::ObjectId;
@@ -25,7 +26,12 @@ pub struct File {
     /// Whether it was opened by following an external link.
     linked: bool,
     mounting: Mounting,
+    /// Bytes to keep of each dataset, if its own access property list does not say.
+    chunk_cache: AtomicU64,
 }
+
+/// What HDF5 1.14 keeps of each dataset unless it is told otherwise.
+const DEFAULT_CHUNK_CACHE: u64 = 1 << 20;
 
 impl File {
     fn new(name: &str, writable: bool, config: Arc<Config>, session: Arc<Session>) -> File {
@@ -36,6 +42,7 @@ impl File {
             session,
             linked: false,
             mounting: Mounting::default(),
+            chunk_cache: AtomicU64::new(DEFAULT_CHUNK_CACHE),
         }
     }
 
@@ -136,7 +143,9 @@ impl File {
     /// Another handle on the same domain, with the same intent.
     pub fn reopen(self: &Arc<Self>) -> Arc<File> {
         let (config, session) = (self.config.clone(), self.session.clone());
-        Arc::new(Self::new(&self.name, self.writable, config, session))
+        let again = Self::new(&self.name, self.writable, config, session);
+        again.set_chunk_cache(self.chunk_cache());
+        Arc::new(again)
     }
 
     /// The domain of that name, if this process has it open or something queued for it.
@@ -192,6 +201,16 @@ impl File {
         Err(Error::new(ErrorKind::ReadOnly, words))
     }
 
+    /// Bytes to keep of each dataset's elements, if its own access property list does not say.
+    pub fn chunk_cache(&self) -> u64 {
+        self.chunk_cache.load(Ordering::Relaxed)
+    }
+
+    /// Sets [`File::chunk_cache`], for datasets opened from now on; 0 for none.
+    pub fn set_chunk_cache(&self, bytes: u64) {
+        self.chunk_cache.store(bytes, Ordering::Relaxed);
+    }
+
     /// A number that is the same for every handle on the same domain.
     pub fn fileno(&self) -> u64 {
         self.session.root().domain
@@ -240,6 +259,7 @@ impl File {
     /// Bytes that the server stores for the domain, as far as it says so.
     pub fn stored_size(&self) -> Result<u64> {
         self.session.settle_all();
+        self.session.flush_all_values()?;
         let size = self.session.domain()?.stored_size();
         let size = size.map_err(|error| {
             Error::from(error).context(format!("cannot measure file '{}'", self.name))

@@ -10,6 +10,7 @@ mod annotations;
 mod attribute_value;
 mod attributes;
 mod cache;
+mod chunks;
 mod copy;
 mod copy_references;
 mod create;

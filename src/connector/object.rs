@@ -243,9 +243,16 @@ impl Object {
                 id: self.id,
                 dims: dims.to_vec(),
             }),
-            false => Ok(session.domain()?.put_extent(self.id, dims)?),
+            false => {
+                session.send_values(self.id)?;
+                session.without_writes(self.id, || {
+                    Ok(session.domain()?.put_extent(self.id, dims)?)
+                })
+            }
         };
-        post().map_err(|error: Error| error.context(format!("cannot resize {self}")))?;
+        let posted = post();
+        session.forget_values(self.id);
+        posted.map_err(|error: Error| error.context(format!("cannot resize {self}")))?;
         session.changed(self.id);
         Ok(())
     }
@@ -319,6 +326,7 @@ impl Object {
     /// Forgets what is known of it, so that the next question goes to the server.
     pub fn refresh(&self) -> Result<()> {
         self.settle(Use::Changes);
+        self.session().flush_values(self.id)?;
         self.session().send_changes()?;
         self.session().forget(self.id);
         self.session().load(self.id)

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::annotations::{self, Annotations};
 use super::cache::{Attributes, Cache, Head, Links};
+use super::chunks::Chunks;
 use super::document;
 use super::error::{Error, Result};
 use super::mounts::Mounts;
@@ -40,6 +41,10 @@ pub struct Session {
     outbox: Mutex<Arc<Outbox>>,
     /// Operations that programs do not wait for, once there were any.
     requests: Mutex<Option<Arc<Requests>>>,
+    /// Elements of datasets that were read, or wait to be sent.
+    chunks: Mutex<Option<Arc<Chunks>>>,
+    /// Bytes of them to keep.
+    cache_bytes: u64,
 }
 
 impl Session {
@@ -64,6 +69,8 @@ impl Session {
             write_behind: config.write_behind,
             outbox: Mutex::new(outbox),
             requests: Mutex::new(None),
+            chunks: Mutex::new(None),
+            cache_bytes: config.cache_bytes,
         }
     }
 
@@ -97,6 +104,24 @@ impl Session {
             .lock()
             .clone()
             .filter(|requests| requests.is_own())
+    }
+
+    /// What this process keeps of the datasets' elements.
+    pub(super) fn chunks(&self) -> Arc<Chunks> {
+        let mut chunks = self.chunks.lock();
+        if let Some(own) = chunks.as_ref().filter(|chunks| chunks.is_own()) {
+            return own.clone();
+        }
+        let new = Chunks::new(self.cache_bytes, self.write_behind);
+        // What a parent process has not sent is its own business.
+        std::mem::forget(chunks.replace(new.clone()));
+        new
+    }
+
+    /// The same, if this process keeps anything.
+    pub(super) fn known_chunks(&self) -> Option<Arc<Chunks>> {
+        let chunks = self.chunks.lock();
+        chunks.clone().filter(|chunks| chunks.is_own())
     }
 
     /// Where the domain is.
@@ -335,8 +360,10 @@ impl Session {
     /// Returns when the server has everything that was made before. Fails if it has refused any of
     /// it and nobody was told yet.
     pub fn finish(&self) -> Result<()> {
+        let written = self.flush_all_values();
         self.send_changes()?;
-        self.outbox().failures().report(&self.location.domain)
+        self.outbox().failures().report(&self.location.domain)?;
+        written
     }
 
     /// Returns when everything is on the server's disk.
@@ -361,7 +388,13 @@ impl Session {
 
     /// A handle of an object was closed: an object without links goes with its last one.
     pub(super) fn closed(&self, id: ObjectId) {
-        let doomed = self.cache().closed(id);
+        let (doomed, last) = {
+            let mut cache = self.cache();
+            (cache.closed(id), !cache.is_open(id))
+        };
+        if last && id.class == ObjectClass::Dataset {
+            self.release_values(id);
+        }
         if doomed && let Err(error) = self.delete_tree(id) {
             log::error!("object {id} had no link left but could not be deleted: {error}");
         }

@@ -31,6 +31,7 @@ impl Object {
         if early || (one_piece && written) {
             return Ok(whole);
         }
+        self.session().send_values(self.id())?;
         let domain = self.session().domain_for_values(self.id())?;
         let stored = domain.allocated_size(self.id());
         let stored = stored

@@ -158,6 +158,7 @@ impl Session {
         let mut lost = vec![id];
         while let Some(id) = lost.pop() {
             lost.extend(self.release_children(id)?);
+            self.drop_values(id);
             let done = self.post(Change::Delete { id }, None);
             done.map_err(|error| error.context(format!("cannot delete {} {id}", id.class.name())))?;
             self.changed(self.root());

@@ -8,22 +8,65 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
-use h5rest_client::Part;
-use h5rest_protocol::Datatype;
+use h5rest_client::{Domain, Part};
 use h5rest_protocol::selection::{self, Selection};
 use h5rest_protocol::values::binary;
+use h5rest_protocol::{Datatype, ObjectId};
 
 use super::cut;
 use super::disguise::Disguise;
-use super::error::{Error, Result};
+use super::error::{Error, ErrorKind, Result};
 use super::object::Object;
+use super::session::Session;
+
+impl Session {
+    /// Reads elements of fixed size, as the server has them.
+    pub(super) fn get_values(&self, id: ObjectId, sel: &Selection, into: &mut [u8]) -> Result<()> {
+        let domain = self.domain_for_values(id)?;
+        Ok(domain.read_into(id, Part::of(sel), into)?)
+    }
+
+    /// Writes elements; the selection's description must fit a request.
+    pub(super) fn put_values(&self, id: ObjectId, sel: &Selection, bytes: Bytes) -> Result<()> {
+        let domain = self.domain_for_values(id)?;
+        let write = || Ok(domain.write(id, Part::of(sel), bytes.clone())?);
+        // h5rest gives a write up when somebody cuts the dataset smaller meanwhile.
+        match write() {
+            Err(error) if Error::kind(&error) == ErrorKind::Exists => write(),
+            written => written,
+        }
+    }
+
+    /// Writes single elements, in as many requests as they need. `points` are coordinates, one
+    /// after the other, of as many numbers each as its second part says; `ends` says where each
+    /// element ends.
+    pub(super) fn put_points(
+        &self,
+        id: ObjectId,
+        points: (&[u64], usize),
+        ends: &[usize],
+        bytes: &[u8],
+    ) -> Result<()> {
+        let domain = self.domain_for_values(id)?;
+        for (points, bytes) in cut::points(points.0, points.1, ends, bytes)? {
+            domain.write_points(id, &points, bytes)?;
+        }
+        Ok(())
+    }
+}
 
 impl Object {
+    /// The server, once it has what was collected of this dataset.
+    fn domain_with_values(&self) -> Result<&Domain> {
+        self.session().send_values(self.id())?;
+        self.session().domain_for_values(self.id())
+    }
+
     /// Reads the selected elements (of fixed size) into memory of exactly their size. A scalar
     /// dataset has an empty selection.
     pub fn read_into(&self, sel: &Selection, into: &mut [u8]) -> Result<()> {
         let mut read = || {
-            let domain = self.session().domain_for_values(self.id())?;
+            let domain = self.domain_with_values()?;
             Ok(domain.read_into(self.id(), Part::of(sel), into)?)
         };
         read().map_err(|error: Error| self.reading(error))
@@ -57,7 +100,7 @@ impl Object {
             nulls: false,
         };
         let mut read = || {
-            let domain = self.session().domain_for_values(self.id())?;
+            let domain = self.domain_with_values()?;
             Ok(domain.read_into(self.id(), part, into)?)
         };
         read().map_err(|error: Error| self.reading(error))
@@ -68,7 +111,7 @@ impl Object {
         let read = || {
             let dataset = self.dataset()?;
             let part = Part::of(sel).telling_nulls(self.session().server().is_h5rest());
-            let domain = self.session().domain_for_values(self.id())?;
+            let domain = self.domain_with_values()?;
             let bytes = domain.read(self.id(), part)?;
             let fill = dataset.creation.fill_value.as_deref();
             dataset.disguise.take_off(&dataset.ty.datatype, bytes, fill)
@@ -80,7 +123,7 @@ impl Object {
     /// as many numbers as the dataset has dimensions.
     pub fn read_points(&self, coords: &[u64], into: &mut [u8]) -> Result<()> {
         let mut read = || {
-            let domain = self.session().domain_for_values(self.id())?;
+            let domain = self.domain_with_values()?;
             Ok(domain.read_points_into(self.id(), coords, into)?)
         };
         read().map_err(|error: Error| self.reading(error))
@@ -91,7 +134,7 @@ impl Object {
         let read = || {
             let dataset = self.dataset()?;
             let nulls = self.session().server().is_h5rest();
-            let domain = self.session().domain_for_values(self.id())?;
+            let domain = self.domain_with_values()?;
             let bytes = domain.read_points(self.id(), coords, nulls)?;
             let fill = dataset.creation.fill_value.as_deref();
             dataset.disguise.take_off(&dataset.ty.datatype, bytes, fill)
@@ -126,7 +169,8 @@ impl Object {
         let write = || {
             self.file().check_writable()?;
             let domain = self.session().domain_for_values(self.id())?;
-            domain.write_from(self.id(), Part::of(sel), bytes)?;
+            let write = || Ok(domain.write_from(self.id(), Part::of(sel), bytes)?);
+            self.write_through(Some(sel), write)?;
             self.wrote();
             Ok(())
         };
@@ -174,20 +218,23 @@ impl Object {
         bytes: Bytes,
     ) -> Result<()> {
         let domain = self.session().domain_for_values(self.id())?;
-        for (selection, bytes) in cut::selections(sel, datatype, bytes)? {
-            let part = Part {
-                selection: &selection,
-                fields,
-                nulls: false,
-            };
-            domain.write(self.id(), part, bytes)?;
-        }
+        self.write_through(Some(sel), || {
+            for (selection, bytes) in cut::selections(sel, datatype, bytes)? {
+                let part = Part {
+                    selection: &selection,
+                    fields,
+                    nulls: false,
+                };
+                domain.write(self.id(), part, bytes)?;
+            }
+            Ok(())
+        })?;
         self.wrote();
         Ok(())
     }
 
     /// Takes note that elements were written.
-    fn wrote(&self) {
+    pub(super) fn wrote(&self) {
         self.session().cache().wrote(self.id());
         self.session().changed(self.id());
     }
@@ -217,21 +264,21 @@ impl Object {
                     ranges.into_iter().map(|range| range.end).collect()
                 }
             };
-            let domain = self.session().domain_for_values(self.id())?;
-            for (points, bytes) in cut::points(coords, rank, &ends, &bytes)? {
-                domain.write_points(self.id(), &points, bytes)?;
-            }
+            self.write_through(None, || {
+                let session = self.session();
+                session.put_points(self.id(), (coords, rank), &ends, &bytes)
+            })?;
             self.wrote();
             Ok(())
         };
         write().map_err(|error: Error| self.writing(error))
     }
 
-    fn reading(&self, error: Error) -> Error {
+    pub(super) fn reading(&self, error: Error) -> Error {
         error.context(format!("cannot read {self}"))
     }
 
-    fn writing(&self, error: Error) -> Error {
+    pub(super) fn writing(&self, error: Error) -> Error {
         error.context(format!("cannot write {self}"))
     }
 }

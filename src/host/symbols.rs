@@ -153,6 +153,8 @@ symbols! {
     H5Pcopy(hid_t) -> hid_t;
     H5Pclose(hid_t) -> herr_t;
     H5Pexist(hid_t, *const c_char) -> htri_t;
+    H5Pget(hid_t, *const c_char, *mut c_void) -> herr_t;
+    H5Pget_cache(hid_t, *mut c_int, *mut usize, *mut usize, *mut f64) -> herr_t;
     H5Pget_vol_info(hid_t, *mut *mut c_void) -> herr_t;
     H5Pset_vol(hid_t, hid_t, *const c_void) -> herr_t;
     H5Lis_registered(H5L_type_t) -> htri_t;

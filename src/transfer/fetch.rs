@@ -99,7 +99,7 @@ pub fn fetch_fixed(store: &Store, request: &Request, into: &mut [u8]) -> Result<
         return read.map_err(|error| error.context(format!("cannot read {object}")));
     }
     match &request.what {
-        What::Select(selection) => object.read_into(selection, into),
+        What::Select(selection) => object.read_kept(selection, into),
         What::Points(points) => object.read_points(points, into),
     }
 }
@@ -120,12 +120,22 @@ pub fn fetch(store: &Store, request: &Request, wire_size: Option<usize>) -> Resu
     }
 }
 
+/// When the server gets what is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Before the write has ended: whoever waits for it wants to know.
+    Now,
+    /// With other small writes, some time before the dataset is flushed or closed.
+    Later,
+}
+
 /// Sends a request's elements, given in wire form.
 pub fn send(
     store: &Store,
     request: &Request,
     wire_size: Option<usize>,
     wire: Vec<u8>,
+    when: When,
 ) -> Result<()> {
     let object = &store.object;
     if let Some(files) = &store.files {
@@ -136,7 +146,10 @@ pub fn send(
         return write().map_err(|error: Error| error.context(format!("cannot write {object}")));
     }
     match &request.what {
-        What::Select(selection) => object.write(selection, wire.into()),
+        What::Select(selection) => match when == When::Later && wire_size.is_some() {
+            true if object.collect(selection, &wire)? => Ok(()),
+            _ => object.write(selection, wire.into()),
+        },
         What::Points(points) => object.write_points(points, wire_size, wire.into()),
     }
 }
@@ -144,8 +157,11 @@ pub fn send(
 /// Sends a request's elements from memory of the program, which holds them in wire form.
 pub fn send_from(store: &Store, request: &Request, size: usize, wire: &[u8]) -> Result<()> {
     match (&request.what, &store.files) {
-        (What::Select(selection), None) => store.object.write_from(selection, wire),
-        _ => send(store, request, Some(size), wire.to_vec()),
+        (What::Select(selection), None) => match store.object.collect(selection, wire)? {
+            true => Ok(()),
+            false => store.object.write_from(selection, wire),
+        },
+        _ => send(store, request, Some(size), wire.to_vec(), When::Later),
     }
 }
 

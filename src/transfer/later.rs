@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::Mutex;
 
 use super::Transfer;
-use super::fetch::in_parallel;
+use super::fetch::{When, in_parallel};
 use super::read::{self, Fetched, fetch_all};
 use super::user_buffer::UserBuffer;
 use super::write::{self, send_all};
@@ -119,7 +119,7 @@ pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Re
     let store = writer.store.clone();
     Ok(Later::Queued(Box::new(move || {
         let _room = room;
-        send_all(&store, jobs, wire_size, parallel)
+        send_all(&store, jobs, wire_size, parallel, When::Now)
     })))
 }
 

@@ -1,7 +1,7 @@
 //! H5Dwrite: from the program's buffer to the server. Called by `vol::dataset`.
 
 use super::convert::{Conversion, Direction};
-use super::fetch::{Store, in_parallel, send, send_from};
+use super::fetch::{Store, When, in_parallel, send, send_from};
 use super::plan::{Limits, Place, Request, Selected};
 use super::read::{in_order, no_buffer, planned, stored_elements, wire_size};
 use super::selection::{MemoryLayout, of_file};
@@ -38,6 +38,7 @@ pub fn write(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Re
             jobs.collect::<Result<_>>()?,
             wire_size,
             parallel,
+            When::Later,
         )?;
     }
     Ok(())
@@ -102,9 +103,10 @@ pub(super) fn send_all(
     jobs: Vec<(Request, Vec<u8>)>,
     wire_size: Option<usize>,
     parallel: usize,
+    when: When,
 ) -> Result<()> {
     in_parallel(jobs, parallel, |(request, wire)| {
-        send(store, &request, wire_size, wire)
+        send(store, &request, wire_size, wire, when)
     })?;
     Ok(())
 }

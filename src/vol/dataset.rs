@@ -11,7 +11,7 @@ use super::datatype::{shown_type, stored_type};
 use super::delivery;
 use super::entry;
 use super::group::expect;
-use super::handle::{self, borrow};
+use super::handle::{self, Handle, borrow};
 use super::link_access::following;
 use super::location::{decode, optional_text, text};
 use super::old_format;
@@ -83,8 +83,18 @@ unsafe extern "C" fn create<const S: usize>(
         }
         let link = host.link_options(lcpl)?;
         let dataset = base.create_dataset(name.as_deref(), &link, ty, shape, creation)?;
-        Ok(handle::of_object(dataset, access(host, dapl)))
+        Ok(given(host, dataset, dapl))
     })
+}
+
+/// A new handle of a dataset, opened with an access property list.
+fn given(host: &'static Host, dataset: Object, dapl: hid_t) -> *mut c_void {
+    let access = access(host, dapl);
+    let bytes = access.as_ref().map(OwnedId::get);
+    if let Some(bytes) = bytes.and_then(|dapl| host.chunk_cache_of_dataset(dapl)) {
+        dataset.set_chunk_cache(bytes);
+    }
+    handle::of_object(dataset, access)
 }
 
 /// HDF5 has no filters for elements of variable size and for scalar and null spaces: optional ones
@@ -152,7 +162,7 @@ unsafe extern "C" fn open<const S: usize>(
         let (location, name) = unsafe { (decode(host, object, params)?, text(name)?) };
         let dataset = following(host, location.object()?, dapl)?.open(&name)?;
         expect(&dataset, ObjectClass::Dataset, &name)?;
-        Ok(handle::of_object(dataset, access(host, dapl)))
+        Ok(given(host, dataset, dapl))
     })
 }
 
@@ -363,9 +373,9 @@ unsafe extern "C" fn close<const S: usize>(
     req: *mut *mut c_void,
 ) -> herr_t {
     entry::done::<S>("H5Dclose", |host| {
-        if req.is_null() {
-            // SAFETY: a dataset of ours.
-            let dataset = &unsafe { borrow(object) }?.as_object("a dataset")?.object;
+        // SAFETY: a dataset of ours, or what is left of one.
+        if let (true, Ok(Handle::Object(dataset))) = (req.is_null(), unsafe { borrow(object) }) {
+            let dataset = &dataset.object;
             delivery::complete_all(host, dataset.file().session(), Some(dataset.id()));
         }
         // SAFETY: HDF5 gives the object back and does not use it again.

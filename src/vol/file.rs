@@ -74,6 +74,10 @@ unsafe extern "C" fn open<const S: usize>(
             .and_then(|file| joined(host, file, fapl))
             .map_err(|error| error.context(format_args!("cannot open '{name}'")))?;
         let kept = H5F_ACC_RDWR | H5F_ACC_SWMR_WRITE | H5F_ACC_SWMR_READ;
+        if flags & H5F_ACC_SWMR_READ != 0 {
+            // The program wants to see what another one writes.
+            file.set_chunk_cache(0);
+        }
         pose(host, &file);
         Ok(file_handle(host, file, flags & kept, fapl))
     })
@@ -84,6 +88,7 @@ fn joined(host: &'static Host, file: Arc<File>, fapl: hid_t) -> Result<Arc<File>
         oldest: host.oldest_format(fapl),
         allows_unused_bits: host.allows_unused_bits(fapl),
     };
+    file.set_chunk_cache(host.chunk_cache_of_file(fapl));
     shared_file::join(&file, host.close_degree(fapl), format)?;
     Ok(file)
 }
@@ -323,12 +328,16 @@ unsafe extern "C" fn close<const S: usize>(
         }
         delivery::complete_all(host, file.file.session(), None);
         // HDF5 keeps the identifier of a file that could not be closed: the file must stay, too.
-        // At exit it goes in any case.
-        let closed = match host.is_terminating() {
-            true => file.file.close().inspect_err(entry::lament),
-            false => close_objects(host, file).and_then(|()| file.file.close()),
-        };
-        if closed.is_ok() || host.is_terminating() {
+        // At exit it goes in any case: HDF5 would try again without end.
+        if host.is_terminating() {
+            let session = file.file.session();
+            let closed = session.give_up_values().and_then(|()| file.file.close());
+            let _ = closed.inspect_err(entry::lament);
+            // SAFETY: HDF5 does not use the object again.
+            return unsafe { handle::close(host, object) };
+        }
+        let closed = close_objects(host, file).and_then(|()| file.file.close());
+        if closed.is_ok() {
             // SAFETY: HDF5 does not use the object again.
             unsafe { handle::close(host, object) }?;
         }

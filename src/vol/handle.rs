@@ -59,7 +59,8 @@ struct Tagged {
     /// datatypes that are still open, and takes what it finds for its own structure. The pointer
     /// in it, which lies in this place, must be null to be left alone (H5T__unlock_cb).
     no_native_datatype: [usize; 15],
-    handle: Handle,
+    /// Gone once it was closed with a failure: then HDF5 may close it once more.
+    handle: Option<Handle>,
 }
 
 /// The pointer that stands for each file while a program has it open: GET_FILE must return the
@@ -74,7 +75,7 @@ fn tagged(handle: Handle) -> *mut Tagged {
     Box::into_raw(Box::new(Tagged {
         magic: MAGIC,
         no_native_datatype: [0; 15],
-        handle,
+        handle: Some(handle),
     }))
 }
 
@@ -151,27 +152,55 @@ pub unsafe fn borrow<'a>(pointer: *mut c_void) -> Result<&'a Handle> {
     }
     // SAFETY: the mark says that this is a Tagged; HDF5 serialises calls, and handles are only
     // ever read until they are given back.
-    Ok(unsafe { &(*tagged).handle })
+    unsafe { &(*tagged).handle }.as_ref().ok_or_else(closed)
 }
 
-/// Takes back what a pointer stands for and drops it, for close callbacks. If it fails, HDF5 keeps
-/// the object.
+/// Takes back what a pointer stands for and drops it, for close callbacks, whether it fails or not.
+/// After a failure H5Dclose gives its identifier up, but H5Idec_ref keeps it, and HDF5 closes it
+/// again when it shuts down: so a little of what the pointer points to stays then.
 ///
 /// # Safety
 /// As for [`take`].
 pub unsafe fn close(host: &Host, pointer: *mut c_void) -> Result<()> {
     // SAFETY: the same contract.
-    let handle = unsafe { borrow(pointer) }?;
-    if let Err(error) = finish_without_file(handle) {
-        if !host.is_terminating() {
-            return Err(error);
+    let finished = match unsafe { borrow(pointer) } {
+        Ok(handle) => finish(host, handle),
+        Err(_) => Ok(()), // What is left of one, or none of ours.
+    };
+    let outcome = match finished {
+        // A failure would have HDF5 try again without end.
+        Err(error) if host.is_terminating() => {
+            entry::lament(&error);
+            Ok(())
         }
-        entry::lament(&error);
+        finished => finished,
+    };
+    match outcome {
+        // SAFETY: the same contract.
+        Ok(()) => drop(unsafe { take(pointer) }?),
+        Err(_) => {
+            // SAFETY: `borrow` said that it is a Tagged, and nothing refers to its handle.
+            let handle = unsafe { (*pointer.cast::<Tagged>()).handle.take() };
+            if let Some(handle) = &handle {
+                handle.file().id_closed(matches!(handle, Handle::File(_)));
+            }
+        }
     }
-    // SAFETY: the same contract.
-    drop(unsafe { take(pointer) }?);
     wrap::forget_closed();
-    Ok(())
+    outcome
+}
+
+/// Sends what must be on the server when a handle is closed.
+fn finish(host: &Host, handle: &Handle) -> Result<()> {
+    if host.is_terminating() {
+        handle.file().session().give_up_values()?;
+    }
+    if let Handle::Object(handle) = handle
+        && handle.object.class() == ObjectClass::Dataset
+    {
+        handle.object.finish_values()?;
+    }
+    finish_without_file(handle)
 }
 
 /// What was changed by way of an object whose file identifier is closed (H5F_CLOSE_WEAK) has no
@@ -193,10 +222,10 @@ fn finish_without_file(handle: &Handle) -> Result<()> {
 ///
 /// # Safety
 /// As for [`borrow`]; HDF5 never uses the pointer again.
-pub unsafe fn take(pointer: *mut c_void) -> Result<Handle> {
+pub unsafe fn take(pointer: *mut c_void) -> Result<Option<Handle>> {
     // SAFETY: the same contract.
-    let handle = unsafe { borrow(pointer) }?;
-    if let Handle::File(file) = handle {
+    let handle = unsafe { borrow(pointer) };
+    if let Ok(Handle::File(file)) = handle {
         let mut pointers = FILE_POINTERS.lock();
         if let Some(pointers) = pointers.as_mut()
             && pointers.get(&key(&file.file)) == Some(&pointer.expose_provenance())
@@ -205,15 +234,25 @@ pub unsafe fn take(pointer: *mut c_void) -> Result<Handle> {
         }
     }
     let tagged = pointer.cast::<Tagged>();
+    // SAFETY: readable by the contract of this function.
+    if tagged.is_null() || unsafe { (*tagged).magic } != MAGIC {
+        return Err(foreign());
+    }
     // SAFETY: made by Box::into_raw in `into_raw`; the mark goes so that a second close is noticed
     // as long as the memory is not used again.
     let tagged = unsafe {
         (*tagged).magic = 0;
         Box::from_raw(tagged)
     };
-    let is_file = matches!(tagged.handle, Handle::File(_));
-    tagged.handle.file().id_closed(is_file);
-    Ok(tagged.handle)
+    let Some(handle) = tagged.handle else {
+        return Ok(None);
+    };
+    handle.file().id_closed(matches!(handle, Handle::File(_)));
+    Ok(Some(handle))
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Invalid, "the object is closed already")
 }
 
 fn foreign() -> Error {

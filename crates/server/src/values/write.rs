@@ -25,9 +25,21 @@ pub fn write(
     elements: Bytes,
 ) -> Result<()> {
     let _alone = locks.chunks(dataset.id, target.chunks());
+    // It may have grown meanwhile, which changes nothing for those who write.
+    let now = Dataset::open(&*store.read()?, store, dataset.id)?;
+    let dataset = if is_larger(&now, dataset) {
+        &now
+    } else {
+        dataset
+    };
     check_unchanged(store, dataset)?;
     let chunks = merge(store, dataset, target, fields, elements)?;
     commit(store, dataset.id, chunks, None)
+}
+
+fn is_larger(now: &Dataset, before: &Dataset) -> bool {
+    let (now, before) = (now.shape.dims(), before.shape.dims());
+    now.len() == before.len() && now.iter().zip(before).all(|(now, before)| now >= before)
 }
 
 /// The extent may have shrunk since the target was made.
