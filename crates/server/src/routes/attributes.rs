@@ -8,9 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::attribute_documents::{self as documents, Detail, read_attribute, read_attributes};
-use super::call::{Call, Open};
+use super::call::Call;
 use super::edit::Edit;
 use super::links::strings;
+use super::open::Open;
 use super::reply::Reply;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};

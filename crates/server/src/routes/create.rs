@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::attribute_documents::read_attributes;
-use super::call::{Call, Open};
+use super::call::Call;
 use super::edit::Edit;
 use super::link_documents::read_links;
 use super::object_documents::{self as documents, Include};
+use super::open::Open;
 use super::reply::Reply;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};

@@ -7,10 +7,11 @@ use serde_json::{Map, Value, json};
 
 use super::about;
 use super::access::Access;
-use super::call::{Call, Open, is_home, normal_path};
+use super::call::Call;
 use super::domains;
 use super::object_documents::{self as documents, Include};
 use super::objects::resolve;
+use super::open::{Open, is_home, normal_path};
 use super::reply::Reply;
 use crate::auth::acl::{self, Action};
 use crate::error::{ApiError, Result};

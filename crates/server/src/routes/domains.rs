@@ -29,7 +29,7 @@ pub fn list(call: &Call) -> Result<Reply> {
         .to_owned();
     let folder = match sent.is_empty() {
         true => String::new(),
-        false => super::call::normal_path(&sent)?,
+        false => super::open::normal_path(&sent)?,
     };
     if !folder.is_empty() {
         let record = domains::get(&*reader, call.store(), &folder)?;

@@ -4,9 +4,10 @@ use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
-use super::call::{Call, Open};
+use super::call::Call;
 use super::edit::Edit;
 use super::link_documents::{self as documents, created, read_links};
+use super::open::Open;
 use super::reply::Reply;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};

@@ -5,6 +5,7 @@ mod about;
 mod access;
 mod acls;
 mod annotations;
+mod answer;
 mod attribute_documents;
 mod attributes;
 mod backup;
@@ -18,8 +19,10 @@ mod edit;
 mod etag;
 mod link_documents;
 mod links;
+mod media;
 mod object_documents;
 mod objects;
+mod open;
 pub mod openapi;
 pub mod operations;
 mod pattern;
@@ -28,6 +31,7 @@ mod queries;
 mod query;
 mod region_references;
 mod reply;
+mod request_size;
 mod shape;
 mod upload;
 mod value_bodies;
@@ -93,7 +97,7 @@ impl Handler<(), Arc<App>> for Answer {
     type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
 
     fn call(self, request: Request, app: Arc<App>) -> Self::Future {
-        Box::pin(call::answer(app, request, self.0))
+        Box::pin(answer::answer(app, request, self.0))
     }
 }
 

@@ -6,9 +6,10 @@ use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
-use super::call::{Call, Open};
+use super::call::Call;
 use super::edit::Edit;
 use super::object_documents::{self as documents, Include};
+use super::open::Open;
 use super::reply::Reply;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};

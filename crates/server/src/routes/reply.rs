@@ -9,12 +9,12 @@ use hyper::ext::ReasonPhrase;
 use serde_json::Value;
 
 use super::etag;
+use super::media::OCTETS;
 use super::piece_body::PieceBody;
 use crate::backup::Export;
 use crate::error::ApiError;
 use crate::values::Bands;
 
-const OCTETS: &str = "application/octet-stream";
 const JSON: &str = "application/json; charset=utf-8";
 
 /// What a handler answers.
