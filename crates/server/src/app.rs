@@ -10,6 +10,7 @@ use crate::auth::{Authenticator, acl};
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::domains::{self, NewDomain};
+use crate::model::listings::Listings;
 use crate::repetition::Repetitions;
 use crate::store::Store;
 use crate::values::ChunkLocks;
@@ -57,6 +58,8 @@ pub struct App {
     pub store: Arc<Store>,
     /// Who writes which chunks now.
     pub locks: Arc<ChunkLocks>,
+    /// What listings were read lately.
+    pub listings: Listings,
     /// How requests prove who sends them.
     pub authenticator: Authenticator,
     /// What it was started with.
@@ -80,6 +83,7 @@ impl App {
             store: Arc::new(store),
             locks: Arc::default(),
             repetitions: Arc::default(),
+            listings: Listings::default(),
             settings,
             at_home: RwLock::default(),
             authenticator,

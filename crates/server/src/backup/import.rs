@@ -133,11 +133,10 @@ impl<'a> Import<'a> {
     }
 
     fn write(&mut self) -> StoreResult<()> {
-        let (keys, values): (Vec<_>, Vec<_>) = std::mem::take(&mut self.batch).into_iter().unzip();
         self.batch_bytes = 0;
-        let payloads = self.store.prepare(values)?;
+        let records = self.store.prepare(std::mem::take(&mut self.batch))?;
         self.store.write(move |change| {
-            for (key, payload) in keys.into_iter().zip(payloads) {
+            for (key, payload) in records {
                 change.put(key, payload);
             }
             Ok(())

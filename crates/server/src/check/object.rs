@@ -129,10 +129,11 @@ impl Checked<'_> {
         let (mut start, end) = (prefix.clone(), keys::end_of(&prefix));
         let mut numbers = HashSet::new();
         let mut count = 0;
-        while let Some((key, value)) = self.next(&start, &end)? {
+        while let Some(key) = self.next(&start, &end)? {
             count += 1;
             let name = keys::name(&key);
-            let number = one(self, &name, &value);
+            let value = self.reader.get(&key).map_err(ApiError::from);
+            let number = value.and_then(|value| one(self, &name, &value.unwrap_or_default()));
             if let Some(number) = self.sound(&format!("'{name}'"), number)? {
                 let too_large = counters.is_some_and(|counters| match part {
                     Part::Link => number >= counters.next_link,
@@ -147,11 +148,11 @@ impl Checked<'_> {
         Ok(count)
     }
 
-    /// The first record in this range. One at a time, because checks read other records.
-    fn next(&self, start: &[u8], end: &[u8]) -> Result<Option<(Vec<u8>, Bytes)>> {
+    /// The key of the first record in this range. One at a time, because checks read other records.
+    fn next(&self, start: &[u8], end: &[u8]) -> Result<Option<Vec<u8>>> {
         let mut found = None;
-        self.reader.scan(start, end, &mut |key, value| {
-            found = Some((key.to_vec(), value));
+        self.reader.scan_sizes(start, end, &mut |key, _| {
+            found = Some(key.to_vec());
             ControlFlow::Break(())
         })?;
         Ok(found)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
@@ -81,8 +82,9 @@ impl Serve {
         let authenticator = self.authenticator(address)?;
         let store = match self.memory {
             true => Store::in_memory(),
-            false => Store::in_folder(&self.root)?,
+            false => Store::in_folder_with(&self.root, &self.limits.store())?,
         };
+        allow_many_connections();
         let runtime =
             tokio::runtime::Runtime::new().context("cannot start the server's threads")?;
         runtime.block_on(self.serve(address, authenticator, store))
@@ -171,6 +173,19 @@ impl Serve {
             let _ = std::fs::remove_file(path);
         }
         Ok(())
+    }
+}
+
+/// Raises the number of files that may be open to what the system lets this user have: shells often
+/// set 1024, and each connection is one.
+fn allow_many_connections() {
+    let now = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: now.maximum,
+        maximum: now.maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, most) {
+        tracing::warn!(%error, "no more than {:?} files may be open", now.current);
     }
 }
 

@@ -9,6 +9,7 @@ use clap::Args;
 use crate::app::Settings;
 use crate::auth::{TokenRules, Tokens};
 use crate::listen::Limits;
+use crate::store::StoreOptions;
 
 /// Which bearer tokens count.
 #[derive(Debug, Args)]
@@ -68,6 +69,13 @@ pub(super) struct LimitOptions {
     /// Connections at once; more wait until one ends.
     #[arg(long, default_value_t = Limits::default().connections, value_name = "NUMBER")]
     max_connections: usize,
+    /// Memory for what was read from the store lately, in bytes.
+    #[arg(long, default_value_t = StoreOptions::default().cache, value_name = "BYTES")]
+    cache: usize,
+    /// Bytes of the disk that only deletions may use: with less left, what makes the store grow is
+    /// answered with 507.
+    #[arg(long, default_value_t = StoreOptions::default().reserve, value_name = "BYTES")]
+    disk_reserve: u64,
     /// Seconds in which the head of a request must have come, or the next one on a connection.
     #[arg(long, default_value_t = Limits::default().head.as_secs(), value_name = "SECONDS")]
     header_timeout: u64,
@@ -90,6 +98,14 @@ impl LimitOptions {
             stream_from: Settings::default().stream_from,
             body_timeout: Duration::from_secs(self.body_timeout),
             cors_origins,
+        }
+    }
+
+    /// What the store may take.
+    pub fn store(&self) -> StoreOptions {
+        StoreOptions {
+            cache: self.cache,
+            reserve: self.disk_reserve,
         }
     }
 

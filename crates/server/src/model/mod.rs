@@ -7,6 +7,7 @@ pub mod attributes;
 pub mod creation;
 pub mod domains;
 pub mod links;
+pub mod listings;
 pub mod object_acls;
 pub mod objects;
 pub mod paths;

@@ -4,7 +4,8 @@
 use h5rest_protocol::ObjectId;
 use serde_json::Value;
 
-use super::call::{Call, Open};
+use super::call::Call;
+use super::open::Open;
 use crate::auth::User;
 use crate::auth::acl::{self, Acls, Action};
 use crate::error::Result;

@@ -42,23 +42,20 @@ pub fn list(call: &Call) -> Result<Reply> {
     }
     let domain = call.open(&*reader, Action::Read)?;
     let collection = call.class().collection();
-    let mut ids = Vec::new();
     let access = Access::new(call, &*reader, &domain)?;
     let shows = |id| access.shows(id);
-    walk::reachable(&*reader, domain.root, &shows, &mut |reached| {
-        if reached.id.class == call.class() && reached.id != domain.root {
-            ids.push(reached.id);
-        }
-        Ok(())
-    })?;
-    ids.sort_unstable();
-    if let Some(marker) = call.query.get("Marker") {
-        let marker: ObjectId = marker.parse()?;
-        ids.retain(|id| *id > marker);
-    }
-    if let Some(limit) = call.query.number("Limit")? {
-        ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    }
+    let listings = &call.app.listings;
+    let reachable = listings.reachable(&*reader, domain.root, &call.user, &shows)?;
+    let marker = call.query.get("Marker").map(str::parse::<ObjectId>);
+    let marker = marker.transpose()?;
+    let start = marker.map_or(0, |marker| reachable.partition_point(|id| *id <= marker));
+    let limit = call.query.number("Limit")?.unwrap_or(u64::MAX);
+    let ids: Vec<ObjectId> = reachable[start..]
+        .iter()
+        .filter(|id| id.class == call.class())
+        .take(usize::try_from(limit).unwrap_or(usize::MAX))
+        .copied()
+        .collect();
     let hrefs = call.hrefs(&[
         ("self", format!("/{collection}")),
         ("root", format!("/groups/{}", domain.root)),

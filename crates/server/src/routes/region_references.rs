@@ -13,7 +13,8 @@ use h5rest_protocol::{Datatype, ObjectClass, ObjectId, Shape};
 use serde_json::Value;
 
 use super::access::Access;
-use super::call::{Call, Open};
+use super::call::Call;
+use super::open::Open;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
 use crate::model::attributes;

@@ -22,7 +22,7 @@ pub trait Reader: Send + Sync {
     /// The value of a key.
     fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>>;
 
-    /// Copies parts of a value into a buffer, without reading the rest where that is possible;
+    /// Copies parts of a value into a buffer, without a copy of all of it where that is possible;
     /// `false` if there is no such key.
     fn get_parts(&self, key: &[u8], parts: &[Part], into: &mut [u8]) -> StoreResult<bool> {
         copy_parts(self.get(key)?, parts, into)
@@ -34,6 +34,12 @@ pub trait Reader: Send + Sync {
 
     /// Like [`Reader::scan`], without reading the values.
     fn scan_sizes(&self, start: &[u8], end: &[u8], visit: VisitSize<'_>) -> StoreResult<()>;
+
+    /// A number that is another one after each commit, for what is remembered of a state; `None`
+    /// where it is not known.
+    fn version(&self) -> Option<u64> {
+        None
+    }
 
     /// Whether any record lies from `start` up to but without `end`.
     fn any(&self, start: &[u8], end: &[u8]) -> StoreResult<bool> {
@@ -67,15 +73,36 @@ pub(crate) fn copy_parts(
 #[derive(Debug, Clone)]
 pub struct Payload {
     value: Bytes,
-    place: Option<(Location, Arc<Pending>)>,
+    place: Option<Place>,
+}
+
+/// A key and its value.
+pub type Record = (Vec<u8>, Bytes);
+
+/// Where a value lies already.
+#[derive(Debug, Clone)]
+struct Place {
+    location: Location,
+    checksum: u32,
+    pending: Arc<Pending>,
 }
 
 impl Payload {
     /// A value that lies in a segment already.
-    pub(super) fn in_segment(value: Bytes, location: Location, pending: Arc<Pending>) -> Self {
+    pub(super) fn in_segment(
+        value: Bytes,
+        location: Location,
+        checksum: u32,
+        pending: Arc<Pending>,
+    ) -> Self {
+        let place = Place {
+            location,
+            checksum,
+            pending,
+        };
         Self {
             value,
-            place: Some((location, pending)),
+            place: Some(place),
         }
     }
 
@@ -83,15 +110,16 @@ impl Payload {
         &self.value
     }
 
-    /// Where it lies, if it was written already.
-    pub(super) fn place(&self) -> Option<Location> {
-        self.place.as_ref().map(|(location, _)| *location)
+    /// Where it lies, if it was written already, and its checksum.
+    pub(super) fn place(&self) -> Option<(Location, u32)> {
+        let place = self.place.as_ref();
+        place.map(|place| (place.location, place.checksum))
     }
 
     /// What was written stays.
     pub(super) fn keep(&self) {
-        if let Some((_, pending)) = &self.place {
-            pending.keep();
+        if let Some(place) = &self.place {
+            place.pending.keep();
         }
     }
 }
@@ -116,6 +144,10 @@ pub trait Transaction: Reader {
     fn delete(&mut self, key: &[u8]) -> StoreResult<()>;
     /// Removes all keys from `start` up to but without `end`.
     fn delete_range(&mut self, start: &[u8], end: &[u8]) -> StoreResult<()>;
+    /// Whether there is room for so many bytes more.
+    fn check_room(&mut self, _bytes: u64) -> StoreResult<()> {
+        Ok(())
+    }
 }
 
 /// What is done in one transaction.
@@ -126,7 +158,7 @@ pub trait Backend: Send + Sync {
     /// The state after the last commit.
     fn snapshot(&self) -> StoreResult<Arc<dyn Reader>>;
     /// See [`super::Store::prepare`].
-    fn prepare(&self, values: Vec<Bytes>) -> StoreResult<Vec<Payload>>;
+    fn prepare(&self, records: Vec<Record>) -> StoreResult<Vec<(Vec<u8>, Payload)>>;
     /// Does the work in a transaction, and returns when all of it is durable; when it fails,
     /// nothing has changed. Never called twice at a time.
     fn transact(&self, work: Work<'_>) -> StoreResult<()>;

@@ -91,7 +91,11 @@ where
             return Ok(());
         };
         let mut overlay = Overlay::new(transaction);
-        *state = State::Ran(match change(&mut overlay) {
+        let changed = change(&mut overlay).and_then(|outcome| {
+            overlay.check_room()?;
+            Ok(outcome)
+        });
+        *state = State::Ran(match changed {
             Ok(outcome) => Ok((outcome, overlay.apply()?)),
             Err(error) => Err(error),
         });

@@ -9,38 +9,44 @@ use imbl::OrdMap;
 use parking_lot::RwLock;
 
 use super::StoreResult;
-use super::backend::{Backend, Payload, Reader, Transaction, Visit, VisitSize, Work};
+use super::backend::{Backend, Payload, Reader, Record, Transaction, Visit, VisitSize, Work};
 
 type Records = OrdMap<Bytes, Bytes>;
 
 /// The backend behind `h5rest serve --memory`.
 #[derive(Default)]
 pub(super) struct Memory {
-    records: RwLock<Records>,
+    /// With the number of commits.
+    state: RwLock<(Records, u64)>,
 }
 
-struct View(Records);
+struct View(Records, u64);
 
 struct Change(Records);
 
 impl Backend for Memory {
     fn snapshot(&self) -> StoreResult<Arc<dyn Reader>> {
-        Ok(Arc::new(View(self.records.read().clone())))
+        let state = self.state.read();
+        Ok(Arc::new(View(state.0.clone(), state.1)))
     }
 
-    fn prepare(&self, values: Vec<Bytes>) -> StoreResult<Vec<Payload>> {
+    fn prepare(&self, records: Vec<Record>) -> StoreResult<Vec<(Vec<u8>, Payload)>> {
         // A part of something larger would keep all of that in memory.
         let own = |value: Bytes| match value.is_unique() {
             true => value,
             false => Bytes::copy_from_slice(&value),
         };
-        Ok(values.into_iter().map(|value| own(value).into()).collect())
+        let records = records.into_iter();
+        Ok(records
+            .map(|(key, value)| (key, own(value).into()))
+            .collect())
     }
 
     fn transact(&self, work: Work<'_>) -> StoreResult<()> {
-        let mut change = Change(self.records.read().clone());
+        let mut change = Change(self.state.read().0.clone());
         work(&mut change)?;
-        *self.records.write() = change.0;
+        let mut state = self.state.write();
+        *state = (change.0, state.1 + 1);
         Ok(())
     }
 }
@@ -55,6 +61,10 @@ fn scan(records: &Records, start: &[u8], end: &[u8], visit: Visit<'_>) {
 }
 
 impl Reader for View {
+    fn version(&self) -> Option<u64> {
+        Some(self.1)
+    }
+
     fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>> {
         Ok(self.0.get(key).cloned())
     }

@@ -16,10 +16,8 @@ mod tombstones;
 use std::path::Path;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 pub(crate) use backend::copy_parts;
-pub use backend::{Part, Payload, Reader};
+pub use backend::{Part, Payload, Reader, Record};
 pub use clock::Clock;
 pub use overlay::Overlay;
 
@@ -39,6 +37,24 @@ pub enum StoreError {
     /// A record does not read as what it must be.
     #[error("the server's storage is damaged: {0}")]
     Damaged(String),
+}
+
+/// What a store on disk may take.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Bytes of memory for what was read lately.
+    pub cache: usize,
+    /// Bytes of the disk that only deletions may use.
+    pub reserve: u64,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            cache: 256 << 20,
+            reserve: 32 << 20,
+        }
+    }
 }
 
 /// Result of the store.
@@ -67,7 +83,12 @@ impl Store {
 
     /// The store in this folder, which is made if it does not exist.
     pub fn in_folder(folder: &Path) -> StoreResult<Self> {
-        Ok(Self::over(Box::new(local::Local::open(folder)?)))
+        Self::in_folder_with(folder, &StoreOptions::default())
+    }
+
+    /// The same with options.
+    pub fn in_folder_with(folder: &Path, options: &StoreOptions) -> StoreResult<Self> {
+        Ok(Self::over(Box::new(local::Local::open(folder, options)?)))
     }
 
     /// Opens the store in this folder as it is, with what is wrong with its files. See
@@ -93,8 +114,8 @@ impl Store {
 
     /// Makes the values of a later [`Overlay::put`] durable before its transaction, outside of
     /// which they are not reachable. For values that are too large for the transaction to write.
-    pub fn prepare(&self, values: Vec<Bytes>) -> StoreResult<Vec<Payload>> {
-        self.backend.prepare(values)
+    pub fn prepare(&self, records: Vec<Record>) -> StoreResult<Vec<(Vec<u8>, Payload)>> {
+        self.backend.prepare(records)
     }
 
     /// Runs `change` against the latest state, alone; when this returns, its effect is durable.

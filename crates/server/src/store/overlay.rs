@@ -7,6 +7,9 @@ use bytes::Bytes;
 use super::backend::{Payload, Reader, Transaction, Visit, VisitSize};
 use super::{StoreError, StoreResult};
 
+/// What a change may write if it deletes something: counts and times of what it deletes from.
+const SMALL: u64 = 64 << 10;
+
 /// The state a change works on. Its writes reach the transaction only when the whole change has
 /// succeeded, so that a change refused half way leaves nothing behind.
 pub struct Overlay<'a> {
@@ -49,6 +52,20 @@ impl<'a> Overlay<'a> {
         let made = make(&mut part)?;
         part.apply()?;
         Ok(made)
+    }
+
+    /// Whether there is room for this: always, if it frees some.
+    pub(super) fn check_room(&mut self) -> StoreResult<()> {
+        let lengths = self.writes.iter().map(|(key, value)| {
+            let value = value.as_ref().map_or(0, |payload| payload.value().len());
+            (key.len() + value) as u64
+        });
+        let bytes = lengths.sum();
+        let frees = !self.ranges.is_empty() || self.writes.values().any(Option::is_none);
+        match frees && bytes < SMALL {
+            true => Ok(()),
+            false => self.base.check_room(bytes),
+        }
     }
 
     /// Passes everything on; returns the keys written, and whether each is gone now.

@@ -4,6 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::thread;
 
+use bytes::Bytes;
+
 use super::*;
 
 fn backends() -> Vec<(Store, Option<tempfile::TempDir>)> {
@@ -141,29 +143,24 @@ fn large_values_take_and_give_back_space() {
             .count()
     };
     let large = |byte: u8| Bytes::from(vec![byte; 3 << 20]);
-    let set = |key: &str, payload: Payload| {
-        let key = key.as_bytes().to_vec();
+    let set = |(key, payload): (Vec<u8>, Payload)| {
         let change = move |change: &mut Overlay<'_>| {
             change.put(key, payload);
             Ok::<_, StoreError>(())
         };
         store.write(change).unwrap();
     };
-    let mut payloads = store
-        .prepare((1..=4).map(large).collect())
-        .unwrap()
-        .into_iter();
-    for key in ["a", "b", "c"] {
-        set(key, payloads.next().unwrap());
-    }
-    drop(payloads);
+    let records = (1..=4).map(|n| (vec![b'`' + n], large(n))).collect();
+    let mut prepared = store.prepare(records).unwrap().into_iter();
+    (0..3).for_each(|_| set(prepared.next().unwrap()));
+    drop(prepared);
     assert_eq!(
         files(),
         1,
         "the fourth value has a segment of its own, which was never used"
     );
     let before = store.read().unwrap();
-    set("a", Bytes::from_static(b"small").into());
+    set((b"a".to_vec(), Bytes::from_static(b"small").into()));
     store
         .write(|change| {
             change.delete(b"b".to_vec());
@@ -184,7 +181,6 @@ fn large_values_take_and_give_back_space() {
     before.scan_sizes(b"a", b"z", &mut visit).unwrap();
     assert_eq!(sizes, [3 << 20; 3]);
     drop(before);
-    put(&store, "z", "later");
     assert_eq!(files(), 0);
     assert_eq!(store.read().unwrap().get(b"a").unwrap().unwrap(), "small");
 }
@@ -195,9 +191,10 @@ fn segments_survive_a_restart_and_leftovers_do_not() {
     let value = Bytes::from(vec![7; 100_000]);
     {
         let store = Store::in_folder(folder.path()).unwrap();
-        let payload = store.prepare(vec![value.clone()]).unwrap().remove(0);
+        let record = (b"a".to_vec(), value.clone());
+        let (key, payload) = store.prepare(vec![record]).unwrap().remove(0);
         let change = move |change: &mut Overlay<'_>| {
-            change.put(b"a".to_vec(), payload);
+            change.put(key, payload);
             Ok::<_, StoreError>(())
         };
         store.write(change).unwrap();

@@ -12,7 +12,7 @@ use super::target::Work;
 use super::{ChunkLocks, Dataset, Target, resize};
 use crate::error::{ApiError, Result};
 use crate::model::objects;
-use crate::store::{Payload, Store, keys};
+use crate::store::{Store, keys};
 
 /// Stores elements, given in wire form and the target's order; with `fields`, only these members
 /// of each. Durable when it returns. Readers see all of it or nothing.
@@ -196,15 +196,14 @@ pub(super) fn commit(
     chunks: Chunks,
     shape: Option<Shape>,
 ) -> Result<()> {
-    let (keys, values): (Vec<_>, Vec<_>) = chunks.into_iter().unzip();
-    let payloads: Vec<Payload> = store.prepare(values)?;
+    let chunks = store.prepare(chunks)?;
     store.write(move |change| {
         if !objects::exists(change, id)? {
             return Err(ApiError::gone(format!(
                 "dataset {id} was deleted during the write"
             )));
         }
-        for (key, payload) in keys.into_iter().zip(payloads) {
+        for (key, payload) in chunks {
             change.put(key, payload);
         }
         match &shape {

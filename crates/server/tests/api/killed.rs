@@ -1,4 +1,4 @@
-//! What was acknowledged is there, whole, after the server was killed at any moment.
+//! What was acknowledged is there, whole, after the server was killed at any moment, or the power cut.
 //!
 //! Four writers, each of one kind of change, count up: the change number `n` follows when number
 //! `n - 1` was acknowledged. After every kill the store must show, for each of them, exactly what it
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::faulty_disk::FaultyDisk;
 use crate::process::{Process, fsck};
 
 const DOMAIN: &str = "domain=/home/u/f";
@@ -35,8 +36,7 @@ fn json(answer: (u16, String)) -> Value {
     serde_json::from_str(&answer.1).unwrap()
 }
 
-fn prepare(store: &Path) -> Targets {
-    let process = Process::start(store);
+fn prepare(process: &Process) -> Targets {
     let send = |method, path: &str, body: &str| json(process.send(method, path, body).unwrap());
     let root = send("PUT", &format!("/?{DOMAIN}"), "{}");
     let root = root["root"].as_str().unwrap().to_owned();
@@ -160,16 +160,20 @@ fn write_and_kill(mut process: Process, to: &Targets, acknowledged: &[AtomicU64]
     process.child.wait().unwrap();
 }
 
-#[test]
-fn nothing_acknowledged_is_lost() {
-    let kills = std::env::var("H5REST_KILLS").map_or(12, |text| text.parse().unwrap());
-    let folder = tempfile::tempdir().unwrap();
-    let to = prepare(folder.path());
+/// Kills as many servers as is asked for, each started by `start`, with `after` done between a kill
+/// and the next start; returns how long the slowest start took.
+fn kill_again_and_again(
+    kills: u64,
+    store: &Path,
+    start: &dyn Fn() -> Process,
+    after: &dyn Fn(),
+) -> Duration {
+    let to = prepare(&start());
     let acknowledged: [AtomicU64; 4] = std::array::from_fn(|_| AtomicU64::new(0));
     let mut slowest = Duration::ZERO;
     for round in 0..kills {
         let started = Instant::now();
-        let process = Process::start(folder.path());
+        let process = start();
         slowest = slowest.max(started.elapsed());
         for (writer, count) in WRITERS.iter().zip(&acknowledged) {
             let (told, seen) = (count.load(Ordering::Relaxed), (writer.seen)(&process, &to));
@@ -181,13 +185,34 @@ fn nothing_acknowledged_is_lost() {
         }
         // A number of changes that differs from round to round, so that kills meet every moment.
         write_and_kill(process, &to, &acknowledged, 1 + (round * 7) % 23);
+        after();
         if round % 20 == 11 {
-            let checked = fsck(folder.path());
+            let checked = fsck(store);
             let text = String::from_utf8_lossy(&checked.stdout).into_owned();
             assert!(checked.status.success(), "kill {round}: {text}");
         }
     }
     let changes: u64 = acknowledged.iter().map(|n| n.load(Ordering::Relaxed)).sum();
     println!("{kills} kills, {changes} acknowledged changes, 0 lost, slowest start {slowest:?}");
+    slowest
+}
+
+fn asked_for() -> u64 {
+    std::env::var("H5REST_KILLS").map_or(12, |text| text.parse().unwrap())
+}
+
+#[test]
+fn nothing_acknowledged_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || Process::start(folder.path());
+    let slowest = kill_again_and_again(asked_for(), folder.path(), &start, &|| {});
     assert!(slowest < START, "a start took {slowest:?}");
+}
+
+/// The disk keeps nothing but what a sync has reached.
+#[test]
+fn nothing_acknowledged_is_lost_without_power() {
+    let disk = FaultyDisk::new();
+    let (start, store) = (|| disk.start(), disk.store());
+    kill_again_and_again(asked_for(), &store, &start, &|| disk.cut_power());
 }

@@ -1,8 +1,8 @@
 //! The server as a process of its own, which can be killed.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 /// `h5rest serve` as a process of its own.
 pub struct Process {
@@ -19,10 +19,29 @@ impl Process {
 
     /// The same with any options.
     pub fn with(options: &[&str]) -> Self {
+        Self::in_environment(options, &[])
+    }
+
+    /// The same with more in its environment.
+    pub fn in_environment(options: &[&str], environment: &[(String, PathBuf)]) -> Self {
+        Self::spawn(options, environment, Stdio::inherit())
+    }
+
+    /// The same, with its log from level `info` on.
+    pub fn logging(options: &[&str]) -> (Self, BufReader<ChildStderr>) {
+        let environment = [("H5REST_LOG".to_owned(), "info".into())];
+        let mut process = Self::spawn(options, &environment, Stdio::piped());
+        let log = process.child.stderr.take().unwrap();
+        (process, BufReader::new(log))
+    }
+
+    fn spawn(options: &[&str], environment: &[(String, PathBuf)], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_h5rest"))
             .args(["serve", "--bind", "127.0.0.1:0"])
             .args(options)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();

@@ -1,86 +1,74 @@
-//! Opening a store to look for damage, for `h5rest fsck`: nothing is made, swept or counted anew.
+//! Opening a store to look for damage, for `h5rest fsck`: nothing is made, swept or moved.
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use redb::TableError;
+use rusqlite::Connection;
 
+use super::database::{FILE_NAME, failure};
+use super::upkeep::Upkeep;
 use super::*;
 
 impl Local {
     /// Opens the store in this folder, which must exist, and says what is wrong below the level of
-    /// records: the database's own checksums, records that point into segments, and their counts.
+    /// records: the database's own structure, records that point into segments, and their counts.
     ///
-    /// The database repairs what an interrupted commit left, as it does at every start.
+    /// The database finishes or undoes what an interrupted commit left, as it does at every start.
     pub fn inspect(folder: &Path) -> StoreResult<(Self, Vec<String>)> {
-        let path = folder.join(FILE_NAME);
-        if !path.is_file() {
+        if !folder.join(FILE_NAME).is_file() {
             return Err(StoreError::Unavailable(format!(
                 "there is no store in {}: {FILE_NAME} is missing",
                 folder.display()
             )));
         }
-        let mut database = Database::builder()
-            .set_cache_size(CACHE_SIZE)
-            .open(&path)
-            .map_err(failure)?;
-        let mut problems = Vec::new();
-        if !database.check_integrity().map_err(failure)? {
-            problems.push(format!("{}: damaged, and repaired", path.display()));
+        let shared = Shared::open(folder, &StoreOptions::default(), false)?;
+        let mut problems = shared.database.check()?;
+        for problem in &mut problems {
+            problem.insert_str(0, &format!("{FILE_NAME}: "));
         }
-        let segments = Segments::open(folder).map_err(|e| io_failure(&e))?;
-        problems.extend(check_segments(&database, &segments)?);
-        let local = Self {
-            database: Arc::new(database),
-            segments: Arc::new(segments),
-            garbage: Garbage::default(),
-        };
-        Ok((local, problems))
+        problems.extend(check_segments(&shared)?);
+        let upkeep = Upkeep::none();
+        Ok((Self { shared, upkeep }, problems))
     }
 }
 
-fn check_segments(database: &Database, segments: &Segments) -> StoreResult<Vec<String>> {
+/// Records that point into a segment, and the bytes that they point to.
+type Use = (i64, i64);
+
+fn check_segments(shared: &Shared) -> StoreResult<Vec<String>> {
     let mut problems = Vec::new();
-    let transaction = database.begin_read().map_err(failure)?;
-    let records = match transaction.open_table(RECORDS) {
-        Ok(records) => records,
-        Err(TableError::TableDoesNotExist(_)) => {
-            return Ok(vec!["the database has no records: it is no store".into()]);
+    let reader = shared.database.reader()?;
+    let mut found: HashMap<u64, Use> = HashMap::new();
+    view::pointers(&reader, &mut |key, location| {
+        let used = found.entry(location.segment).or_default();
+        *used = (used.0 + 1, used.1 + location.length as i64);
+        if let Some(problem) = shared.segments.lacks(location) {
+            problems.push(format!("record {}: {problem}", hex(key)));
         }
-        Err(error) => return Err(failure(error)),
-    };
-    let mut used: HashMap<u64, u64> = HashMap::new();
-    for entry in records.iter().map_err(failure)? {
-        let (key, record) = entry.map_err(failure)?;
-        match parse(record.value()) {
-            Ok(Found::Here(_)) => {}
-            Ok(Found::InSegment(location)) => {
-                *used.entry(location.segment).or_default() += 1;
-                if let Some(problem) = segments.lacks(location) {
-                    problems.push(format!("record {}: {problem}", hex(key.value())));
-                }
-            }
-            Err(error) => problems.push(format!("record {}: {error}", hex(key.value()))),
-        }
-    }
-    let live = transaction.open_table(LIVE).map_err(failure)?;
-    for entry in live.iter().map_err(failure)? {
-        let (segment, count) = entry.map_err(failure)?;
-        let found = used.remove(&segment.value()).unwrap_or(0);
-        if found != count.value() {
+    })?;
+    for (segment, counted) in counted(&reader).map_err(failure)? {
+        let used = found.remove(&segment).unwrap_or_default();
+        if used != counted {
             problems.push(format!(
-                "segment {:016x}: {found} records point to it, {} are counted",
-                segment.value(),
-                count.value()
+                "segment {segment:016x}: {} records point to {} bytes of it, {} and {} are counted",
+                used.0, used.1, counted.0, counted.1
             ));
         }
     }
-    let uncounted = used.into_keys();
+    let uncounted = found.into_keys();
     problems.extend(uncounted.map(|segment| {
         format!("segment {segment:016x}: not counted as used, the next start would remove it")
     }));
     Ok(problems)
+}
+
+fn counted(reader: &Connection) -> rusqlite::Result<Vec<(u64, Use)>> {
+    let mut statement = reader.prepare("SELECT segment, records, bytes FROM segments")?;
+    let rows = statement.query_map((), |row| {
+        Ok((row.get::<_, i64>(0)? as u64, (row.get(1)?, row.get(2)?)))
+    })?;
+    rows.collect()
 }
 
 impl Segments {

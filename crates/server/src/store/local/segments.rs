@@ -1,4 +1,5 @@
-//! Segment files: large values, one behind the other, written once and never changed.
+//! Segment files: large values, one behind the other, written once and never changed. In front of
+//! each stands which record it is of, so that [`super::upkeep`] can move it.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -9,15 +10,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
+use crc32fast::Hasher;
 
-use crate::store::backend::{Part, Payload};
+use super::entry::{self, Entry};
+use crate::store::backend::{Part, Payload, Record};
 use crate::store::{StoreError, StoreResult};
 
 /// Values from this size on go into segments; smaller ones are cheaper in the database.
 const LARGE: usize = 32 << 10;
-/// A segment is closed behind this many bytes. Space comes back when nothing in it is used any
+/// A segment is closed behind this many bytes. Space comes back when most of it is not used any
 /// more, so segments are not much larger than a chunk.
-const SEGMENT_BYTES: usize = 8 << 20;
+const SEGMENT_BYTES: u64 = 8 << 20;
 
 /// The folder of segment files.
 pub(super) struct Segments {
@@ -32,7 +35,7 @@ pub(super) struct Segments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Location {
     pub(super) segment: u64,
-    offset: u64,
+    pub(super) offset: u64,
     pub(super) length: u64,
 }
 
@@ -100,16 +103,16 @@ impl Segments {
     }
 
     /// Writes the large ones of these values to disk; they are durable when this returns.
-    pub fn write(&self, values: Vec<Bytes>) -> io::Result<Vec<Payload>> {
-        let mut payloads = Vec::with_capacity(values.len());
+    pub fn write(&self, records: Vec<Record>) -> io::Result<Vec<(Vec<u8>, Payload)>> {
+        let mut payloads = Vec::with_capacity(records.len());
         let mut open: Option<Writer> = None;
-        for value in values {
+        for (key, value) in records {
             if value.len() < LARGE {
-                payloads.push(value.into());
+                payloads.push((key, value.into()));
                 continue;
             }
             let writer = match &mut open {
-                Some(writer) if writer.length < SEGMENT_BYTES as u64 => writer,
+                Some(writer) if writer.length < SEGMENT_BYTES => writer,
                 full => {
                     if let Some(full) = full.take() {
                         full.file.sync_data()?;
@@ -117,14 +120,8 @@ impl Segments {
                     full.insert(self.create()?)
                 }
             };
-            writer.file.write_all(&value)?;
-            let location = Location {
-                segment: writer.number,
-                offset: writer.length,
-                length: value.len() as u64,
-            };
-            writer.length += location.length;
-            payloads.push(Payload::in_segment(value, location, writer.pending.clone()));
+            let payload = writer.append(&key, value)?;
+            payloads.push((key, payload));
         }
         if let Some(last) = open {
             last.file.sync_data()?;
@@ -158,32 +155,42 @@ impl Segments {
         }
     }
 
-    pub fn read(&self, location: Location) -> StoreResult<Bytes> {
-        self.reading(location, |file| {
+    /// The value there, which must have this checksum.
+    pub fn read(&self, location: Location, checksum: u32) -> StoreResult<Bytes> {
+        let value = self.reading(location, |file| {
             let length = usize::try_from(location.length).unwrap_or(usize::MAX);
             let mut value = BytesMut::zeroed(length);
             file.read_exact_at(&mut value, location.offset)?;
             Ok(value.freeze())
-        })
+        })?;
+        match crc32fast::hash(&value) == checksum {
+            true => Ok(value),
+            false => Err(self.changed(location.segment)),
+        }
     }
 
-    /// Reads parts of a value to their places in `into`.
+    /// Reads a value that goes into a buffer part by part, first to last without a gap; it must have
+    /// this checksum.
     pub fn read_parts(
         &self,
         location: Location,
+        checksum: u32,
         parts: &[Part],
         into: &mut [u8],
     ) -> StoreResult<()> {
+        let mut hasher = Hasher::new();
         self.reading(location, |file| {
             for (from, to) in parts {
-                let from = *from as u64;
-                if from + to.len() as u64 > location.length {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
-                }
-                file.read_exact_at(&mut into[to.clone()], location.offset + from)?;
+                let part = &mut into[to.clone()];
+                file.read_exact_at(part, location.offset + *from as u64)?;
+                hasher.update(part);
             }
             Ok(())
-        })
+        })?;
+        match hasher.finalize() == checksum {
+            true => Ok(()),
+            false => Err(self.changed(location.segment)),
+        }
     }
 
     fn reading<T>(
@@ -191,14 +198,47 @@ impl Segments {
         location: Location,
         read: impl FnOnce(&File) -> io::Result<T>,
     ) -> StoreResult<T> {
-        let path = self.path(location.segment);
-        let outcome = File::open(&path).and_then(|file| read(&file));
-        outcome.map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof => {
-                StoreError::Damaged(format!("{}: {error}", path.display()))
+        let open = || -> io::Result<T> {
+            let file = File::open(self.path(location.segment))?;
+            // A damaged length must not make the server ask for all memory.
+            if file.metadata()?.len() < location.end() {
+                return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            _ => StoreError::Unavailable(format!("{}: {error}", path.display())),
-        })
+            read(&file)
+        };
+        open().map_err(|error| self.failure(location.segment, &error))
+    }
+
+    fn changed(&self, segment: u64) -> StoreError {
+        let path = self.path(segment);
+        StoreError::Damaged(format!(
+            "{} is not what was written: the checksum differs",
+            path.display()
+        ))
+    }
+
+    /// What lies in a segment; nothing if it is gone.
+    pub fn entries(&self, segment: u64) -> StoreResult<Vec<Entry>> {
+        let read = || entry::read_all(&File::open(self.path(segment))?, segment);
+        match read() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            other => other.map_err(|error| self.failure(segment, &error)),
+        }
+    }
+
+    /// Length of a segment's file; `None` if it is gone.
+    pub fn length(&self, segment: u64) -> Option<u64> {
+        Some(fs::metadata(self.path(segment)).ok()?.len())
+    }
+
+    fn failure(&self, segment: u64, error: &io::Error) -> StoreError {
+        let text = format!("{}: {error}", self.path(segment).display());
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
+                StoreError::Damaged(text)
+            }
+            _ => StoreError::Unavailable(text),
+        }
     }
 
     pub fn remove(&self, segment: u64) {
@@ -224,4 +264,25 @@ struct Writer {
     number: u64,
     length: u64,
     pending: Arc<Pending>,
+}
+
+impl Writer {
+    fn append(&mut self, key: &[u8], value: Bytes) -> io::Result<Payload> {
+        let checksum = crc32fast::hash(&value);
+        let head = entry::head(key, value.len() as u64, checksum);
+        self.file.write_all(&head)?;
+        self.file.write_all(&value)?;
+        let location = Location {
+            segment: self.number,
+            offset: self.length + head.len() as u64,
+            length: value.len() as u64,
+        };
+        self.length = location.end();
+        Ok(Payload::in_segment(
+            value,
+            location,
+            checksum,
+            self.pending.clone(),
+        ))
+    }
 }

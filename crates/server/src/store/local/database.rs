@@ -1,0 +1,261 @@
+//! The database (SQLite) with all records: the connection that writes, and a pool of those that
+//! read.
+//!
+//! Its log (WAL) makes a commit one write behind the last and one sync, whatever the size of the
+//! database, and lets readers keep the state they started with. A commit that fails is undone, and
+//! the next one overwrites what it left in the log.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::{Mutex, ReentrantMutex};
+use rusqlite::hooks::Wal;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::store::{StoreError, StoreResult};
+
+/// The database's file; SQLite keeps its log beside it.
+pub(super) const FILE_NAME: &str = "h5rest.db";
+/// Held by the server that uses the store.
+const LOCK_NAME: &str = "h5rest.lock";
+/// The database of stores of the first version.
+const FIRST_FILE_NAME: &str = "h5rest.redb";
+/// Version of the form in which everything is stored.
+const VERSION: i64 = 2;
+/// Most connections that wait for the next reader.
+const MOST_IDLE: usize = 32;
+/// A commit waits so long for the log's end to be reached by readers, see [`Database::tidy`].
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Pages of the log (4096 bytes each) from which on it is worth to move it into the database.
+const LONG_LOG: u64 = 1 << 10;
+/// Pages of the log from which on writers wait until readers have left it.
+const TOO_LONG_LOG: u64 = 64 << 10;
+/// Bytes that the log's file keeps: to write over them is cheaper than to make a file grow.
+const KEPT_LOG: u64 = 16 << 20;
+
+const SCHEMA: &str = "
+    CREATE TABLE records (key BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
+    -- How many records point into each segment, and how many bytes of it they use.
+    CREATE TABLE segments (segment INTEGER PRIMARY KEY, records INTEGER NOT NULL,
+        bytes INTEGER NOT NULL);
+";
+
+pub(super) struct Database {
+    path: PathBuf,
+    /// Bytes of pages that each reader may keep.
+    reader_cache: usize,
+    pub writer: ReentrantMutex<Connection>,
+    idle: Mutex<Vec<Connection>>,
+    /// Pages in the log.
+    log_pages: Arc<AtomicU64>,
+    /// Released with the file.
+    _lock: File,
+}
+
+impl Database {
+    /// Opens the database in this folder, or makes it if `make`.
+    pub fn open(folder: &Path, cache: usize, make: bool) -> StoreResult<Self> {
+        let cannot = |error: &dyn std::fmt::Display| {
+            StoreError::Unavailable(format!("cannot open {}: {error}", folder.display()))
+        };
+        if folder.join(FIRST_FILE_NAME).exists() {
+            return Err(cannot(&format!(
+                "{FIRST_FILE_NAME} is of an h5rest before 0.1.0: serve it with that one, and copy it to \
+                 a new folder with `h5rest backup`"
+            )));
+        }
+        let lock = lock(folder).map_err(|error| cannot(&error))?;
+        let path = folder.join(FILE_NAME);
+        let mut writer = connect(&path, cache / 4, make).map_err(|error| cannot(&error))?;
+        let log_pages = Arc::new(AtomicU64::new(0));
+        prepare(&mut writer, log_pages.clone()).map_err(|error| match error {
+            Opening::Failed(error) => cannot(&error),
+            Opening::Version(found) => cannot(&format!(
+                "its form has version {found}, this h5rest knows {VERSION}: use a newer one"
+            )),
+            Opening::Nothing => cannot(&format!("there is no store in {FILE_NAME}")),
+        })?;
+        let database = Self {
+            path,
+            reader_cache: (cache * 3 / 4 / MOST_IDLE).max(64 << 10),
+            writer: ReentrantMutex::new(writer),
+            idle: Mutex::default(),
+            log_pages,
+            _lock: lock,
+        };
+        // The log may hold what a sync that failed never brought to the disk: then only the memory of
+        // the system has it. In the database's own file it is safe.
+        database.checkpoint("TRUNCATE").map_err(failure)?;
+        Ok(database)
+    }
+
+    /// A connection that reads.
+    pub fn reader(&self) -> StoreResult<Connection> {
+        if let Some(idle) = self.idle.lock().pop() {
+            return Ok(idle);
+        }
+        let open = || -> rusqlite::Result<Connection> {
+            let connection = connect(&self.path, self.reader_cache, false)?;
+            connection.pragma_update(None, "query_only", true)?;
+            Ok(connection)
+        };
+        open().map_err(failure)
+    }
+
+    /// Takes a reader back, which must not be in a transaction.
+    pub fn give_back(&self, reader: Connection) {
+        let mut idle = self.idle.lock();
+        if idle.len() < MOST_IDLE {
+            idle.push(reader);
+        }
+    }
+
+    /// Whether [`Database::tidy`] has something to do.
+    pub fn is_log_long(&self) -> bool {
+        self.log_pages.load(Ordering::Relaxed) > LONG_LOG
+    }
+
+    /// Moves the log into the database's file, and gives back the end of the file if it is free.
+    pub fn tidy(&self) -> StoreResult<()> {
+        self.vacuum().map_err(failure)?;
+        let how = match self.log_pages.load(Ordering::Relaxed) > TOO_LONG_LOG {
+            true => "TRUNCATE",
+            false => "PASSIVE",
+        };
+        self.checkpoint(how).map_err(failure)
+    }
+
+    /// Frees pages at the end of the file, as long as many are free. A few at a time, because
+    /// writers wait meanwhile.
+    fn vacuum(&self) -> rusqlite::Result<()> {
+        loop {
+            let writer = self.writer.lock();
+            let number = |name: &str| -> rusqlite::Result<u64> {
+                writer.pragma_query_value(None, name, |row| row.get(0))
+            };
+            let (free, all) = (number("freelist_count")?, number("page_count")?);
+            if free < 1024 || free < all / 4 {
+                return Ok(());
+            }
+            writer.execute_batch("PRAGMA incremental_vacuum(1000)")?;
+            if number("freelist_count")? >= free {
+                return Ok(());
+            }
+        }
+    }
+
+    fn checkpoint(&self, how: &str) -> rusqlite::Result<()> {
+        let query = format!("PRAGMA wal_checkpoint({how})");
+        match how {
+            // Writers go on beside it.
+            "PASSIVE" => match self.reader() {
+                Ok(reader) => {
+                    reader.query_row(&query, (), |_| Ok(()))?;
+                    self.give_back(reader);
+                    Ok(())
+                }
+                Err(_) => Ok(()),
+            },
+            _ => self.writer.lock().query_row(&query, (), |_| Ok(())),
+        }
+    }
+
+    /// What the database's own check of its file finds.
+    pub fn check(&self) -> StoreResult<Vec<String>> {
+        let writer = self.writer.lock();
+        let check = || -> rusqlite::Result<Vec<String>> {
+            let mut statement = writer.prepare("PRAGMA integrity_check")?;
+            let rows = statement.query_map((), |row| row.get(0))?;
+            rows.collect()
+        };
+        let mut found = check().map_err(failure)?;
+        found.retain(|line| line != "ok");
+        Ok(found)
+    }
+}
+
+/// Makes sure that no other server uses the folder.
+fn lock(folder: &Path) -> io::Result<File> {
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join(LOCK_NAME))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(io::Error::other("another server uses it")),
+        Err(fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
+fn connect(path: &Path, cache: usize, make: bool) -> rusqlite::Result<Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if make {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    // Negative: in KiB, not in pages.
+    let cache = -i64::try_from(cache >> 10).unwrap_or(i64::MAX);
+    connection.pragma_update(None, "cache_size", cache)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(connection)
+}
+
+enum Opening {
+    Failed(rusqlite::Error),
+    Version(i64),
+    Nothing,
+}
+
+impl From<rusqlite::Error> for Opening {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Makes an empty database a store, and sets how a store is written to.
+fn prepare(writer: &mut Connection, log_pages: Arc<AtomicU64>) -> Result<(), Opening> {
+    // Has no effect once there are tables.
+    writer.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    writer.pragma_update(None, "journal_mode", "WAL")?;
+    // Each commit is synced.
+    writer.pragma_update(None, "synchronous", "FULL")?;
+    // Moving the log into the database is not for requests to wait for.
+    writer.wal_hook(Some(move |_: &mut Wal, pages| {
+        log_pages.store(u64::try_from(pages).unwrap_or(0), Ordering::Relaxed);
+        Ok(())
+    }))?;
+    writer.pragma_update(None, "journal_size_limit", KEPT_LOG as i64)?;
+    match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
+        VERSION => Ok(()),
+        0 => {
+            let tables = "SELECT count(*) FROM sqlite_schema";
+            if writer.query_row(tables, (), |row| row.get::<_, i64>(0))? > 0 {
+                return Err(Opening::Nothing);
+            }
+            writer.execute_batch(&format!(
+                "BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT"
+            ))?;
+            Ok(())
+        }
+        other => Err(Opening::Version(other)),
+    }
+}
+
+/// Sorts the database's errors by what the one who asked can do about them.
+pub(super) fn failure(error: rusqlite::Error) -> StoreError {
+    let text = error.to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::Full(text),
+        // SQLite takes a disk that cannot be read for damage. The next attempt may do better.
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Unavailable(
+            format!("the disk fails, or the database is damaged (see h5rest fsck): {text}"),
+        ),
+        _ => StoreError::Unavailable(text),
+    }
+}
