@@ -19,6 +19,7 @@ mod exchange;
 mod folders;
 mod http;
 mod links;
+mod lists;
 mod objects;
 mod operation;
 mod plain;

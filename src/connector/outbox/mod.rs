@@ -15,6 +15,8 @@ mod failures;
 mod queue;
 mod send;
 mod send_h5rest;
+mod send_hsds;
+mod wave;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +30,7 @@ pub(super) use self::change::{Change, Subject};
 use self::failures::Failures;
 use self::queue::{Entry, Queue};
 use self::send::{Outcome, Way};
+use self::send_hsds::Stamps;
 use super::cache::Cache;
 use super::error::{Error, Result};
 
@@ -55,6 +58,7 @@ pub(super) struct Outbox {
     queue: Mutex<Queue>,
     turn: Mutex<()>,
     failures: Failures,
+    stamps: Stamps,
     /// Whether the server may hold changes that are not on its disk.
     dirty: AtomicBool,
     watch: Mutex<Watch>,
@@ -79,6 +83,7 @@ impl Outbox {
             queue: Mutex::default(),
             turn: Mutex::default(),
             failures: Failures::default(),
+            stamps: Stamps::default(),
             dirty: AtomicBool::new(false),
             watch: Mutex::default(),
             wake: Condvar::new(),
@@ -188,6 +193,7 @@ impl Outbox {
         Way {
             domain: &self.domain,
             server: &self.server,
+            stamps: &self.stamps,
         }
     }
 
@@ -294,9 +300,12 @@ impl Way<'_> {
         entries: &[Entry],
         outcomes: &mut [Option<Outcome>],
     ) -> std::result::Result<(), ClientError> {
-        match self.server.has(h5rest_client::BATCH) {
-            true if entries.len() > 1 => self.send_batch(entries, outcomes),
-            _ => self.send_singly(entries, outcomes),
+        if entries.len() > 1 && self.server.has(h5rest_client::BATCH) {
+            self.send_batch(entries, outcomes)
+        } else if self.server.is_h5rest() {
+            self.send_singly(entries, outcomes)
+        } else {
+            self.send_waves(entries, outcomes)
         }
     }
 }

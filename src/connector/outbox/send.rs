@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::change::Change;
 use super::queue::Entry;
+use super::send_hsds::Stamps;
 use crate::connector::Error;
 
 /// What became of a change.
@@ -22,6 +23,7 @@ pub(super) enum Outcome {
 pub(super) struct Way<'a> {
     pub(super) domain: &'a Domain,
     pub(super) server: &'a ServerInfo,
+    pub(super) stamps: &'a Stamps,
 }
 
 /// Whether a failure says nothing about the change: it may succeed later.
