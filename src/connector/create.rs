@@ -12,7 +12,7 @@ use super::error::{Error, Result};
 use super::links::{FreeName, LinkOptions};
 use super::object::Object;
 use super::outbox::Change;
-use super::session::now;
+use super::session::{Session, now};
 use super::{disguise, external_storage, hints, hsds, layout};
 
 impl Object {
@@ -202,6 +202,18 @@ fn head(content: Content) -> Head {
         modified: created,
         annotations: Annotations::default(),
         content,
+    }
+}
+
+impl Session {
+    /// Notes the root group of a domain that was just made, of which the server told this: it has
+    /// nothing yet.
+    pub(super) fn note_new_root(&self, domain: &Value, properties: Map<String, Value>) {
+        let mut root = head(Content::Group(Arc::new(properties)));
+        let time = |key: &str| domain[key].as_f64();
+        root.created = time("created").unwrap_or(root.created);
+        root.modified = time("lastModified").unwrap_or(root.created);
+        self.cache().made(self.root(), root);
     }
 }
 

@@ -72,13 +72,10 @@ impl File {
             let made = domain.create(root, &root_properties);
             let made = made.map_err(|error| explain_create(error, &location))?;
             let server = ServerInfo::of(&made);
-            Ok(Session::new(
-                config,
-                location,
-                client,
-                server,
-                root_of(&made)?,
-            ))
+            let root = root_of(&made)?;
+            let session = Session::new(config, location, client, server, root);
+            session.note_new_root(&made, root_properties);
+            Ok(session)
         };
         let session =
             attempt().map_err(|error| error.context(format!("cannot create file '{name}'")))?;

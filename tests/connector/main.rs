@@ -5,6 +5,7 @@
 
 mod attributes;
 mod files;
+mod late;
 mod links;
 mod objects;
 mod threads;
@@ -16,7 +17,7 @@ use h5rest_protocol::datatype::CharSet;
 use h5rest_protocol::{Shape, StoredType};
 use h5rest_testkit::{Endpoint, TestDomain, TestServer};
 use hdf5_vol_rest::config::Config;
-use hdf5_vol_rest::connector::{File, LinkOptions, Object};
+use hdf5_vol_rest::connector::{File, IndexBy, LinkOptions, Object, Order};
 use serde_json::Map;
 
 /// A server, settings for it, and the name of a domain that is deleted in the end.

@@ -56,6 +56,9 @@ pub struct Options {
     /// The HDF5 release
     #[arg(long, default_value = "1.14.5")]
     hdf5: String,
+    /// Whether changes of metadata may be sent later: on or off
+    #[arg(long, default_value = "on")]
+    write_behind: String,
 }
 
 /// What the workers of one run share.
@@ -219,6 +222,8 @@ impl Session<'_> {
             .into_iter()
             .filter(|(name, _)| *name != "HDF5_VOL_CONNECTOR")
             .map(|(name, value)| (name.to_owned(), value));
+        let write_behind = self.options.write_behind.clone();
+        let environment = environment.chain([("HDF5_REST_WRITE_BEHIND".to_owned(), write_behind)]);
         let options = worker::Options::new(&library, folder, &home, &base);
         Ok(Worker::new(options, environment.collect()))
     }

@@ -26,6 +26,9 @@ pub struct Options {
     /// The HDF5 release: 1.14.5 or 2.2.0
     #[arg(long, default_value = "1.14.5")]
     hdf5: String,
+    /// Whether changes of metadata may be sent later: on or off
+    #[arg(long, default_value = "on")]
+    write_behind: String,
 }
 
 impl Default for Options {
@@ -36,6 +39,7 @@ impl Default for Options {
             seed: 1,
             target: "h5rest".into(),
             hdf5: "1.14.5".into(),
+            write_behind: "on".into(),
         }
     }
 }
@@ -53,6 +57,7 @@ pub fn run(options: &Options) -> Result<Counts> {
         .args(["--seed", &options.seed.to_string()])
         .args(["--target", &options.target])
         .args(["--hdf5", &options.hdf5])
+        .args(["--write-behind", &options.write_behind])
         .env("H5REST_BUILD_DIR", build::folder()?);
     counted(&mut command, parity_line)
 }

@@ -56,7 +56,7 @@ pub(super) struct Outbox {
     server: ServerInfo,
     cache: Arc<Mutex<Cache>>,
     queue: Mutex<Queue>,
-    turn: Mutex<()>,
+    turn: Mutex<Turn>,
     failures: Failures,
     stamps: Stamps,
     /// Whether the server may hold changes that are not on its disk.
@@ -64,6 +64,28 @@ pub(super) struct Outbox {
     watch: Mutex<Watch>,
     /// Wakes the thread that looks for old changes.
     wake: Condvar,
+}
+
+/// Held by whoever sends.
+#[derive(Debug, Default)]
+struct Turn {
+    /// What the server gave no answer to.
+    stalled: Option<Lot>,
+}
+
+/// Changes that are sent together, under a name by which the server knows them if they come again.
+#[derive(Debug)]
+struct Lot {
+    name: String,
+    entries: Vec<Entry>,
+}
+
+impl Lot {
+    fn new(entries: Vec<Entry>) -> Self {
+        // No other one has this.
+        let name = ObjectId::new_root().to_string();
+        Self { name, entries }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -157,17 +179,28 @@ impl Outbox {
             }
             queue.next()
         };
-        let _turn = self.turn.lock();
+        let mut turn = self.turn.lock();
         loop {
-            let entries = self.queue.lock().take(until, MOST, MOST_BYTES);
-            if entries.is_empty() {
+            let lot = turn.stalled.take().or_else(|| {
+                let entries = self.queue.lock().take(until, MOST, MOST_BYTES);
+                (!entries.is_empty()).then(|| Lot::new(entries))
+            });
+            let Some(lot) = lot else {
                 return Ok(());
-            }
-            let mut outcomes = vec![None; entries.len()];
-            let sent = self.way().send_all(&entries, &mut outcomes);
+            };
+            let count = lot.entries.len();
+            let mut outcomes = vec![None; count];
+            let sent = self.way().send_all(&lot, &mut outcomes);
             self.set_dirty();
-            self.settle(entries, outcomes);
-            sent.map_err(|error| self.out_of_reach(error))?;
+            let (name, left) = (lot.name, self.settle(lot.entries, outcomes));
+            if let Err(error) = sent {
+                let mut lot = Lot::new(left);
+                if lot.entries.len() == count {
+                    lot.name = name;
+                }
+                turn.stalled = Some(lot);
+                return Err(self.out_of_reach(error));
+            }
         }
     }
 
@@ -198,19 +231,20 @@ impl Outbox {
     }
 
     fn out_of_reach(&self, error: ClientError) -> Error {
-        let waiting = self.queue.lock().load().0;
+        self.queue.lock().touch();
         Error::from(error).context(format!(
-            "{waiting} changes of '{}' wait, because the server cannot take them now",
+            "changes of '{}' wait, because the server cannot take them now",
             self.domain.name()
         ))
     }
 
-    /// Notes what became of changes; those without outcome wait again.
-    fn settle(&self, entries: Vec<Entry>, outcomes: Vec<Option<Outcome>>) {
+    /// Notes what became of changes; returns those of which nobody knows.
+    fn settle(&self, entries: Vec<Entry>, outcomes: Vec<Option<Outcome>>) -> Vec<Entry> {
         let mut left = Vec::new();
-        for (entry, outcome) in entries.into_iter().zip(outcomes) {
+        for (mut entry, outcome) in entries.into_iter().zip(outcomes) {
             match outcome {
                 None => {
+                    entry.repeated = true;
                     left.push(entry);
                     continue;
                 }
@@ -225,9 +259,7 @@ impl Outbox {
             }
             self.queue.lock().done(&entry);
         }
-        if !left.is_empty() {
-            self.queue.lock().put_back(left);
-        }
+        left
     }
 
     /// What the server has instead of a refused change is asked for at the next look.
@@ -272,7 +304,6 @@ impl Outbox {
                     Ok(()) => AGE,
                     Err(error) => {
                         log::warn!("{error}");
-                        self.queue.lock().touch();
                         (pause * 2).min(LONGEST_PAUSE)
                     }
                 };
@@ -297,11 +328,12 @@ impl Way<'_> {
     /// Sends changes in the best way that the server has.
     fn send_all(
         &self,
-        entries: &[Entry],
+        lot: &Lot,
         outcomes: &mut [Option<Outcome>],
     ) -> std::result::Result<(), ClientError> {
+        let entries = &lot.entries;
         if entries.len() > 1 && self.server.has(h5rest_client::BATCH) {
-            self.send_batch(entries, outcomes)
+            self.send_batch(&lot.name, entries, outcomes)
         } else if self.server.is_h5rest() {
             self.send_singly(entries, outcomes)
         } else {

@@ -143,20 +143,9 @@ impl Queue {
         self.count(&entry.change, false);
     }
 
-    /// Puts back, in front of all others, what could not be sent.
-    pub(super) fn put_back(&mut self, entries: Vec<Entry>) {
-        for mut entry in entries.into_iter().rev() {
-            entry.repeated = true;
-            self.first -= 1;
-            self.bytes += entry.size;
-            self.waiting.push_front(entry);
-        }
-        self.touch();
-    }
-
-    /// The oldest counts as made now.
+    /// What waits, or could not be sent, counts as made now.
     pub(super) fn touch(&mut self) {
-        self.since = (!self.waiting.is_empty()).then(Instant::now);
+        self.since = (!self.is_idle()).then(Instant::now);
     }
 
     fn count(&mut self, change: &Change, more: bool) {

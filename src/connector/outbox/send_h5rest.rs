@@ -9,16 +9,18 @@ use super::send::{Outcome, Way, is_passing};
 use crate::connector::{Error, ErrorKind};
 
 impl Way<'_> {
-    /// Sends changes as one batch, noting what became of each.
+    /// Sends changes as one batch, noting what became of each. The server does not do a batch twice
+    /// of which it remembers the name.
     pub(super) fn send_batch(
         &self,
+        name: &str,
         entries: &[Entry],
         outcomes: &mut [Option<Outcome>],
     ) -> Result<(), ClientError> {
         let operations = entries.iter().map(|entry| operation(&entry.change));
         let batch = operations
             .collect::<Result<Vec<Operation>, ClientError>>()
-            .and_then(|operations| self.domain.batch(&name(), &operations));
+            .and_then(|operations| self.domain.batch(name, &operations));
         let verdicts = match batch {
             Ok(verdicts) => verdicts,
             Err(error) if is_passing(&error) => return Err(error),
@@ -39,11 +41,6 @@ impl Way<'_> {
         }
         Ok(())
     }
-}
-
-/// A name for a batch that no other one has.
-fn name() -> String {
-    h5rest_protocol::ObjectId::new_root().to_string()
 }
 
 /// What the server has said to one change.
