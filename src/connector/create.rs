@@ -172,10 +172,16 @@ impl FreeName<'_> {
         &self,
         class: ObjectClass,
         options: &LinkOptions,
-        body: Map<String, Value>,
+        mut body: Map<String, Value>,
         content: Content,
     ) -> Result<Object> {
         let session = self.group.session();
+        // HSDS keeps nothing with a link that comes with its object.
+        let mut kept = json!({});
+        hints::add_charset(self.name, options.charset, &mut kept);
+        if session.server().is_h5rest() && kept != json!({}) {
+            body.insert("link".into(), kept);
+        }
         let id = session.root().new_in_domain(class);
         let link = Some((self.group.id(), self.name.to_owned()));
         self.group.post(Change::Create { id, body, link })?;

@@ -35,9 +35,14 @@ impl Domain {
         body: Map<String, Value>,
         link: Option<FirstLink<'_>>,
     ) -> Result<Value> {
+        let mut document = body.get("link").cloned().unwrap_or_else(|| json!({}));
+        document["id"] = json!(id);
         let Operation(request) = Operation::create_object(id, body, link)?;
         match self.client.json(&self.scope(request)) {
-            Err(error) if may_be_our_own(&error) => self.find_own(id, link, error),
+            Err(error) if may_be_our_own(&error) => {
+                let link = link.map(|link| (link, document));
+                self.find_own(id, link, error)
+            }
             answer => answer,
         }
     }
@@ -47,14 +52,14 @@ impl Domain {
     fn find_own(
         &self,
         id: ObjectId,
-        link: Option<FirstLink<'_>>,
+        link: Option<(FirstLink<'_>, Value)>,
         error: ClientError,
     ) -> Result<Value> {
         let Ok(document) = self.get_object(id, false, false) else {
             return Err(error);
         };
-        if let Some(link) = link {
-            self.put_link(link.group, link.name, json!({"id": id}))?;
+        if let Some((link, document)) = link {
+            self.put_link(link.group, link.name, document)?;
         }
         Ok(document)
     }

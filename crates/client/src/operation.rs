@@ -14,7 +14,8 @@ use crate::request::{Format, Method, Request, segment};
 pub struct Operation(pub(crate) Request);
 
 impl Operation {
-    /// Makes an object under an id that the caller chose, with its first link if it has one.
+    /// Makes an object under an id that the caller chose, with its first link if it has one. A member
+    /// `link` of `body` is what is to be kept with that link.
     pub fn create_object(
         id: ObjectId,
         mut body: Map<String, Value>,
@@ -22,7 +23,9 @@ impl Operation {
     ) -> Result<Self> {
         body.insert("id".into(), json!(id));
         if let Some(link) = link {
-            body.insert("link".into(), json!({"id": link.group, "name": link.name}));
+            let document = body.entry("link").or_insert_with(|| json!({}));
+            document["id"] = json!(link.group);
+            document["name"] = json!(link.name);
         }
         let request = Request::new(Method::Post, format!("/{}", id.class.collection()));
         sending_json(request, &Value::Object(body)).map(Self)

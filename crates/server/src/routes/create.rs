@@ -2,7 +2,7 @@
 
 use h5rest_protocol::values::json as json_values;
 use h5rest_protocol::{ObjectClass, ObjectId, Shape};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::attribute_documents::read_attributes;
@@ -40,8 +40,8 @@ struct NewObject {
 enum Parent {
     /// Nowhere.
     None,
-    /// In this group, under this title.
-    Link(ObjectId, String),
+    /// In this group, under this title. What else the client says of the link is kept with it.
+    Link(ObjectId, String, Map<String, Value>),
     /// At this path from this group; missing groups on the way are made if `implicit`.
     Path {
         from: ObjectId,
@@ -130,7 +130,7 @@ fn check_parent(
 ) -> Result<()> {
     let group = match parent {
         Parent::None => root,
-        Parent::Link(group, _) => *group,
+        Parent::Link(group, ..) => *group,
         Parent::Path { from, names, .. } => {
             let mut group = *from;
             for name in names.iter().take(names.len().saturating_sub(1)) {
@@ -335,7 +335,9 @@ fn read_parent(call: &Call, domain: &Open, sent: &Value) -> Result<Parent> {
                 return Err(ApiError::bad_request("link needs id and name"));
             };
             links::check_title(name)?;
-            Ok(Parent::Link(group(id)?, name.to_owned()))
+            let mut kept = link.as_object().cloned().unwrap_or_default();
+            kept.retain(|key, _| !matches!(key.as_str(), "id" | "name" | "class"));
+            Ok(Parent::Link(group(id)?, name.to_owned(), kept))
         }
         (None, Some(path)) => {
             let names = path
@@ -365,7 +367,7 @@ fn read_parent(call: &Call, domain: &Open, sent: &Value) -> Result<Parent> {
 fn link(change: &mut Overlay<'_>, store: &Store, id: ObjectId, parent: Parent) -> Result<()> {
     match parent {
         Parent::None => Ok(()),
-        Parent::Link(group, title) => hard_link(change, store, group, title, id),
+        Parent::Link(group, title, kept) => hard_link(change, store, group, title, id, kept),
         Parent::Path {
             from,
             mut names,
@@ -378,7 +380,7 @@ fn link(change: &mut Overlay<'_>, store: &Store, id: ObjectId, parent: Parent) -
             for name in names {
                 group = step(change, store, group, &name, implicit)?;
             }
-            hard_link(change, store, group, title, id)
+            hard_link(change, store, group, title, id, Map::new())
         }
     }
 }
@@ -408,7 +410,7 @@ fn step(
                 filtering: 0,
             };
             objects::create(change, id, &header)?;
-            hard_link(change, store, group, name.to_owned(), id)?;
+            hard_link(change, store, group, name.to_owned(), id, Map::new())?;
             Ok(id)
         }
         None => Err(ApiError::not_found(format!("{group} has no link '{name}'"))),
@@ -421,9 +423,10 @@ fn hard_link(
     group: ObjectId,
     title: String,
     target: ObjectId,
+    mut kept: Map<String, Value>,
 ) -> Result<()> {
-    let item = h5rest_protocol::Link::Hard(target).to_json();
-    let item = item.as_object().cloned().unwrap_or_default();
+    kept.insert("id".into(), json!(target));
+    let item = links::read_item(target.root_of(), &title, &Value::Object(kept))?;
     if links::find(change, group, &title)?.is_some() {
         return Err(ApiError::conflict(format!(
             "link '{title}' exists already in {group}"

@@ -117,6 +117,13 @@ fn unknown_members_are_kept() {
     client.put(&path, body).expect(201);
     let found = client.get(&path).expect(200).json();
     assert_eq!(found["links"][0]["hint"], json!({"corder": 7}));
+    // Also of a link that an object is made with, whose target is not the client's to choose.
+    let link = json!({"id": root, "name": "g", "nameCharSet": "H5T_CSET_UTF8", "class": "x"});
+    let group = client.create("groups", json!({"link": link}));
+    let found = client.get(&format!("{path}/g")).expect(200).json();
+    assert_eq!(found["link"]["id"], json!(group));
+    assert_eq!(found["link"]["nameCharSet"], "H5T_CSET_UTF8");
+    assert_eq!(found["link"]["class"], "H5L_TYPE_HARD");
 }
 
 #[test]
