@@ -14,6 +14,7 @@ use h5rest_protocol::{Link, ObjectClass, ObjectId, Shape, StoredType};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
+use super::ahead::{Found, Pattern, Questions, Residents};
 use super::annotations::Annotations;
 use super::disguise::Disguise;
 use super::error::Error;
@@ -105,6 +106,15 @@ pub(super) struct Cache {
     written: HashSet<u64>,
     /// Objects without a link that go when their last handle is closed.
     doomed: HashSet<u64>,
+    /// A group with a hard link to an object, and the link's name, as far as seen.
+    places: HashMap<u64, (u64, Arc<str>)>,
+    /// Groups whose links are counted, though they may not be known any more.
+    counted: HashSet<u64>,
+    residents: Residents,
+    /// Requests for objects that are under way.
+    pub(super) questions: Questions,
+    /// How the program goes through the domain.
+    pub(super) pattern: Pattern,
 }
 
 impl Cache {
@@ -122,32 +132,134 @@ impl Cache {
         self.classes.get(&token).copied()
     }
 
-    /// Adds what the server said of an object, as far as it is not known: what is known may be
-    /// newer than the answer.
-    pub(super) fn learn(
-        &mut self,
-        id: ObjectId,
-        head: Head,
-        links: Option<Links>,
-        attributes: Attributes,
-    ) {
+    /// Whether everything about an object is known.
+    pub(super) fn knows(&self, id: ObjectId) -> bool {
+        let is_group = id.class == ObjectClass::Group;
+        self.heads.contains_key(&id.object)
+            && self.attributes.contains_key(&id.object)
+            && (!is_group || self.links.contains_key(&id.object))
+    }
+
+    /// Adds what the answer to a question says of an object, as far as it is not known: what is
+    /// known may be newer than the answer.
+    pub(super) fn learn(&mut self, question: u64, found: Found) {
+        let id = found.id;
+        if !self.questions.believes(question, id.object) {
+            return;
+        }
         self.classes.insert(id.object, id.class);
-        self.heads.entry(id.object).or_insert(head);
-        self.attributes.entry(id.object).or_insert(attributes);
-        if let Some(links) = links {
-            self.learn_links(id, links);
+        self.heads.entry(id.object).or_insert(found.head);
+        if let Some(attributes) = found.attributes {
+            self.attributes.entry(id.object).or_insert(attributes);
+        }
+        if let Some(links) = found.links {
+            self.add_links(id, links);
+        }
+        // Also for links that are known from another answer, which does not tell this.
+        if let Some(links) = self.links.get_mut(&id.object) {
+            links.given_before(found.next_link);
+        }
+        if let Some(attributes) = self.attributes.get_mut(&id.object) {
+            attributes.given_before(found.next_attribute);
+        }
+        self.weigh(id.object);
+    }
+
+    /// Notes what an object takes.
+    fn weigh(&mut self, object: u64) {
+        let (links, attributes) = (self.links.get(&object), self.attributes.get(&object));
+        self.residents.set(object, links, attributes);
+    }
+
+    /// Whether everything about an object is known that is asked for now.
+    pub(super) fn used(&mut self, id: ObjectId) -> bool {
+        let known = self.knows(id);
+        if known {
+            self.pattern.used(id.object);
+            self.residents.used(id.object);
+        }
+        known
+    }
+
+    /// Gives up what is known of objects that are not open and that the server can be asked for
+    /// again, until the rest takes at most `most` bytes. `keep` names objects of this `domain` that must
+    /// stay.
+    pub(super) fn evict(&mut self, most: u64, domain: u64, keep: impl Fn(ObjectId) -> bool) {
+        if self.residents.bytes() <= most {
+            return;
+        }
+        let mut residents = std::mem::take(&mut self.residents);
+        let going = residents.surplus(most, |object| {
+            let id = self.classes.get(&object).map(|&class| ObjectId {
+                class,
+                domain,
+                object,
+            });
+            !self.is_needed(object) && id.is_none_or(|id| !keep(id))
+        });
+        for object in going {
+            residents.left(object);
+            self.release(object);
+        }
+        self.residents = residents;
+    }
+
+    /// Whether more than the server's answer to a question depends on an object's being known.
+    fn is_needed(&self, object: u64) -> bool {
+        let without_link = || self.hard_links.get(&object).is_none_or(|&count| count == 0);
+        let ours = |ty: &StoredType| {
+            let committed = ty.committed;
+            committed.is_some_and(|id| self.ours.contains(&id.object))
+        };
+        let head = self.heads.get(&object);
+        let attributes = self.attributes.get(&object);
+        self.open.contains_key(&object)
+            || head.is_some_and(|head| head.annotations.references != 0)
+            || (self.ours.contains(&object) && without_link())
+            // Users of our datatypes are counted.
+            || head.is_some_and(|head| {
+                matches!(&head.content, Content::Dataset(dataset) if ours(&dataset.ty))
+            })
+            || attributes.is_some_and(|attributes| {
+                let mut declared = attributes.iter().map(|(_, record)| &record.declared);
+                declared.any(|declared| declared.as_ref().is_ok_and(|(ty, _)| ours(ty)))
+            })
+    }
+
+    /// Gives up what is known of an object. Its links stay counted.
+    fn release(&mut self, object: u64) {
+        self.questions.forget(object);
+        self.heads.remove(&object);
+        self.attributes.remove(&object);
+        if let Some(links) = self.links.remove(&object) {
+            self.counted.insert(object);
+            for target in hard_targets(&links) {
+                if self
+                    .places
+                    .get(&target.object)
+                    .is_some_and(|place| place.0 == object)
+                {
+                    self.places.remove(&target.object);
+                }
+            }
         }
     }
 
     /// Adds an object that this session has just made: it has nothing yet.
     pub(super) fn made(&mut self, id: ObjectId, head: Head) {
         self.ours.insert(id.object);
-        let links = (id.class == ObjectClass::Group).then(Links::default);
-        self.learn(id, head, links, Attributes::default());
+        self.classes.insert(id.object, id.class);
+        self.heads.insert(id.object, head);
+        self.attributes.insert(id.object, Attributes::default());
+        if id.class == ObjectClass::Group {
+            self.links.insert(id.object, Links::default());
+        }
+        self.weigh(id.object);
     }
 
     /// Forgets what the server is to be asked again. Numbers of links and handles stay.
     pub(super) fn forget(&mut self, id: ObjectId) {
+        self.questions.forget(id.object);
         self.heads.remove(&id.object);
         self.attributes.remove(&id.object);
         if let Some(links) = self.links.remove(&id.object) {
@@ -156,6 +268,9 @@ impl Cache {
             }
             self.complete = false;
         }
+        // Of links that are not known any more, nobody can tell whether they have changed.
+        self.complete &= !self.counted.contains(&id.object);
+        self.residents.left(id.object);
     }
 
     /// Forgets an object that is no more.
@@ -163,6 +278,8 @@ impl Cache {
         let complete = self.complete;
         self.forget(id);
         self.complete = complete;
+        self.questions.bury(id.object);
+        self.places.remove(&id.object);
         self.classes.remove(&id.object);
         self.doomed.remove(&id.object);
         self.written.remove(&id.object);
@@ -174,18 +291,49 @@ impl Cache {
         self.links.get(&group.object)
     }
 
+    /// The links of the group with this token.
+    pub(super) fn links_of(&self, group: u64) -> Option<&Links> {
+        self.links.get(&group)
+    }
+
+    /// A group with a hard link to an object, and the link's name, if one is known.
+    pub(super) fn place_of(&self, object: u64) -> Option<(u64, &str)> {
+        let (group, name) = self.places.get(&object)?;
+        let record = self.links.get(group)?.get(name)?;
+        let leads_there = matches!(record.link, Link::Hard(target) if target.object == object);
+        leads_there.then_some((*group, &**name))
+    }
+
     pub(super) fn links_mut(&mut self, group: ObjectId) -> Option<&mut Links> {
         self.links.get_mut(&group.object)
     }
 
-    /// Adds the links of a group unless they are known already.
-    pub(super) fn learn_links(&mut self, group: ObjectId, links: Links) {
+    /// Adds what the answer to a question says of a group's links, unless they are known. `false`
+    /// if the answer may be too old.
+    pub(super) fn learn_links(&mut self, question: u64, group: ObjectId, links: Links) -> bool {
+        let believed = self.questions.believes(question, group.object);
+        if believed {
+            self.add_links(group, links);
+            self.weigh(group.object);
+        }
+        believed
+    }
+
+    fn add_links(&mut self, group: ObjectId, links: Links) {
         if self.links.contains_key(&group.object) {
             return;
         }
-        for target in hard_targets(&links) {
-            *self.hard_links.entry(target.object).or_insert(0) += 1;
+        let counted = self.counted.remove(&group.object);
+        for (name, record) in links.iter() {
+            let Link::Hard(target) = record.link else {
+                continue;
+            };
+            if !counted {
+                *self.hard_links.entry(target.object).or_insert(0) += 1;
+            }
             self.classes.insert(target.object, target.class);
+            let place = (group.object, name.clone());
+            self.places.entry(target.object).or_insert(place);
         }
         self.classes.insert(group.object, group.class);
         self.links.insert(group.object, links);
@@ -196,9 +344,12 @@ impl Cache {
             *self.hard_links.entry(target.object).or_insert(0) += 1;
             self.classes.insert(target.object, target.class);
             self.doomed.remove(&target.object);
+            self.places
+                .insert(target.object, (group.object, name.into()));
         }
-        if let Some(links) = self.links.get_mut(&group.object) {
-            links.insert(name, record);
+        match self.links.get_mut(&group.object) {
+            Some(links) => links.insert(name, record),
+            None => self.questions.forget(group.object),
         }
     }
 
@@ -268,10 +419,6 @@ impl Cache {
     }
 
     // ---- attributes -------------------------------------------------------------------------
-
-    pub(super) fn attributes(&self, id: ObjectId) -> Option<&Attributes> {
-        self.attributes.get(&id.object)
-    }
 
     pub(super) fn attributes_mut(&mut self, id: ObjectId) -> Option<&mut Attributes> {
         self.attributes.get_mut(&id.object)
@@ -350,19 +497,36 @@ mod tests {
         }
     }
 
+    fn learn(cache: &mut Cache, id: ObjectId, links: Links) {
+        let question = cache.questions.ask();
+        let found = Found {
+            id,
+            head: group(),
+            links: Some(links),
+            attributes: Some(Attributes::default()),
+            next_link: 0,
+            next_attribute: 0,
+        };
+        cache.learn(question, found);
+        cache.questions.answered(question);
+    }
+
     #[test]
     fn hard_links_are_counted_through_every_change() {
         let root = ObjectId::new_root();
         let id = root.new_in_domain(ObjectClass::Group);
         let mut cache = Cache::default();
         let links = Links::in_order([("a".to_owned(), hard(id)), ("b".to_owned(), hard(id))]);
-        cache.learn(root, group(), Some(links.clone()), Attributes::default());
-        cache.learn(root, group(), Some(links), Attributes::default());
+        learn(&mut cache, root, links.clone());
+        learn(&mut cache, root, links);
         assert_eq!(cache.known_links_to(id), 2);
         assert_eq!(cache.class_of(id.object), Some(ObjectClass::Group));
         cache.insert_link(root, "c", hard(id));
         cache.remove_link(root, "a");
         assert_eq!(cache.known_links_to(id), 2);
+        assert_eq!(cache.place_of(id.object), Some((root.object, "c")));
+        cache.remove_link(root, "c");
+        assert_eq!(cache.place_of(id.object), None);
         cache.forget(root);
         assert_eq!(cache.known_links_to(id), 0);
         assert!(!cache.knows_all_links_to(id));
@@ -372,10 +536,35 @@ mod tests {
     fn what_is_known_is_not_replaced_by_an_answer() {
         let root = ObjectId::new_root();
         let mut cache = Cache::default();
-        cache.learn(root, group(), Some(Links::default()), Attributes::default());
+        learn(&mut cache, root, Links::default());
         cache.insert_link(root, "a", hard(root));
-        cache.learn(root, group(), Some(Links::default()), Attributes::default());
+        learn(&mut cache, root, Links::default());
         assert!(cache.links(root).unwrap().contains("a"));
+    }
+
+    #[test]
+    fn an_old_answer_brings_nothing_back() {
+        let root = ObjectId::new_root();
+        let id = root.new_in_domain(ObjectClass::Group);
+        let mut cache = Cache::default();
+        let question = cache.questions.ask();
+        cache.deleted(id);
+        cache.forget(root);
+        let found = |id| Found {
+            id,
+            head: group(),
+            links: Some(Links::in_order([("a".to_owned(), hard(root))])),
+            attributes: Some(Attributes::default()),
+            next_link: 0,
+            next_attribute: 0,
+        };
+        cache.learn(question, found(id));
+        cache.learn(question, found(root));
+        assert!(!cache.knows(id) && !cache.knows(root));
+        assert_eq!(cache.known_links_to(root), 0);
+        let question = cache.questions.ask();
+        cache.learn(question, found(root));
+        assert!(cache.knows(root));
     }
 
     #[test]

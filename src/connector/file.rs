@@ -1,12 +1,13 @@
 //! A program's handle on an open file: a domain, the name it was opened by, and the intent.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use h5rest_client::{ClientError, ClientErrorKind, Domain, ServerInfo};
 use h5rest_protocol::ObjectId;
 use serde_json::{Map, Value};
 
+use super::ahead;
 use super::cache::Content;
 use super::error::{Error, ErrorKind, Result};
 use super::mounts::Mounting;
@@ -25,6 +26,8 @@ pub struct File {
     session: Arc<Session>,
     /// Whether it was opened by following an external link.
     linked: bool,
+    /// Whether another program's changes are to be seen as they come (H5F_ACC_SWMR_READ).
+    follows_writer: AtomicBool,
     mounting: Mounting,
     /// Bytes to keep of each dataset, if its own access property list does not say.
     chunk_cache: AtomicU64,
@@ -41,6 +44,7 @@ impl File {
             config,
             session,
             linked: false,
+            follows_writer: AtomicBool::new(false),
             mounting: Mounting::default(),
             chunk_cache: AtomicU64::new(DEFAULT_CHUNK_CACHE),
         }
@@ -228,6 +232,15 @@ impl File {
         self.linked
     }
 
+    /// From now on, extents of datasets are asked for at every look.
+    pub fn follow_writer(&self) {
+        self.follows_writer.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn follows_writer(&self) -> bool {
+        self.follows_writer.load(Ordering::Relaxed)
+    }
+
     /// Its place among files that are mounted on groups of each other.
     pub(super) fn mounting(&self) -> &Mounting {
         &self.mounting
@@ -317,18 +330,15 @@ fn is_open_here(location: &Location) -> bool {
 fn open_session(config: &Config, location: Location, write: bool) -> Result<Session> {
     let client = registry::client(config, &location)?;
     let domain = location.domain(client.clone());
-    let document = domain.get(false)?;
+    let document = ahead::open(&domain, config.cache_bytes)?;
     let root = root_of(&document)?;
     if write {
         check_permission(&domain, &document, config)?;
     }
-    Ok(Session::new(
-        config,
-        location,
-        client,
-        ServerInfo::of(&document),
-        root,
-    ))
+    let server = ServerInfo::of(&document);
+    let session = Session::new(config, location, client, server, root);
+    session.learn_opening(document)?;
+    Ok(session)
 }
 
 /// Fails early if the user may not write. The owner may, which costs no request to know.

@@ -1,6 +1,7 @@
 //! How lists of links and attributes are ordered and counted: HDF5's indices.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// Which of HDF5's indices a list is taken from (`H5_index_t`).
@@ -183,6 +184,16 @@ impl<T> Indexed<T> {
             Order::Increasing | Order::Native => n,
         };
         names.get(at).cloned()
+    }
+
+    /// Names and things by name, from behind this name on, or from the first.
+    pub(super) fn names_behind(
+        &self,
+        after: Option<&str>,
+    ) -> impl Iterator<Item = (&Arc<str>, &T)> + use<'_, T> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let range = self.by_name.range::<str, _>((start, Bound::Unbounded));
+        range.map(|(name, (_, item))| (name, item))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &T)> {

@@ -6,6 +6,7 @@
 //! through a file. What can be done with objects is one file per subject.
 #![forbid(unsafe_code)]
 
+mod ahead;
 mod annotations;
 mod attribute_value;
 mod attributes;
@@ -21,6 +22,7 @@ mod error;
 mod external;
 mod external_storage;
 mod file;
+mod follow;
 mod hints;
 mod hsds;
 mod index;

@@ -329,7 +329,7 @@ impl Object {
         self.session().flush_values(self.id)?;
         self.session().send_changes()?;
         self.session().forget(self.id);
-        self.session().load(self.id)
+        self.session().fetch_single(self.id)
     }
 
     /// Returns when the server has it durably, also what is queued.

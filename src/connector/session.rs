@@ -6,13 +6,12 @@
 //! never held while a request is on its way.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use h5rest_client::{Client, ClientErrorKind, Domain, ServerInfo};
 use h5rest_protocol::{ObjectClass, ObjectId};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
-use serde_json::Value;
 
-use super::annotations::{self, Annotations};
 use super::cache::{Attributes, Cache, Head, Links};
 use super::chunks::Chunks;
 use super::document;
@@ -23,7 +22,9 @@ use super::requests::Requests;
 use crate::config::{Config, Location};
 
 /// The links of a domain are asked for all at once only up to this number.
-const MOST_LINKS_AT_ONCE: u64 = 100_000;
+const MOST_LINKS_AT_ONCE: u64 = 200_000;
+/// Other threads may refresh an object, or have it evicted, between two steps of one operation.
+const ATTEMPTS: usize = 10;
 
 /// One open domain.
 #[derive(Debug)]
@@ -32,6 +33,10 @@ pub struct Session {
     /// For requests that no change that waits can matter to; others go through `domain`.
     undrained: Domain,
     parallel: usize,
+    /// Bytes of elements to keep, and of objects that are not open.
+    cache_bytes: u64,
+    /// Whether the links of all groups cannot be had.
+    too_many_links: AtomicBool,
     server: ServerInfo,
     root: ObjectId,
     cache: Arc<Mutex<Cache>>,
@@ -43,8 +48,6 @@ pub struct Session {
     requests: Mutex<Option<Arc<Requests>>>,
     /// Elements of datasets that were read, or wait to be sent.
     chunks: Mutex<Option<Arc<Chunks>>>,
-    /// Bytes of them to keep.
-    cache_bytes: u64,
 }
 
 impl Session {
@@ -61,6 +64,8 @@ impl Session {
         Self {
             undrained: domain,
             parallel: config.parallel,
+            cache_bytes: config.cache_bytes,
+            too_many_links: AtomicBool::new(false),
             location,
             server,
             root,
@@ -70,7 +75,6 @@ impl Session {
             outbox: Mutex::new(outbox),
             requests: Mutex::new(None),
             chunks: Mutex::new(None),
-            cache_bytes: config.cache_bytes,
         }
     }
 
@@ -173,14 +177,21 @@ impl Session {
 
     // ---- knowing ----------------------------------------------------------------------------
 
+    /// Whether neighbours of what is asked for are fetched with it.
+    pub(super) fn looks_ahead(&self) -> bool {
+        self.cache_bytes > 0
+    }
+
+    /// Bytes that may be kept of objects that are not open.
+    pub(super) fn cache_bytes(&self) -> u64 {
+        self.cache_bytes
+    }
+
     /// Makes sure that everything about an object is known: its own data, attributes, links.
     pub(super) fn load(&self, id: ObjectId) -> Result<()> {
         let known = {
-            let cache = self.cache();
-            let is_group = id.class == ObjectClass::Group;
-            cache.head(id).is_some()
-                && cache.attributes(id).is_some()
-                && (!is_group || cache.links(id).is_some())
+            let mut cache = self.cache();
+            cache.used(id)
         };
         if known {
             self.check(|| Subject::Object(id))
@@ -189,75 +200,43 @@ impl Session {
         }
     }
 
-    fn fetch(&self, id: ObjectId) -> Result<()> {
-        self.check(|| Subject::Object(id))?;
-        let is_group = id.class == ObjectClass::Group;
-        let domain = self.domain_about(id)?;
-        let (object, mut attributes, complete) = match domain.get_object(id, is_group, true) {
-            Ok(mut object) => {
-                let attributes = object.get_mut("attributes").map(Value::take);
-                (object, attributes.unwrap_or_default(), true)
-            }
-            // HSDS cannot show an object together with an attribute whose value it cannot show.
-            Err(error) if error.status() == Some(500) => {
-                let object = domain.get_object(id, is_group, false)?;
-                (object, domain.attributes(id, false)?, false)
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let mut head = document::head(id, &object)?;
-        if !self.server.is_h5rest()
-            && let Some(kept) = document::take_attribute(&mut attributes, annotations::ATTRIBUTE)
-        {
-            let kept = match complete {
-                true => kept,
-                false => domain.attribute(id, annotations::ATTRIBUTE)?,
-            };
-            head.annotations = Annotations::from_attribute(&kept);
-        }
-        let attributes = document::attributes(&attributes, complete)?;
-        let links = is_group.then(|| document::links(&object["links"]));
-        let (next_link, next_attribute) = document::next_numbers(&object);
-        let mut cache = self.cache();
-        cache.learn(id, head, links.transpose()?, attributes);
-        // Also for links that are known from another answer, which does not tell this.
-        if let Some(links) = cache.links_mut(id) {
-            links.given_before(next_link);
-        }
-        if let Some(attributes) = cache.attributes_mut(id) {
-            attributes.given_before(next_attribute);
-        }
-        Ok(())
+    /// Keeps what the cache holds within its bounds. `id` was just asked for.
+    pub(super) fn make_room(&self, id: ObjectId) {
+        let outbox = self.outbox();
+        let keep = |other: ObjectId| other.object == id.object || outbox.has_changes_of(other);
+        self.cache().evict(self.cache_bytes, self.root.domain, keep);
     }
 
     /// Makes sure that a group's links are known.
     pub(super) fn links(&self, group: ObjectId) -> Result<MappedMutexGuard<'_, Links>> {
-        self.check(|| Subject::Object(group))?;
-        if self.cache().links(group).is_none() {
-            self.load(group)?;
-        }
-        MutexGuard::try_map(self.cache(), |cache| cache.links_mut(group))
-            .map_err(|_| forgotten(group))
+        self.known(group, |cache| cache.links_mut(group))
     }
 
     /// Makes sure that an object's attributes are known.
     pub(super) fn attributes(&self, id: ObjectId) -> Result<MappedMutexGuard<'_, Attributes>> {
-        self.check(|| Subject::Object(id))?;
-        if self.cache().attributes(id).is_none() {
-            self.load(id)?;
-        }
-        MutexGuard::try_map(self.cache(), |cache| cache.attributes_mut(id))
-            .map_err(|_| forgotten(id))
+        self.known(id, |cache| cache.attributes_mut(id))
     }
 
     /// An object's own data.
     pub(super) fn head(&self, id: ObjectId) -> Result<Head> {
+        self.known(id, |cache| cache.head_mut(id))
+            .map(|head| head.clone())
+    }
+
+    /// What the cache has of an object, which is asked for if need be.
+    fn known<T>(
+        &self,
+        id: ObjectId,
+        part: impl Fn(&mut Cache) -> Option<&mut T>,
+    ) -> Result<MappedMutexGuard<'_, T>> {
         self.check(|| Subject::Object(id))?;
-        if let Some(head) = self.cache().head(id) {
-            return Ok(head.clone());
+        for _ in 0..ATTEMPTS {
+            if let Ok(found) = MutexGuard::try_map(self.cache(), &part) {
+                return Ok(found);
+            }
+            self.load(id)?;
         }
-        self.load(id)?;
-        self.cache().head(id).cloned().ok_or_else(|| forgotten(id))
+        Err(forgotten(id))
     }
 
     /// The id of the object with this token, whose class is not known from the token.
@@ -292,6 +271,11 @@ impl Session {
         if self.cache().is_complete() {
             return Ok(true);
         }
+        // To find that out again would cost the largest request of all each time.
+        if self.too_many_links.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let question = self.question();
         let groups = match self.domain()?.all_links(self.root, MOST_LINKS_AT_ONCE) {
             Ok(groups) => groups,
             // A link to a deleted object is enough for HSDS to refuse.
@@ -317,14 +301,19 @@ impl Session {
         }
         if count >= MOST_LINKS_AT_ONCE {
             log::info!("'{}' has too many links to know all", self.location.domain);
+            self.too_many_links.store(true, Ordering::Relaxed);
             return Ok(false);
         }
         let mut cache = self.cache();
+        let mut believed = true;
         for (group, links) in learned {
-            cache.learn_links(group, links);
+            believed &= cache.learn_links(question.number, group, links);
         }
-        cache.set_complete();
-        Ok(true)
+        if believed {
+            cache.set_complete();
+        }
+        drop(cache);
+        Ok(believed)
     }
 
     // ---- changing ---------------------------------------------------------------------------

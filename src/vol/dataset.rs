@@ -200,6 +200,7 @@ unsafe extern "C" fn read<const S: usize>(
         call.for_each(host, Direction::Read, |n, dataset, transfer| {
             // SAFETY: the program's buffer for this dataset, which it leaves to us for the call.
             let buffer = unsafe { UserBuffer::new(buffers[n]) };
+            dataset.follow_writer()?;
             transfer::read::read(dataset, transfer, buffer)
         })
     })
@@ -286,6 +287,7 @@ unsafe fn get_property(
                 args.args.get_dcpl.dcpl_id = plist.into_raw();
             }
             H5VL_DATASET_GET_SPACE => {
+                dataset.follow_writer()?;
                 let access = handle.access.as_ref().map(OwnedId::get);
                 let shape = transfer::virtual_dataset::shape(host, dataset, access)?;
                 let space = host.build_space(&shape)?;

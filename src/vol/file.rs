@@ -77,6 +77,7 @@ unsafe extern "C" fn open<const S: usize>(
         if flags & H5F_ACC_SWMR_READ != 0 {
             // The program wants to see what another one writes.
             file.set_chunk_cache(0);
+            file.follow_writer();
         }
         pose(host, &file);
         Ok(file_handle(host, file, flags & kept, fapl))

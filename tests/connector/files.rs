@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use h5rest_client::CountingTransport;
-use h5rest_testkit::Endpoint;
+use h5rest_testkit::{Endpoint, TestServer};
 use hdf5_vol_rest::config::Config;
 use hdf5_vol_rest::connector::{ErrorKind, File, use_transport};
 use serde_json::{Map, json};
@@ -97,7 +97,10 @@ fn opening_costs_one_request() {
             hdf5_vol_rest::connector::Order::Native,
         )
         .unwrap();
-    assert_eq!(counter.total(), 2, "{:?}", counter.counts());
+    // On h5rest the first objects come with the open request.
+    let known = matches!(place.server, TestServer::Own(_));
+    let expected = if known { 1 } else { 2 };
+    assert_eq!(counter.total(), expected, "{:?}", counter.counts());
     counter.reset();
     let made = group(&file.root(), "g");
     group(&made, "h");

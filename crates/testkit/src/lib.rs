@@ -8,6 +8,7 @@
 pub mod build;
 pub mod cache;
 pub mod connector;
+pub mod counter;
 pub mod domain;
 pub mod endpoint;
 pub mod free_port;
@@ -20,6 +21,7 @@ pub mod python;
 pub mod sanitizer;
 pub mod silent;
 
+pub use counter::{Counter, Traffic};
 pub use domain::TestDomain;
 pub use endpoint::{Endpoint, TestServer};
 pub use h5rest::H5rest;

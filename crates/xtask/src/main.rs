@@ -5,6 +5,7 @@ mod bench;
 mod conformance;
 mod demo;
 mod examples;
+mod growth;
 mod header;
 mod load;
 mod memcheck;
@@ -38,6 +39,8 @@ enum Command {
     Test,
     /// Measure 64 MiB of data: connector, plain HTTP, native HDF5
     Bench,
+    /// Count requests, time and memory as a domain grows: ten times the objects, eleven times the cost
+    Growth(growth::Options),
     /// Measure small requests per second on h5rest and HSDS
     Load(load::Options),
     /// Run HDF5's own API tests through the connector and compare with the expected results
@@ -71,6 +74,11 @@ fn carry_out(command: Command) -> Result<ExitCode> {
         }
         Command::Demo => demo::run()?,
         Command::Bench => bench::run()?,
+        Command::Growth(options) => {
+            if !growth::run(&options)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Command::Load(options) => load::run(&options)?,
         Command::Test => {
             if test::run().failed > 0 {

@@ -16,7 +16,7 @@ use h5rest_testkit::{Endpoint, H5rest, Hsds, python};
 use crate::{conformance, examples, parity, run, setup, wheel};
 
 /// Integration tests that talk to a server, and so run once more against a real HSDS.
-const SERVER_TESTS: [&str; 4] = ["c_api", "connector", "functions", "programs"];
+const SERVER_TESTS: [&str; 5] = ["c_api", "connector", "functions", "programs", "requests"];
 
 /// Tests that passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

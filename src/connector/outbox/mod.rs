@@ -210,6 +210,11 @@ impl Outbox {
         if must { self.send() } else { Ok(()) }
     }
 
+    /// Whether changes of an object wait or are on their way.
+    pub(super) fn has_changes_of(&self, id: ObjectId) -> bool {
+        self.queue.lock().touches(id)
+    }
+
     /// Sends what changes an object.
     pub(super) fn send_changes_of(&self, id: ObjectId) -> Result<()> {
         let must = self.queue.lock().touches(id);

@@ -12,7 +12,7 @@ const API_VERSION: &str = "1.0.2";
 pub const NODE_ID: &str = "h5rest";
 
 /// What a client may rely on beyond the API of HSDS.
-const FEATURES: [&str; 11] = [
+const FEATURES: [&str; 12] = [
     // Changes of metadata by the thousand in one request.
     "batch",
     // Objects keep what clients note beside their attributes.
@@ -21,6 +21,8 @@ const FEATURES: [&str; 11] = [
     "all_types",
     // `getobjs` shows the domain as it is now.
     "fresh_getobjs",
+    // `POST /` with `ids`, and `max_objects` in `GET /`, show many objects in one answer.
+    "many_objects",
     // Links of user-defined classes.
     "ud_links",
     // Sorting by `created` is sorting by order of creation.

@@ -40,20 +40,27 @@ impl Detail {
     }
 }
 
-/// All attributes of an object by name, as `include_attrs` shows them.
-pub fn by_name(reader: &dyn Reader, object: ObjectId) -> Result<Value> {
+/// All attributes of an object by name, as `include_attrs` shows them; without values of more than
+/// `most` bytes.
+pub fn by_name(reader: &dyn Reader, object: ObjectId, most: Option<u64>) -> Result<Value> {
     let mut found = Map::new();
     for attribute in attributes::all(reader, object)? {
         let header = &attribute.record.header;
         let mut document = Map::new();
         document.insert("type".into(), header.datatype.clone());
         document.insert("shape".into(), header.shape.clone());
-        attribute.record.insert_value(&mut document, false)?;
+        if is_at_most(attribute.record.value.len(), most) {
+            attribute.record.insert_value(&mut document, false)?;
+        }
         document.insert("created".into(), json!(header.created));
         document.insert("creationOrder".into(), json!(header.number));
         found.insert(attribute.name, Value::Object(document));
     }
     Ok(Value::Object(found))
+}
+
+fn is_at_most(length: usize, most: Option<u64>) -> bool {
+    most.is_none_or(|most| length as u64 <= most)
 }
 
 /// One attribute.
@@ -62,10 +69,7 @@ pub fn named(attribute: &NamedAttribute, detail: Detail) -> Result<Map<String, V
     document.insert("name".into(), json!(attribute.name));
     document.insert("type".into(), record.header.datatype.clone());
     document.insert("shape".into(), record.header.shape.clone());
-    let small = detail
-        .most
-        .is_none_or(|most| record.value.len() as u64 <= most);
-    if detail.value && small {
+    if detail.value && is_at_most(record.value.len(), detail.most) {
         record.insert_value(&mut document, detail.base64)?;
     }
     document.insert("created".into(), json!(record.header.created));

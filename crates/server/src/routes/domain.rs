@@ -9,6 +9,7 @@ use super::about;
 use super::access::Access;
 use super::call::Call;
 use super::domains;
+use super::many_objects;
 use super::object_documents::{self as documents, Include};
 use super::objects::resolve;
 use super::open::{Open, is_home, normal_path};
@@ -54,7 +55,13 @@ pub fn get(call: &Call) -> Result<Reply> {
         document.insert("dn_ids".into(), json!([about::NODE_ID]));
     }
     document.insert("hrefs".into(), hrefs(call, &path, &record, false));
-    Ok(Reply::ok(Value::Object(document)))
+    match record.root {
+        Some(root) if call.query.get("max_objects").is_some() => {
+            let domain = Open { path, record, root };
+            many_objects::insert_nearest(call, &*reader, &domain, document)
+        }
+        _ => Ok(Reply::ok(Value::Object(document))),
+    }
 }
 
 /// A domain or folder as replies show it.
@@ -182,15 +189,18 @@ fn small_value(call: &Call, reader: &dyn Reader, id: ObjectId) -> Result<Option<
     Ok(json_values::array_to_reply(&dataset.datatype, dataset.dims(), &elements).ok())
 }
 
-/// POST: objects by path, all of `h5paths`. With `per_path` a path that fails has its status and
-/// reason in the answer; else it fails the request.
+/// POST: objects by id, all of `ids`, or by path, all of `h5paths`. With `per_path` a path that fails
+/// has its status and reason in the answer; else it fails the request.
 pub fn post(call: &Call) -> Result<Reply> {
+    let body = call.json_object()?;
+    if let Some(ids) = body.get("ids") {
+        return many_objects::listed(call, ids);
+    }
     let reader = call.store().read()?;
     let domain = call.open_unchecked(&*reader)?;
-    let body = call.json_object()?;
     let paths = body
         .get("h5paths")
-        .ok_or_else(|| ApiError::bad_request("no h5paths given"))?;
+        .ok_or_else(|| ApiError::bad_request("no ids and no h5paths given"))?;
     let paths = super::links::strings(paths, "h5paths")?;
     if paths.is_empty() {
         Access::new(call, &*reader, &domain)?.check(domain.root, Action::Read)?;

@@ -12,11 +12,11 @@ use crate::store::{Reader, Store};
 /// A client's word on when something was made counts within this many seconds.
 const BELIEVABLE: f64 = 300.0;
 
-/// All links of a group by title, as `include_links` shows them.
-pub fn by_title(reader: &dyn Reader, group: ObjectId) -> Result<Value> {
-    let all = links::all(reader, group)?.into_iter();
-    let entries = all.map(|link| (link.title, Value::Object(link.record.to_json())));
-    Ok(Value::Object(entries.collect()))
+/// Links by title, as `include_links` shows them.
+pub fn by_title(links: Vec<NamedLink>) -> Value {
+    let entries = links.into_iter();
+    let entries = entries.map(|link| (link.title, Value::Object(link.record.to_json())));
+    Value::Object(entries.collect())
 }
 
 /// A link with its title.

@@ -19,6 +19,7 @@ mod edit;
 mod etag;
 mod link_documents;
 mod links;
+mod many_objects;
 mod media;
 mod object_documents;
 mod objects;

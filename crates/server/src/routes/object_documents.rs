@@ -8,7 +8,7 @@ use super::attribute_documents;
 use super::call::Call;
 use super::link_documents;
 use crate::error::Result;
-use crate::model::objects;
+use crate::model::{links, objects};
 use crate::store::{Reader, Store};
 
 /// What a document shows besides the object itself.
@@ -71,13 +71,14 @@ pub fn object(
         document.insert("linkCount".into(), json!(counters.links));
         document.insert("nextLinkOrder".into(), json!(counters.next_link));
         if include.links {
-            document.insert("links".into(), link_documents::by_title(reader, id)?);
+            let links = links::all(reader, id)?;
+            document.insert("links".into(), link_documents::by_title(links));
         }
     }
     if include.attributes {
         document.insert(
             "attributes".into(),
-            attribute_documents::by_name(reader, id)?,
+            attribute_documents::by_name(reader, id, None)?,
         );
     }
     Ok(document)

@@ -48,6 +48,8 @@ const PARAMETERS: &[(&str, Kind, &str)] = &[
     ("implicit", Flag, "Make the groups of the path that are missing"),
     ("getalias", Flag, "With a path that leads there"),
     ("getobjs", Flag, "With every object"),
+    ("max_objects", Number, "With so many objects of the domain at most (not on HSDS)"),
+    ("max_bytes", Number, "No more objects when the answer is so long"),
     ("getdnids", Flag, "With the ids of the data nodes"),
     ("verbose", Flag, "With counts and sizes"),
     ("folder", Flag, "A folder"),

@@ -140,11 +140,11 @@ pub static ALL: &[Operation] = &[
     operation("getBackup", "GET", "/backup", "Everything that the server keeps, for its administrator (`h5rest backup`)", backup::get).gives(Body::Octets),
     // Domains.
     operation("getDomain", "GET", "/", "A domain or folder; with h5path, the object there; without a domain, the top folders", domain::get)
-        .query(&["h5path", "parent_id", "include_links", "include_attrs", "follow_soft_links", "follow_external_links", "verbose", "getobjs", "getdnids", "Limit", "Marker", "pattern", "query"]),
+        .query(&["h5path", "parent_id", "include_links", "include_attrs", "follow_soft_links", "follow_external_links", "verbose", "getobjs", "max_objects", "max_bytes", "max_data_size", "getdnids", "Limit", "Marker", "pattern", "query"]),
     operation("putDomain", "PUT", "/", "Make a domain or folder, or flush one", domain::put)
         .query(&["folder", "flush", "rescan", "getdnids"]).takes(Json("NewDomain")).success(&[200, 201, 204]),
-    operation("postDomain", "POST", "/", "Objects by their paths", domain::post)
-        .query(&["include_links", "include_attrs", "follow_soft_links", "follow_external_links", "per_path"]).takes(Json("Paths")),
+    operation("postDomain", "POST", "/", "Objects by their paths, or by their ids", domain::post)
+        .query(&["include_links", "include_attrs", "follow_soft_links", "follow_external_links", "per_path", "follow_links", "max_objects", "max_bytes", "max_data_size"]).takes(Json("Paths")),
     operation("deleteDomain", "DELETE", "/", "Delete a domain or an empty folder", domain::delete)
         .query(&["keep_root", "meta_only"]).takes(Json("DeleteDomain")).gives(Json("Null")),
     operation("getDomains", "GET", "/domains", "The entries of a folder", domains::list)

@@ -21,6 +21,8 @@ const JSON: &str = "application/json; charset=utf-8";
 pub enum Reply {
     /// A document.
     Json(StatusCode, Value),
+    /// 200 with a document that is written already.
+    Written(Vec<u8>),
     /// Text of this media type.
     Text(&'static str, String),
     /// Elements in wire form.
@@ -67,6 +69,7 @@ impl Reply {
                 Ok(body) => response(status, JSON, body),
                 Err(error) => error_response(&ApiError::internal(error.to_string())),
             },
+            Self::Written(body) => response(StatusCode::OK, JSON, body),
             Self::Text(kind, text) => response(StatusCode::OK, kind, text),
             Self::Bytes(bytes) => response(StatusCode::OK, OCTETS, bytes),
             Self::Bands(bands) => {

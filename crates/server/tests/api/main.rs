@@ -18,6 +18,7 @@ mod filters;
 mod http;
 mod killed;
 mod links;
+mod many_objects;
 mod object_acls;
 mod objects;
 mod process;

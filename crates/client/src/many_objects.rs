@@ -1,0 +1,63 @@
+//! Many objects in one answer.
+
+use h5rest_protocol::ObjectId;
+use serde_json::{Value, json};
+
+use crate::client::{Result, sending_json};
+use crate::domain::Domain;
+use crate::request::{Method, Request};
+
+/// How much one answer may show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Objects.
+    pub objects: usize,
+    /// Bytes of the answer, about.
+    pub bytes: u64,
+    /// Bytes of the largest attribute whose value is shown.
+    pub value: u64,
+}
+
+impl Bounds {
+    fn state(&self, request: Request) -> Request {
+        request
+            .with("max_objects", self.objects.to_string())
+            .with("max_bytes", self.bytes.to_string())
+            .with("max_data_size", self.value.to_string())
+    }
+}
+
+impl Domain {
+    /// The domain's document, and on `h5rest` the objects nearest to the root group:
+    /// `domain_objs` by id, and in `domain_objs_complete` whether these are all. HSDS does not know
+    /// the parameters.
+    pub fn get_with_objects(&self, bounds: Bounds) -> Result<Value> {
+        let request = bounds.state(Request::new(Method::Get, "/"));
+        self.client.json(&self.scope(request))
+    }
+
+    /// Objects by id (`h5rest` only): documents with links and attributes, null for those that do
+    /// not exist. With `deep`, each is followed by what its hard links lead to. The first is shown
+    /// whole, the others within `bounds`.
+    pub fn objects(&self, ids: &[ObjectId], deep: bool, bounds: Bounds) -> Result<Value> {
+        let request = bounds.state(Request::new(Method::Post, "/"));
+        let request = self.scope(request.flag("follow_links", deep));
+        let mut answer = self
+            .client
+            .json(&sending_json(request, &json!({"ids": ids}))?)?;
+        Ok(answer["objects"].take())
+    }
+
+    /// Objects by path, with links and attributes: documents by path. If one of the paths leads
+    /// nowhere, HSDS answers with a failure.
+    pub fn objects_at(&self, paths: &[String]) -> Result<Value> {
+        let request = Request::new(Method::Post, "/")
+            .flag("include_links", true)
+            .flag("include_attrs", true);
+        let body = json!({"h5paths": paths});
+        let mut answer = self
+            .client
+            .json(&sending_json(self.scope(request), &body)?)?;
+        Ok(answer["h5paths"].take())
+    }
+}
