@@ -60,16 +60,17 @@ const MOST_RESERVED: usize = 1 << 30;
 
 /// All of a body; 413 if it is too large, 408 if it does not come in time.
 pub(super) async fn collect(body: Body, headers: &HeaderMap, settings: &Settings) -> Result<Bytes> {
-    let limit = match kind(headers).eq_ignore_ascii_case(OCTETS) {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|v| v.to_str().ok());
+    let announced: Option<usize> = announced.and_then(|v| v.parse().ok());
+    // A body that was compressed has no announced length: little may become much.
+    let limit = match kind(headers).eq_ignore_ascii_case(OCTETS) && announced.is_some() {
         true => settings.max_request_size,
         false => settings.max_request_size.min(settings.max_json_size),
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let too_large = || ApiError::too_large(format!("the body is larger than {limit} bytes"));
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|v| v.to_str().ok());
-    let announced: Option<usize> = announced.and_then(|v| v.parse().ok());
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large());
     }

@@ -28,6 +28,22 @@ fn a_domain_comes_and_goes() {
 }
 
 #[test]
+fn what_has_nothing_to_do_here_is_done_at_once() {
+    let (client, _) = Client::with_domain();
+    client.put("/?rescan=1", json!({})).expect(204);
+    client.put("/", json!({"flush": true})).expect(204);
+    let nodes = client.put("/?flush=1&getdnids=1", json!({})).expect(200);
+    assert_eq!(nodes.json()["dn_ids"].as_array().unwrap().len(), 1);
+    // Forgetting what is remembered deletes nothing.
+    client.delete("/?meta_only=1").expect(200);
+    client.get("/").expect(200);
+    client
+        .about("/home/u/none.h5")
+        .put("/?rescan=1", json!({}))
+        .expect(404);
+}
+
+#[test]
 fn names_of_domains() {
     let client = Client::start();
     for name in ["f", "/home/u/", "/home/u/../x", "/home//x"] {

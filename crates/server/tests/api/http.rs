@@ -2,7 +2,9 @@
 //! the OpenAPI document.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 
+use flate2::write::GzEncoder;
 use h5rest_server::app::Settings;
 use h5rest_server::auth::Authenticator;
 use h5rest_server::store::Store;
@@ -127,6 +129,50 @@ fn bodies_have_limits() {
     client
         .put(&format!("/datasets/{id}/value"), long)
         .expect(413);
+}
+
+#[test]
+fn compressed_bodies_have_the_same_limits() {
+    let settings = Settings {
+        max_json_size: 1 << 20,
+        max_request_size: 8 << 20,
+        ..Settings::default()
+    };
+    let client = Client::start_as(Store::in_memory(), Authenticator::Trusting, settings);
+    let client = client.about("/home/u/compressed.h5");
+    let root = client.put("/", json!({})).expect(201).json()["root"].clone();
+    let send = |path: &str, kind: &str, body: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(body).unwrap();
+        let packed = encoder.finish().unwrap();
+        assert!(packed.len() < 64 << 10);
+        let headers = [("Content-Type", kind), ("Content-Encoding", "gzip")];
+        client.send("PUT", path, &headers, &packed)
+    };
+    let attribute = format!("/groups/{}/attributes/a", root.as_str().unwrap());
+    let document = json!({"type": "H5T_STD_U8LE", "shape": [2 << 20]}).to_string();
+    send(&attribute, "application/json", document.as_bytes()).expect(201);
+    let padded = document + &" ".repeat(2 << 20);
+    send(&attribute, "application/json", padded.as_bytes()).expect(413);
+    let octets = "application/octet-stream";
+    send(&format!("{attribute}/value"), octets, &vec![0; 2 << 20]).expect(413);
+    // Elements of datasets are stored while they are unpacked.
+    let id = client.create(
+        "datasets",
+        json!({"type": "H5T_STD_U8LE", "shape": [4 << 20]}),
+    );
+    let path = format!("/datasets/{id}/value");
+    send(&path, octets, &vec![7; 4 << 20]).expect(200);
+    assert!(client.get_bytes(&path).expect(200).bytes == vec![7; 4 << 20]);
+    send(&path, octets, &vec![8; (4 << 20) + 1]).expect(400);
+    send(&path, octets, &vec![8; (4 << 20) - 1]).expect(400);
+    assert!(client.get_bytes(&path).expect(200).bytes == vec![7; 4 << 20]);
+    let id = client.create(
+        "datasets",
+        json!({"type": "H5T_STD_U8LE", "shape": [16 << 20]}),
+    );
+    let path = format!("/datasets/{id}/value");
+    send(&path, octets, &vec![0; 16 << 20]).expect(413);
 }
 
 #[test]

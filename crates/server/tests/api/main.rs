@@ -27,4 +27,5 @@ mod regions;
 mod serving;
 mod space;
 mod streaming;
+mod table;
 mod values;

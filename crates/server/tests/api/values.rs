@@ -165,6 +165,41 @@ fn appending() {
 }
 
 #[test]
+fn appending_along_another_dimension() {
+    let (client, _) = Client::with_domain();
+    let body =
+        json!({"type": "H5T_STD_U8LE", "shape": [2, 1], "maxdims": [2, 3], "value": [[1], [2]]});
+    let path = dataset(&client, body);
+    let grow = json!({"append": 1, "append_dim": 1, "value": [[3], [4]]});
+    client.put(&path, grow.clone()).expect(200);
+    client
+        .put_bytes(&format!("{path}?append=1&append_dim=1"), &[5, 6])
+        .expect(200);
+    assert_eq!(client.get_bytes(&path).bytes, [1, 3, 5, 2, 4, 6]);
+    client.put(&path, grow).expect(409);
+    client
+        .put(&path, json!({"append": 1, "append_dim": 2, "value": [1]}))
+        .expect(400);
+    client
+        .put(&path, json!({"append": 1, "value": [[1, 1, 1]]}))
+        .expect(409);
+}
+
+#[test]
+fn null_strings_are_told_to_those_who_ask() {
+    let (client, _) = Client::with_domain();
+    let text = json!({"class": "H5T_STRING", "length": "H5T_VARIABLE", "charSet": "H5T_CSET_UTF8"});
+    let path = dataset(&client, json!({"type": text, "shape": [2]}));
+    client
+        .put(&path, json!({"select": "[0]", "value": [""]}))
+        .expect(200);
+    assert_eq!(client.get_bytes(&path).expect(200).bytes, [0; 8]);
+    let told = client.get_bytes(&format!("{path}?null_strings=1"));
+    assert_eq!(told.expect(200).bytes, [0, 0, 0, 0, 255, 255, 255, 255]);
+    assert_eq!(client.get(&path).json()["value"], json!(["", null]));
+}
+
+#[test]
 fn members_of_compounds() {
     let (client, _) = Client::with_domain();
     let text = json!({"class": "H5T_STRING", "length": "H5T_VARIABLE", "charSet": "H5T_CSET_UTF8"});
