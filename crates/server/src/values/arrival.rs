@@ -46,9 +46,10 @@ impl Arrival {
         let mut chunks = HashMap::new();
         target.for_each_chunk(&mut |indices, work| {
             // Places outside of the extent keep the fill value.
-            let room = match covers(dataset, indices, work) {
+            let filled = covers(dataset, indices, work) && !dataset.fill_is_zero();
+            let room = match filled {
                 true => dataset.empty_chunk(),
-                false => vec![0; dataset.chunk_len() * size],
+                false => Vec::with_capacity(dataset.chunk_len() * size),
             };
             chunks.insert(indices.to_vec(), room);
             Ok(())
@@ -60,11 +61,14 @@ impl Arrival {
                 if let Some(chunk) = chunks.get_mut(indices) {
                     work.runs(&mut |inner, outer, count| {
                         let from = &elements[outer * size..(outer + count) * size];
-                        chunk[inner * size..(inner + count) * size].copy_from_slice(from);
+                        put(chunk, inner * size, from);
                     });
                 }
                 Ok(())
             })?;
+        }
+        for chunk in chunks.values_mut() {
+            chunk.resize(dataset.chunk_len() * size, 0);
         }
         Ok(Self { target, chunks })
     }
@@ -101,6 +105,19 @@ impl Arrival {
         })?;
         commit(store, dataset.id, records, None)
     }
+}
+
+/// Puts bytes to their place in a chunk. Most come in order, one behind the other: memory need not
+/// be cleared for these.
+fn put(chunk: &mut Vec<u8>, at: usize, bytes: &[u8]) {
+    if chunk.len() == at {
+        return chunk.extend_from_slice(bytes);
+    }
+    let end = at + bytes.len();
+    if chunk.len() < end {
+        chunk.resize(end, 0);
+    }
+    chunk[at..end].copy_from_slice(bytes);
 }
 
 /// A chunk with the places that are written taken from `new`.
