@@ -1,6 +1,8 @@
 //! Every operation of the API: what answers it, and what the OpenAPI document says about it. The
 //! router and the document are both made from this list.
 
+use axum::http::request::Parts;
+
 use super::call::Call;
 use super::edit::ReadEdit;
 use super::reply::Reply;
@@ -29,6 +31,8 @@ pub struct Operation {
     pub gives: Body,
     /// Statuses of success.
     pub success: &'static [u16],
+    /// Without parameters that ask for lists it reads a few small records, and nothing else.
+    pub quick: bool,
     /// What answers it.
     pub answer: fn(&Call) -> Result<Reply>,
     /// What reads it as one change of a batch, if it can be one.
@@ -68,6 +72,14 @@ impl Operation {
         self.success.contains(&status) || FAILURES.contains(&status) || not_modified || conflict
     }
 
+    /// Whether a request is answered at once, by the thread that received it: to hand it to another
+    /// one would take longer than to answer it.
+    pub fn is_quick(&self, request: &Parts) -> bool {
+        let query = request.uri.query().unwrap_or_default();
+        let lists = ["include_", "getalias", "verbose"];
+        self.quick && !lists.iter().any(|name| query.contains(name))
+    }
+
     /// The paths it is on.
     pub fn paths(&self) -> Vec<String> {
         match self.path.strip_prefix(COLLECTION) {
@@ -95,6 +107,7 @@ const fn operation(
         takes: Body::None,
         gives: Json("Object"),
         success: &[200],
+        quick: false,
         answer,
         batched: None,
     }
@@ -118,6 +131,11 @@ impl Operation {
 
     const fn batched(mut self, read: ReadEdit) -> Self {
         self.batched = Some(read);
+        self
+    }
+
+    const fn quick(mut self) -> Self {
+        self.quick = true;
         self
     }
 
@@ -168,7 +186,7 @@ pub static ALL: &[Operation] = &[
     operation("postDatatype", "POST", "/datatypes", "Commit a datatype, or several", create::post)
         .query(&["implicit", "h5path", "parent_id"]).takes(Json("NewDatatypes")).gives(Json("Created")).success(&[201]).batched(create::post_edit),
     operation("getObject", "GET", "/{collection}/{id}", "An object", objects::get)
-        .query(&["include_links", "include_attrs", "getalias", "verbose"]).gives(Json("StoredObject")),
+        .query(&["include_links", "include_attrs", "getalias", "verbose"]).gives(Json("StoredObject")).quick(),
     operation("deleteObject", "DELETE", "/{collection}/{id}", "Delete an object; links to it stay", objects::delete).batched(objects::delete_edit),
     operation("getAnnotations", "GET", "/{collection}/{id}/annotations", "What clients keep with an object beside its attributes", annotations::get).gives(Json("Annotations")),
     operation("putAnnotations", "PUT", "/{collection}/{id}/annotations", "Change annotations of an object; null takes one away", annotations::put).takes(Json("Object")).batched(annotations::put_edit),
@@ -179,7 +197,7 @@ pub static ALL: &[Operation] = &[
     operation("putLinks", "PUT", "/groups/{id}/links", "Make links in one group or several", links::put_many)
         .query(&["replace"]).takes(Json("NewLinks")).success(&[200, 201]).batched(links::put_many_edit),
     operation("deleteLinks", "DELETE", "/groups/{id}/links", "Delete links", links::delete_many).query(&["titles", "separator"]).batched(links::delete_many_edit),
-    operation("getLink", "GET", "/groups/{id}/links/{title}", "A link", links::get).gives(Json("LinkAnswer")),
+    operation("getLink", "GET", "/groups/{id}/links/{title}", "A link", links::get).gives(Json("LinkAnswer")).quick(),
     operation("putLink", "PUT", "/groups/{id}/links/{title}", "Make a link", links::put).takes(Json("Link")).success(&[200, 201]).batched(links::put_edit),
     operation("deleteLink", "DELETE", "/groups/{id}/links/{title}", "Delete a link", links::delete).batched(links::delete_edit),
     // Attributes.
@@ -192,19 +210,19 @@ pub static ALL: &[Operation] = &[
     operation("deleteAttributes", "DELETE", "/{collection}/{id}/attributes", "Delete attributes", attributes::delete_many)
         .query(&["attr_names", "separator", "encoding"]).batched(attributes::delete_many_edit),
     operation("getAttribute", "GET", "/{collection}/{id}/attributes/{name}", "An attribute", attributes::get)
-        .query(&["IncludeData", "max_data_size", "encoding", "ignore_nan"]).gives(Json("Attribute")),
+        .query(&["IncludeData", "max_data_size", "encoding", "ignore_nan"]).gives(Json("Attribute")).quick(),
     operation("putAttribute", "PUT", "/{collection}/{id}/attributes/{name}", "Make an attribute", attributes::put)
         .query(&["replace"]).takes(Json("NewAttribute")).success(&[200, 201]).batched(attributes::put_edit),
     operation("renameAttribute", "POST", "/{collection}/{id}/attributes/{name}", "Give an attribute another name (not on HSDS)", attributes::rename)
         .takes(Json("NewName")).batched(attributes::rename_edit),
     operation("deleteAttribute", "DELETE", "/{collection}/{id}/attributes/{name}", "Delete an attribute", attributes::delete).batched(attributes::delete_edit),
     operation("getAttributeValue", "GET", "/{collection}/{id}/attributes/{name}/value", "The value of an attribute", attributes::get_value)
-        .query(&["encoding", "ignore_nan"]).gives(Elements("Value")),
+        .query(&["encoding", "ignore_nan"]).gives(Elements("Value")).quick(),
     operation("putAttributeValue", "PUT", "/{collection}/{id}/attributes/{name}/value", "Set the value of an attribute", attributes::put_value)
         .takes(Elements("NewValue")).batched(attributes::put_value_edit),
     // Datasets.
-    operation("getType", "GET", "/datasets/{id}/type", "The type of a dataset", datasets::get_type),
-    operation("getShape", "GET", "/datasets/{id}/shape", "The shape of a dataset", shape::get).gives(Json("ShapeAnswer")),
+    operation("getType", "GET", "/datasets/{id}/type", "The type of a dataset", datasets::get_type).quick(),
+    operation("getShape", "GET", "/datasets/{id}/shape", "The shape of a dataset", shape::get).gives(Json("ShapeAnswer")).quick(),
     operation("putShape", "PUT", "/datasets/{id}/shape", "Change the extent of a dataset", shape::put).takes(Json("NewShape")).success(&[201]).batched(shape::grow_edit),
     operation("getValue", "GET", "/datasets/{id}/value", "Elements of a dataset", values::get)
         .query(&["select", "regionref", "fields", "query", "Limit", "reduce_dim", "ignore_nan", "null_strings"])
