@@ -28,6 +28,7 @@ pub(super) fn copy(connections: usize) -> Result<Times> {
         let sides = ends?.into_iter().map(|mut end| {
             thread::spawn(move || -> std::io::Result<()> {
                 let mut memory = vec![1; share];
+                end.write_all(&[1])?;
                 end.read_exact(&mut [0])?;
                 send(&mut end, &memory)?;
                 receive(&mut end, &mut memory)?;
@@ -43,6 +44,10 @@ pub(super) fn copy(connections: usize) -> Result<Times> {
     let mut ends = Vec::new();
     for part in memory.chunks_mut(share) {
         ends.push((ready(TcpStream::connect(address)?)?, part));
+    }
+    // The far side has touched its memory.
+    for (end, _) in &mut ends {
+        end.read_exact(&mut [0])?;
     }
     let read = timed(&mut ends, |end, part| {
         end.write_all(&[1])?;
