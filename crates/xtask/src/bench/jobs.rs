@@ -18,7 +18,21 @@ pub(super) fn transfer(program: &Path, file: &str, endpoint: Option<&Endpoint>) 
     times(&program.run()?.success()?)
 }
 
-/// The same with h5pyd; `script` is a file with `h5pyd.py`.
+/// `c-tests/requests/metadata.c`: 200 groups with four attributes each, written and read back.
+pub(super) fn metadata(program: &Path, file: &str, endpoint: Option<&Endpoint>) -> Result<Times> {
+    let mut found = Times::new();
+    for job in ["write", "read"] {
+        let mut program = Program::new(program).arg(job).arg(file);
+        if let Some(endpoint) = endpoint {
+            program = program.through_connector(endpoint)?;
+        }
+        let printed = program.run()?.success()?;
+        found.insert(job.to_owned(), printed.trim().parse()?);
+    }
+    Ok(found)
+}
+
+/// The same as [`transfer`] with h5pyd; `script` is a file with `h5pyd.py`.
 pub(super) fn h5pyd(script: &Path, domain: &str, endpoint: &Endpoint) -> Result<Times> {
     let python = python::program(python::HSDS, "python3")?;
     let program = Program::new(python)

@@ -65,11 +65,11 @@ struct Row {
 /// Runs everything and prints the table.
 pub fn run(options: &Options) -> Result<()> {
     setup::run()?;
-    let programs = build::release()?;
+    build::folder()?;
     let mut rows = Vec::new();
     for &server in &options.servers {
         let folder = tempfile::tempdir()?;
-        let running = Running::start(server, &programs, folder.path())?;
+        let running = Running::start(server, folder.path())?;
         on_server(server.name(), &running, options, &mut rows)?;
     }
     table::print(&rows);
@@ -108,8 +108,7 @@ enum Running {
 }
 
 impl Running {
-    fn start(server: Server, programs: &Path, folder: &Path) -> Result<Self> {
-        build::use_folder(programs.to_owned());
+    fn start(server: Server, folder: &Path) -> Result<Self> {
         Ok(match server {
             Server::Hsds => Self::Hsds(Hsds::start()?),
             Server::H5rest => Self::H5rest(H5rest::on_disk(folder)?),
