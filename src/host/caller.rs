@@ -3,7 +3,8 @@
 //! HDF5 asks before calls that it made for native files, and hears yes where a file poses as one
 //! (see `facade`). A program asks by `H5VLobject_is_native`, usually to decide whether it can rely on
 //! what only local files have; it must hear the truth. Both ways end in the same callback, so the
-//! functions on the stack tell them apart. Called by `vol::introspect`.
+//! functions on the stack tell them apart. Called by `vol::introspect`, and by `vol::handle` to learn
+//! which function closes an object.
 
 use std::ffi::{CStr, c_int, c_void};
 use std::mem::MaybeUninit;
@@ -36,6 +37,14 @@ impl Host {
         let question = self.library.symbol(c"H5VLobject_is_native");
         !question.is_null()
             && caller_of(question.addr()).is_some_and(|caller| !is_high_level_library(caller))
+    }
+}
+
+impl Host {
+    /// Whether the program has called this function of HDF5, on the way to the callback that runs.
+    pub fn is_within(&self, function: &CStr) -> bool {
+        let function = self.library.symbol(function);
+        !function.is_null() && caller_of(function.addr()).is_some()
     }
 }
 

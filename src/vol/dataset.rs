@@ -11,7 +11,7 @@ use super::datatype::{shown_type, stored_type};
 use super::delivery;
 use super::entry;
 use super::group::expect;
-use super::handle::{self, Handle, borrow};
+use super::handle::{self, borrow};
 use super::link_access::following;
 use super::location::{decode, optional_text, text};
 use super::old_format;
@@ -375,9 +375,9 @@ unsafe extern "C" fn close<const S: usize>(
     req: *mut *mut c_void,
 ) -> herr_t {
     entry::done::<S>("H5Dclose", |host| {
-        // SAFETY: a dataset of ours, or what is left of one.
-        if let (true, Ok(Handle::Object(dataset))) = (req.is_null(), unsafe { borrow(object) }) {
-            let dataset = &dataset.object;
+        if req.is_null() {
+            // SAFETY: a dataset of ours.
+            let dataset = &unsafe { borrow(object) }?.as_object("a dataset")?.object;
             delivery::complete_all(host, dataset.file().session(), Some(dataset.id()));
         }
         // SAFETY: HDF5 gives the object back and does not use it again.

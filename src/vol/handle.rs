@@ -59,8 +59,7 @@ struct Tagged {
     /// datatypes that are still open, and takes what it finds for its own structure. The pointer
     /// in it, which lies in this place, must be null to be left alone (H5T__unlock_cb).
     no_native_datatype: [usize; 15],
-    /// Gone once it was closed with a failure: then HDF5 may close it once more.
-    handle: Option<Handle>,
+    handle: Handle,
 }
 
 /// The pointer that stands for each file while a program has it open: GET_FILE must return the
@@ -75,7 +74,7 @@ fn tagged(handle: Handle) -> *mut Tagged {
     Box::into_raw(Box::new(Tagged {
         magic: MAGIC,
         no_native_datatype: [0; 15],
-        handle: Some(handle),
+        handle,
     }))
 }
 
@@ -152,42 +151,38 @@ pub unsafe fn borrow<'a>(pointer: *mut c_void) -> Result<&'a Handle> {
     }
     // SAFETY: the mark says that this is a Tagged; HDF5 serialises calls, and handles are only
     // ever read until they are given back.
-    unsafe { &(*tagged).handle }.as_ref().ok_or_else(closed)
+    Ok(unsafe { &(*tagged).handle })
 }
 
-/// Takes back what a pointer stands for and drops it, for close callbacks, whether it fails or not.
-/// After a failure H5Dclose gives its identifier up, but H5Idec_ref keeps it, and HDF5 closes it
-/// again when it shuts down: so a little of what the pointer points to stays then.
+/// Takes back what a pointer stands for and drops it, for close callbacks. If it fails, HDF5 keeps
+/// the object, unless it is a dataset: of these it only keeps the identifier (H5D__close_cb), and
+/// only where H5Dclose is not the caller, which then crashes HDF5. So only H5Dclose is told.
 ///
 /// # Safety
 /// As for [`take`].
 pub unsafe fn close(host: &Host, pointer: *mut c_void) -> Result<()> {
     // SAFETY: the same contract.
-    let finished = match unsafe { borrow(pointer) } {
-        Ok(handle) => finish(host, handle),
-        Err(_) => Ok(()), // What is left of one, or none of ours.
-    };
-    let outcome = match finished {
+    let handle = unsafe { borrow(pointer) }?;
+    let dataset = handle.as_dataset().map(|dataset| dataset.object.clone());
+    let mut finished = finish(host, handle);
+    if host.is_terminating() {
         // A failure would have HDF5 try again without end.
-        Err(error) if host.is_terminating() => {
-            entry::lament(&error);
-            Ok(())
-        }
-        finished => finished,
-    };
-    match outcome {
-        // SAFETY: the same contract.
-        Ok(()) => drop(unsafe { take(pointer) }?),
-        Err(_) => {
-            // SAFETY: `borrow` said that it is a Tagged, and nothing refers to its handle.
-            let handle = unsafe { (*pointer.cast::<Tagged>()).handle.take() };
-            if let Some(handle) = &handle {
-                handle.file().id_closed(matches!(handle, Handle::File(_)));
-            }
-        }
+        let _ = finished.inspect_err(entry::lament);
+        finished = Ok(());
     }
+    match (finished, dataset) {
+        (Err(failure), None) => return Err(failure),
+        (Err(failure), Some(_)) if host.is_within(c"H5Dclose") => finished = Err(failure),
+        (Err(failure), Some(dataset)) => {
+            dataset.file().session().tell_later(failure);
+            finished = Ok(());
+        }
+        (Ok(()), _) => finished = Ok(()),
+    }
+    // SAFETY: the same contract.
+    drop(unsafe { take(pointer) }?);
     wrap::forget_closed();
-    outcome
+    finished
 }
 
 /// Sends what must be on the server when a handle is closed.
@@ -195,10 +190,8 @@ fn finish(host: &Host, handle: &Handle) -> Result<()> {
     if host.is_terminating() {
         handle.file().session().give_up_values()?;
     }
-    if let Handle::Object(handle) = handle
-        && handle.object.class() == ObjectClass::Dataset
-    {
-        handle.object.finish_values()?;
+    if let Some(dataset) = handle.as_dataset() {
+        dataset.object.finish_values()?;
     }
     finish_without_file(handle)
 }
@@ -222,10 +215,10 @@ fn finish_without_file(handle: &Handle) -> Result<()> {
 ///
 /// # Safety
 /// As for [`borrow`]; HDF5 never uses the pointer again.
-pub unsafe fn take(pointer: *mut c_void) -> Result<Option<Handle>> {
+pub unsafe fn take(pointer: *mut c_void) -> Result<Handle> {
     // SAFETY: the same contract.
-    let handle = unsafe { borrow(pointer) };
-    if let Ok(Handle::File(file)) = handle {
+    let handle = unsafe { borrow(pointer) }?;
+    if let Handle::File(file) = handle {
         let mut pointers = FILE_POINTERS.lock();
         if let Some(pointers) = pointers.as_mut()
             && pointers.get(&key(&file.file)) == Some(&pointer.expose_provenance())
@@ -234,25 +227,15 @@ pub unsafe fn take(pointer: *mut c_void) -> Result<Option<Handle>> {
         }
     }
     let tagged = pointer.cast::<Tagged>();
-    // SAFETY: readable by the contract of this function.
-    if tagged.is_null() || unsafe { (*tagged).magic } != MAGIC {
-        return Err(foreign());
-    }
     // SAFETY: made by Box::into_raw in `into_raw`; the mark goes so that a second close is noticed
     // as long as the memory is not used again.
     let tagged = unsafe {
         (*tagged).magic = 0;
         Box::from_raw(tagged)
     };
-    let Some(handle) = tagged.handle else {
-        return Ok(None);
-    };
-    handle.file().id_closed(matches!(handle, Handle::File(_)));
-    Ok(Some(handle))
-}
-
-fn closed() -> Error {
-    Error::new(ErrorKind::Invalid, "the object is closed already")
+    let is_file = matches!(tagged.handle, Handle::File(_));
+    tagged.handle.file().id_closed(is_file);
+    Ok(tagged.handle)
 }
 
 fn foreign() -> Error {
@@ -287,6 +270,14 @@ impl Handle {
         match self {
             Self::Object(handle) => Ok(handle),
             _ => Err(Error::new(ErrorKind::Invalid, format!("not {expected}"))),
+        }
+    }
+
+    /// The dataset, if it is one.
+    fn as_dataset(&self) -> Option<&ObjectHandle> {
+        match self {
+            Self::Object(handle) if handle.object.class() == ObjectClass::Dataset => Some(handle),
+            _ => None,
         }
     }
 

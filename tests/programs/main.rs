@@ -3,6 +3,7 @@
 //!
 //! They run on an `h5rest` of their own, or on the server that `TEST_ENDPOINT` names.
 
+mod collected;
 mod event_sets;
 mod facade;
 mod failures;

@@ -59,6 +59,8 @@ pub(super) struct Chunks {
     collects: bool,
     /// Whether a thread sends what has waited long enough.
     has_sender: AtomicBool,
+    /// What a call could not be told that closed a dataset.
+    untold: Mutex<Option<Error>>,
     /// When the server could not be reached the last time.
     lost: Mutex<Option<Instant>>,
     /// Counts reads and writes, to look at the sum of all datasets now and then.
@@ -73,6 +75,7 @@ impl Chunks {
             most,
             collects,
             has_sender: AtomicBool::new(false),
+            untold: Mutex::new(None),
             lost: Mutex::new(None),
             uses: AtomicU64::new(0),
         })
@@ -85,6 +88,10 @@ impl Chunks {
 
     fn known(&self, id: ObjectId) -> Option<Arc<Dataset>> {
         self.datasets.lock().get(&id.object).cloned()
+    }
+
+    fn is_lost_since(&self, begun: Instant) -> bool {
+        self.lost.lock().is_some_and(|lost| lost >= begun)
     }
 
     fn has_unsent(&self) -> bool {
@@ -222,9 +229,10 @@ impl Session {
         let Some(chunks) = self.known_chunks() else {
             return Ok(());
         };
-        let mut outcome = Ok(());
+        let begun = Instant::now();
+        let mut outcome = chunks.untold.lock().take().map_or(Ok(()), Err);
         for (id, dataset) in chunks.all() {
-            if outcome.as_ref().is_err_and(is_out_of_reach) {
+            if chunks.is_lost_since(begun) {
                 break; // One time limit is enough.
             }
             let flushed = dataset.flush(&OnServer::new(self, id));
@@ -241,6 +249,12 @@ impl Session {
             cache.is_open(OnServer::new(self, object).id) || dataset.is_waiting()
         });
         outcome
+    }
+
+    /// Keeps a failure for the next flush or close of the file.
+    pub fn tell_later(&self, failure: Error) {
+        log::warn!("{failure}");
+        self.chunks().untold.lock().get_or_insert(failure);
     }
 
     /// Gives up what was collected if the server could not be reached just now: the process ends,
