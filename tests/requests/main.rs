@@ -4,6 +4,7 @@
 //! A number here is a promise to users whose server is far away. It may only become smaller.
 
 mod calls;
+mod elements;
 mod programs;
 
 use std::path::PathBuf;

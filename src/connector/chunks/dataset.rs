@@ -28,7 +28,7 @@ const MOST_AGE: Duration = Duration::from_secs(5);
 /// Boxes that are sent one by one before it is worth to send single elements together.
 const FEW_BOXES: usize = 8;
 /// Boxes of fewer elements than this are better sent as points.
-const TINY_BOX: usize = 16;
+const TINY_BOX: usize = 128;
 /// How long the server is left alone after it could not be reached.
 const PAUSE: Duration = Duration::from_secs(10);
 
