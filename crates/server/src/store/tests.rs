@@ -209,3 +209,34 @@ fn segments_survive_a_restart_and_leftovers_do_not() {
     }
     assert_eq!(store.read().unwrap().get(b"a").unwrap().unwrap(), value);
 }
+
+#[test]
+fn the_database_shrinks_and_its_log_stays_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::in_folder(folder.path()).unwrap();
+    let length = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().len();
+    let write = |from: u32, to: u32| {
+        let change = move |change: &mut Overlay<'_>| {
+            for n in from..to {
+                change.put(n.to_be_bytes().to_vec(), vec![n as u8; 1000]);
+            }
+            Ok::<_, StoreError>(())
+        };
+        store.write(change).unwrap();
+    };
+    (0..20).for_each(|n| write(n * 1000, n * 1000 + 1000));
+    // The thread that tidies up is told again by each change while the log is long.
+    let until = |done: &dyn Fn() -> bool| {
+        while !done() {
+            write(0, 1);
+        }
+    };
+    until(&|| length("h5rest.db") > 20 << 20);
+    let delete = |change: &mut Overlay<'_>| {
+        change.delete_range(vec![0], vec![1]);
+        Ok::<_, StoreError>(())
+    };
+    store.write(delete).unwrap();
+    until(&|| length("h5rest.db") < 8 << 20);
+    until(&|| length("h5rest.db-wal") < 32 << 20);
+}

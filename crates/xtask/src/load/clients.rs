@@ -75,7 +75,7 @@ impl Objects {
             let id = answer["id"].as_str().context("a new group without an id")?;
             objects.groups.push(id.to_owned());
         }
-        let transport = objects.connect()?;
+        let transport = connect(&objects.endpoint)?;
         for client in 0..clients {
             let request = objects.request(Job::WriteAttribute, client, 0);
             let answer = transport.send(&request, Sink::Collect);
@@ -85,16 +85,6 @@ impl Objects {
             }
         }
         Ok(objects)
-    }
-
-    fn connect(&self) -> Result<HttpTransport> {
-        let address = Address::parse(&self.endpoint.url).map_err(|words| anyhow!(words))?;
-        let credentials = Credentials {
-            username: Some(self.endpoint.username.clone()),
-            password: Some(Secret::new(&self.endpoint.password)),
-            ..Credentials::default()
-        };
-        HttpTransport::new(address, &credentials, PATIENCE).map_err(|words| anyhow!(words))
     }
 
     /// A client's `turn`th request.
@@ -111,6 +101,17 @@ impl Objects {
         }
         .with("domain", &self.domain)
     }
+}
+
+/// A connection as the ordinary user.
+pub(super) fn connect(endpoint: &Endpoint) -> Result<HttpTransport> {
+    let address = Address::parse(&endpoint.url).map_err(|words| anyhow!(words))?;
+    let credentials = Credentials {
+        username: Some(endpoint.username.clone()),
+        password: Some(Secret::new(&endpoint.password)),
+        ..Credentials::default()
+    };
+    HttpTransport::new(address, &credentials, PATIENCE).map_err(|words| anyhow!(words))
 }
 
 /// Lets clients do their job for a time.
@@ -161,7 +162,7 @@ fn one(
     start: &Barrier,
     stop: &AtomicBool,
 ) -> Result<(Vec<Duration>, usize)> {
-    let transport = objects.connect();
+    let transport = connect(&objects.endpoint);
     let (mut times, mut refused) = (Vec::new(), 0);
     start.wait();
     let transport = transport?;

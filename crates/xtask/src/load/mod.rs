@@ -1,8 +1,9 @@
 //! `cargo xtask load`: small requests per second that each server answers, with 1, 8 and 64
-//! clients, and the memory it takes. Every server gets the same requests from the same clients, one
-//! server after another, in one run.
+//! clients, how long some large jobs take, and the memory it takes. Every server gets the same
+//! requests from the same clients, one server after another, in one run.
 
 mod clients;
+mod once;
 mod table;
 
 use std::path::Path;
@@ -13,6 +14,7 @@ use clap::{Args, ValueEnum};
 use h5rest_testkit::{Endpoint, H5rest, Hsds, TestDomain, build};
 
 use self::clients::{Job, Measured, Objects, measure};
+use self::once::Done;
 use crate::setup;
 
 /// What to measure.
@@ -27,6 +29,9 @@ pub struct Options {
     /// Seconds that each job runs
     #[arg(long, default_value_t = 2.0)]
     seconds: f64,
+    /// Groups of the domain that is opened; 0 leaves the large jobs out
+    #[arg(long, default_value_t = 10_000)]
+    objects: usize,
 }
 
 /// A kind of server.
@@ -62,17 +67,32 @@ struct Row {
     memory: f64,
 }
 
-/// Runs everything and prints the table.
+/// A large job on a server.
+struct Large {
+    server: &'static str,
+    done: Done,
+}
+
+/// Runs everything and prints the tables.
 pub fn run(options: &Options) -> Result<()> {
     setup::run()?;
     build::folder()?;
-    let mut rows = Vec::new();
+    let (mut rows, mut large) = (Vec::new(), Vec::new());
     for &server in &options.servers {
         let folder = tempfile::tempdir()?;
         let running = Running::start(server, folder.path())?;
         on_server(server.name(), &running, options, &mut rows)?;
+        if options.objects > 0 {
+            let domain = TestDomain::new(running.endpoint(), "large");
+            let transport = clients::connect(running.endpoint())?;
+            let processes = running.processes();
+            let done = once::run(&transport, domain.path(), options.objects, &processes)?;
+            let name = server.name();
+            large.extend(done.into_iter().map(|done| Large { server: name, done }));
+        }
     }
     table::print(&rows);
+    table::print_large(&large);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The table of a load measurement: requests per second, and how they compare with HSDS.
 
-use super::{Row, Server};
+use super::{Large, Row, Server};
 
 /// Prints one line for each server, job and number of clients.
 pub(super) fn print(rows: &[Row]) {
@@ -44,4 +44,26 @@ fn rate_of_hsds(rows: &[Row], row: &Row) -> Option<f64> {
     };
     let found = rows.iter().find(same)?;
     Some(found.measured.rate)
+}
+
+/// Prints one line for each server and large job.
+pub(super) fn print_large(all: &[Large]) {
+    println!();
+    println!(
+        "{:16} {:24} {:>10} {:>10} {:>8}",
+        "server", "job", "seconds", "memory MiB", "x HSDS"
+    );
+    for Large { server, done } in all {
+        let of_hsds = all
+            .iter()
+            .find(|other| other.server == Server::Hsds.name() && other.done.job == done.job);
+        let ratio = of_hsds.map_or_else(
+            || "-".to_owned(),
+            |hsds| format!("{:.1}", hsds.done.seconds / done.seconds),
+        );
+        println!(
+            "{:16} {:24} {:>10.3} {:>10.0} {:>8}",
+            server, done.job, done.seconds, done.memory, ratio
+        );
+    }
 }

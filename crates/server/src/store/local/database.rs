@@ -28,12 +28,14 @@ const FIRST_FILE_NAME: &str = "h5rest.redb";
 const VERSION: i64 = 2;
 /// Most connections that wait for the next reader.
 const MOST_IDLE: usize = 32;
-/// A commit waits so long for the log's end to be reached by readers, see [`Database::tidy`].
+/// How long connections wait for each other's locks, which are held for moments.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Pages of the log (4096 bytes each) from which on it is worth to move it into the database.
 const LONG_LOG: u64 = 1 << 10;
-/// Pages of the log from which on writers wait until readers have left it.
+/// Pages of the log from which on writers wait a moment for readers to leave it.
 const TOO_LONG_LOG: u64 = 64 << 10;
+/// That moment. A reader that stays longer, as a backup does, makes the log grow.
+const MOMENT: Duration = Duration::from_millis(100);
 /// Bytes that the log's file keeps: to write over them is cheaper than to make a file grow.
 const KEPT_LOG: u64 = 16 << 20;
 
@@ -52,6 +54,8 @@ pub(super) struct Database {
     idle: Mutex<Vec<Connection>>,
     /// Pages in the log.
     log_pages: Arc<AtomicU64>,
+    /// Pages of the log at which writers wait for readers the next time.
+    wait_at: AtomicU64,
     /// Released with the file.
     _lock: File,
 }
@@ -85,25 +89,27 @@ impl Database {
             writer: ReentrantMutex::new(writer),
             idle: Mutex::default(),
             log_pages,
+            wait_at: AtomicU64::new(TOO_LONG_LOG),
             _lock: lock,
         };
         // The log may hold what a sync that failed never brought to the disk: then only the memory of
         // the system has it. In the database's own file it is safe.
-        database.checkpoint("TRUNCATE").map_err(failure)?;
+        cut_log(&database.writer.lock()).map_err(failure)?;
         Ok(database)
     }
 
     /// A connection that reads.
     pub fn reader(&self) -> StoreResult<Connection> {
+        self.connect_reader().map_err(failure)
+    }
+
+    fn connect_reader(&self) -> rusqlite::Result<Connection> {
         if let Some(idle) = self.idle.lock().pop() {
             return Ok(idle);
         }
-        let open = || -> rusqlite::Result<Connection> {
-            let connection = connect(&self.path, self.reader_cache, false)?;
-            connection.pragma_update(None, "query_only", true)?;
-            Ok(connection)
-        };
-        open().map_err(failure)
+        let connection = connect(&self.path, self.reader_cache, false)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(connection)
     }
 
     /// Takes a reader back, which must not be in a transaction.
@@ -122,11 +128,24 @@ impl Database {
     /// Moves the log into the database's file, and gives back the end of the file if it is free.
     pub fn tidy(&self) -> StoreResult<()> {
         self.vacuum().map_err(failure)?;
-        let how = match self.log_pages.load(Ordering::Relaxed) > TOO_LONG_LOG {
-            true => "TRUNCATE",
-            false => "PASSIVE",
+        let pages = self.log_pages.load(Ordering::Relaxed);
+        if pages < self.wait_at.load(Ordering::Relaxed) {
+            return self.checkpoint().map_err(failure);
+        }
+        // If it does not help, it is not worth another wait soon.
+        self.wait_at.store(pages + TOO_LONG_LOG, Ordering::Relaxed);
+        let writer = self.writer.lock();
+        let cut = || -> rusqlite::Result<()> {
+            writer.busy_timeout(MOMENT)?;
+            let cut = cut_log(&writer);
+            writer.busy_timeout(PATIENCE)?;
+            if cut? {
+                self.log_pages.store(0, Ordering::Relaxed);
+                self.wait_at.store(TOO_LONG_LOG, Ordering::Relaxed);
+            }
+            Ok(())
         };
-        self.checkpoint(how).map_err(failure)
+        cut().map_err(failure)
     }
 
     /// Frees pages at the end of the file, as long as many are free. A few at a time, because
@@ -141,27 +160,23 @@ impl Database {
             if free < 1024 || free < all / 4 {
                 return Ok(());
             }
-            writer.execute_batch("PRAGMA incremental_vacuum(1000)")?;
+            // Each step frees a page.
+            let mut vacuum = writer.prepare("PRAGMA incremental_vacuum(1000)")?;
+            let mut steps = vacuum.query(())?;
+            while steps.next()?.is_some() {}
             if number("freelist_count")? >= free {
                 return Ok(());
             }
         }
     }
 
-    fn checkpoint(&self, how: &str) -> rusqlite::Result<()> {
-        let query = format!("PRAGMA wal_checkpoint({how})");
-        match how {
-            // Writers go on beside it.
-            "PASSIVE" => match self.reader() {
-                Ok(reader) => {
-                    reader.query_row(&query, (), |_| Ok(()))?;
-                    self.give_back(reader);
-                    Ok(())
-                }
-                Err(_) => Ok(()),
-            },
-            _ => self.writer.lock().query_row(&query, (), |_| Ok(())),
-        }
+    /// Moves as much of the log as readers allow. Writers go on beside it; they wait only for what they
+    /// have written meanwhile, so that the next one can start the log anew.
+    fn checkpoint(&self) -> rusqlite::Result<()> {
+        let reader = self.connect_reader()?;
+        move_log(&reader)?;
+        self.give_back(reader);
+        move_log(&self.writer.lock())
     }
 
     /// What the database's own check of its file finds.
@@ -176,6 +191,19 @@ impl Database {
         found.retain(|line| line != "ok");
         Ok(found)
     }
+}
+
+/// Moves what is in the log now into the database, as far as readers allow.
+fn move_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()))
+}
+
+/// Moves all of the log into the database and cuts its file; whether no reader was in the way.
+fn cut_log(writer: &Connection) -> rusqlite::Result<bool> {
+    let busy = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| {
+        row.get::<_, i64>(0)
+    });
+    Ok(busy? == 0)
 }
 
 /// Makes sure that no other server uses the folder.
