@@ -144,6 +144,9 @@ fn objects_that_contradict_themselves() {
     finds("annotations: ", |store, root| {
         put(store, keys::part(root, Part::Annotations), "[]");
     });
+    finds("access rights: ", |store, root| {
+        put(store, keys::part(root, Part::Acls), "[]");
+    });
 }
 
 #[test]
@@ -182,6 +185,15 @@ fn chunks_outside_and_of_the_wrong_size() {
     finds("has 3 bytes", |store, root| {
         let id = dataset(store, root);
         put(store, keys::chunk(id, &[0]), &b"abc"[..]);
+    });
+    finds("wrong checksum", |store, root| {
+        let id = dataset(store, root);
+        let header = json!({
+            "created": 1.0, "chunk": [4], "filtering": crate::values::filters::CURRENT,
+            "type": {"class": "H5T_INTEGER", "base": "H5T_STD_I8LE"},
+            "creation": {"filters": [{"class": "H5Z_FILTER_FLETCHER32"}]},
+        });
+        put(store, keys::part(id, Part::Header), header.to_string());
     });
     finds("are of no domain", |store, _| {
         dataset(store, ObjectId::new_root());

@@ -22,7 +22,7 @@ use crate::store::Reader;
 use crate::values::bands::upload_parts;
 use crate::values::fields::Fields;
 use crate::values::regions::Chosen;
-use crate::values::{Arrival, Bands, Dataset, Target, read, write};
+use crate::values::{Arrival, Bands, Dataset, Form, Target, read, write};
 
 /// GET of elements.
 pub fn get(call: &Call) -> Result<Reply> {
@@ -53,8 +53,8 @@ pub fn get(call: &Call) -> Result<Reply> {
     if let Some(limit) = call.query.number("Limit")? {
         cut_first(&mut selection, limit);
     }
-    if call.wants_bytes() && fields.is_none() {
-        return stream(call, reader, dataset, selection);
+    if call.wants_bytes() {
+        return stream(call, reader, dataset, selection, fields);
     }
     let target = Target::selection(&selection, &dataset.chunk)?;
     let dims = match call.query.flag("reduce_dim") {
@@ -66,6 +66,8 @@ pub fn get(call: &Call) -> Result<Reply> {
 
 /// Elements up to this many bytes are read at once, by the thread that answers the request.
 const FEW_BYTES: u64 = 1 << 20;
+/// What an element of variable size is taken for there.
+const VARIABLE_BYTES: usize = 1 << 10;
 
 /// Sends elements in wire form as they are read; nothing limits how many.
 fn stream(
@@ -73,17 +75,21 @@ fn stream(
     reader: Arc<dyn Reader>,
     dataset: Dataset,
     whole: Selection,
+    fields: Option<Fields>,
 ) -> Result<Reply> {
-    if let Some(size) = dataset.element {
-        let bytes = selection::count(&whole).and_then(|count| count.checked_mul(size as u64));
-        if bytes.is_some_and(|bytes| bytes <= FEW_BYTES) {
-            let target = Target::selection(&whole, &dataset.chunk)?;
-            return read::read(&*reader, &dataset, &target).map(Reply::Bytes);
-        }
+    let size = dataset.element.unwrap_or(VARIABLE_BYTES) as u64;
+    let bytes = selection::count(&whole).and_then(|count| count.checked_mul(size));
+    if bytes.is_some_and(|bytes| bytes <= FEW_BYTES) {
+        let target = Target::selection(&whole, &dataset.chunk)?;
+        let dims = &target.dims;
+        return reply(call, &*reader, &dataset, &target, fields.as_ref(), dims);
     }
     // Only those who know of null strings are told of them.
-    let null_strings = call.query.flag("null_strings");
-    Bands::new(reader, dataset, whole, null_strings).map(|bands| Reply::Bands(Box::new(bands)))
+    let form = Form {
+        fields,
+        null_strings: call.query.flag("null_strings"),
+    };
+    Bands::new(reader, dataset, whole, form).map(|bands| Reply::Bands(Box::new(bands)))
 }
 
 /// No more than `limit` along the first dimension.
@@ -153,8 +159,8 @@ pub fn post(call: &Call) -> Result<Reply> {
                 let fields = fields.as_ref();
                 return queries::read(call, &*reader, &dataset, &selection, fields, query);
             }
-            if call.wants_bytes() && fields.is_none() {
-                return stream(call, reader, dataset, selection);
+            if call.wants_bytes() {
+                return stream(call, reader, dataset, selection, fields);
             }
             Target::selection(&selection, &dataset.chunk)?
         }

@@ -6,9 +6,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use h5rest_protocol::Datatype;
 use h5rest_protocol::selection::{self, DimSelection, Selection};
 use h5rest_protocol::values::binary;
 
+use super::fields::Fields;
 use super::read::{Chunks, assemble, read};
 use super::{Dataset, Target};
 use crate::error::{ApiError, Result};
@@ -35,7 +37,41 @@ pub struct Bands {
     cuts: Cuts,
     /// Bytes of all bands together, if they are known beforehand.
     pub length: Option<u64>,
-    null_strings: bool,
+    form: Form,
+}
+
+/// What is shown of elements.
+pub struct Form {
+    /// Only these members of compounds.
+    pub fields: Option<Fields>,
+    /// Null strings as such, not as empty ones.
+    pub null_strings: bool,
+}
+
+impl Form {
+    /// What is shown of these elements.
+    fn of(&self, whole: &Datatype, mut elements: Bytes, count: usize) -> Result<Bytes> {
+        let mut datatype = whole;
+        if let Some(fields) = &self.fields {
+            elements = fields.take(&elements, count)?.into();
+            datatype = &fields.datatype;
+        }
+        if self.null_strings {
+            return Ok(elements);
+        }
+        Ok(match binary::without_nulls(datatype, &elements)? {
+            Cow::Owned(plain) => plain.into(),
+            Cow::Borrowed(_) => elements,
+        })
+    }
+
+    /// Bytes of an element, if they are always as many.
+    fn size(&self, dataset: &Dataset) -> Option<usize> {
+        match &self.fields {
+            Some(fields) => fields.datatype.wire_size(),
+            None => dataset.element,
+        }
+    }
 }
 
 /// A part of a selection whose chunks are in memory: an iterator over its elements, piece by piece.
@@ -52,28 +88,22 @@ enum Elements {
 }
 
 impl Bands {
-    /// Prepares to read elements. Null strings show as such only if they are asked for, else as
-    /// empty ones.
+    /// Prepares to read elements.
     pub fn new(
         reader: Arc<dyn Reader>,
         dataset: Dataset,
         whole: Selection,
-        null_strings: bool,
+        form: Form,
     ) -> Result<Self> {
-        let count = selection::count(&whole);
         let impossible = || ApiError::too_large("a selection of impossible size");
-        let (length, cuts) = match dataset.element {
-            Some(size) => {
-                let size = size as u64;
-                let length = count.and_then(|count| count.checked_mul(size));
-                let length = length.ok_or_else(impossible)?;
-                (Some(length), Cuts::new(whole, &dataset.chunk, size))
-            }
+        let count = selection::count(&whole).ok_or_else(impossible)?;
+        let bytes = |size: usize| count.checked_mul(size as u64).ok_or_else(impossible);
+        let length = form.size(&dataset).map(bytes).transpose()?;
+        let cuts = match dataset.element {
+            Some(size) => Cuts::new(whole, &dataset.chunk, size as u64),
             None => {
-                count.ok_or_else(impossible)?;
                 let bounds = [BAND_BYTES, MOST_VARIABLE_BYTES];
-                let cuts = Cuts::within(whole, &dataset.chunk, VARIABLE_BYTES, bounds);
-                (None, cuts)
+                Cuts::within(whole, &dataset.chunk, VARIABLE_BYTES, bounds)
             }
         };
         // All bands are alike: if the first can be read, the others can.
@@ -85,7 +115,7 @@ impl Bands {
             dataset: Arc::new(dataset),
             cuts,
             length,
-            null_strings,
+            form,
         })
     }
 
@@ -97,7 +127,8 @@ impl Bands {
         let chunks = target.chunks();
         // Chunks of which little is wanted are better read one after the other.
         let worth = chunks.len().saturating_mul(of_chunk) <= own.saturating_mul(2);
-        let elements = if worth && own as u64 > PIECE_BYTES {
+        let as_stored = self.form.fields.is_none();
+        let elements = if as_stored && worth && own as u64 > PIECE_BYTES {
             let mut loaded = HashMap::with_capacity(chunks.len());
             for indices in chunks {
                 if let Some(chunk) = dataset.load(reader, &indices)? {
@@ -111,14 +142,8 @@ impl Bands {
             )
         } else {
             let elements = read(reader, dataset, &target)?;
-            let plain = match self.null_strings {
-                true => None,
-                false => match binary::without_nulls(&dataset.datatype, &elements)? {
-                    Cow::Owned(plain) => Some(plain.into()),
-                    Cow::Borrowed(_) => None,
-                },
-            };
-            Elements::Together(Some(plain.unwrap_or(elements)))
+            let shown = self.form.of(&dataset.datatype, elements, target.count)?;
+            Elements::Together(Some(shown))
         };
         Ok(Band {
             dataset: dataset.clone(),

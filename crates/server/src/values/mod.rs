@@ -19,7 +19,7 @@ pub mod target;
 pub mod write;
 
 pub use arrival::Arrival;
-pub use bands::Bands;
+pub use bands::{Bands, Form};
 pub use dataset::Dataset;
 pub use locks::{ChunkLocks, Guard};
 pub use target::Target;

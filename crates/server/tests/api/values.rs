@@ -330,6 +330,33 @@ fn large_datasets_move_in_one_request() {
 }
 
 #[test]
+fn members_of_many_elements_leave_as_they_are_read() {
+    let (client, _) = Client::with_domain();
+    let text = json!({"class": "H5T_STRING", "length": "H5T_VARIABLE", "charSet": "H5T_CSET_UTF8"});
+    let record = json!({"class": "H5T_COMPOUND", "fields": [{"name": "n", "type": "H5T_STD_U32LE"},
+        {"name": "s", "type": text}, {"name": "m", "type": "H5T_STD_U16LE"}]});
+    let layout = json!({"class": "H5D_CHUNKED", "dims": [9000]});
+    let body =
+        json!({"type": record, "shape": [100_000], "creationProperties": {"layout": layout}});
+    let path = dataset(&client, body);
+    let element = |n: u32| {
+        [
+            &n.to_le_bytes()[..],
+            &[1, 0, 0, 0, b'x'],
+            &(n as u16).to_le_bytes(),
+        ]
+        .concat()
+    };
+    let all: Vec<u8> = (0..100_000).flat_map(element).collect();
+    client.put_bytes(&path, &all).expect(200);
+    assert!(client.get_bytes(&path).expect(200).bytes == all);
+    let some = client.get_bytes(&format!("{path}?fields=m:n")).expect(200);
+    let expected = |n: u32| [&(n as u16).to_le_bytes()[..], &n.to_le_bytes()].concat();
+    assert!(some.bytes == (0..100_000).flat_map(expected).collect::<Vec<u8>>());
+    assert_eq!(some.headers["content-length"], "600000");
+}
+
+#[test]
 fn requests_that_ask_for_too_much() {
     let (client, _) = Client::with_domain();
     let layout = json!({"class": "H5D_CHUNKED", "dims": [1]});
