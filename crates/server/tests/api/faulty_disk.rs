@@ -60,6 +60,8 @@ impl FaultyDisk {
 
     /// A server on it.
     pub fn start(&self) -> Process {
+        // Whatever is there now is on the disk: others may have changed it, too.
+        replace(&self.folder.path().join("durable"), &self.store());
         let set = |name: &str, file: &str| (name.to_owned(), self.folder.path().join(file));
         let environment = [
             ("LD_PRELOAD".to_owned(), library().join("disk.so")),
@@ -105,25 +107,25 @@ impl FaultyDisk {
     /// What is there when the power comes back: nothing that no sync has reached. The server must
     /// be gone.
     pub fn cut_power(&self) {
-        let durable = self.folder.path().join("durable");
-        for name in ["", "segments"] {
-            let (from, to) = (durable.join(name), self.store().join(name));
-            for file in fs::read_dir(&to)
-                .unwrap()
-                .map(|entry| entry.unwrap().path())
-            {
-                if file.is_file() {
-                    fs::remove_file(file).unwrap();
-                }
-            }
-            for file in fs::read_dir(&from)
-                .unwrap()
-                .map(|entry| entry.unwrap().path())
-            {
-                if file.is_file() {
-                    fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
-                }
-            }
+        replace(&self.store(), &self.folder.path().join("durable"));
+    }
+}
+
+/// Makes the files of a store those of another one.
+fn replace(to: &Path, from: &Path) {
+    let files = |folder: &Path| {
+        let entries = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.is_file()).collect::<Vec<_>>()
+    };
+    for name in ["", "segments"] {
+        let (from, to) = (from.join(name), to.join(name));
+        files(&to)
+            .iter()
+            .for_each(|file| fs::remove_file(file).unwrap());
+        for file in files(&from) {
+            fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
         }
     }
 }
