@@ -6,6 +6,7 @@
 mod access;
 mod attributes;
 mod backup;
+mod batches;
 mod client;
 mod concurrency;
 mod connection;

@@ -1,0 +1,219 @@
+//! Many changes in one request.
+
+use h5rest_protocol::{ObjectClass, ObjectId};
+use serde_json::{Value, json};
+
+use crate::client::Client;
+
+/// Sends a batch; the statuses of its parts.
+#[track_caller]
+fn statuses(client: &Client, operations: &Value) -> Vec<u64> {
+    let answer = client.post("/batch", json!({"operations": operations}));
+    let answer = answer.expect(200).json();
+    let results = answer["results"].as_array().unwrap();
+    let status = |result: &Value| {
+        let status = result["status"].as_u64().unwrap();
+        assert_eq!(status >= 400, result["error"].is_string(), "{result}");
+        status
+    };
+    results.iter().map(status).collect()
+}
+
+fn operation(method: &str, path: String, body: Value) -> Value {
+    json!({"method": method, "path": path, "body": body})
+}
+
+fn new_id(root: &str, class: ObjectClass) -> ObjectId {
+    root.parse::<ObjectId>().unwrap().new_in_domain(class)
+}
+
+#[test]
+fn every_kind_of_change_sees_those_before_it() {
+    let (client, root) = Client::with_domain();
+    let group = new_id(&root, ObjectClass::Group);
+    let dataset = new_id(&root, ObjectClass::Dataset);
+    let datatype = new_id(&root, ObjectClass::Datatype);
+    let attribute = json!({"type": "H5T_STD_I32LE", "value": 5});
+    let on = |name: &str| format!("/groups/{group}/attributes/{name}");
+    let space = json!({"shape": [2], "maxdims": [0], "creationProperties":
+        {"layout": {"class": "H5D_CHUNKED", "dims": [4]}}});
+    let mut described =
+        json!({"id": dataset, "type": datatype, "link": {"id": group, "name": "d"}});
+    described
+        .as_object_mut()
+        .unwrap()
+        .extend(space.as_object().unwrap().clone());
+    let operations = json!([
+        operation(
+            "POST",
+            "/groups".into(),
+            json!({"id": group, "link": {"id": root, "name": "g"}})
+        ),
+        operation(
+            "POST",
+            "/datatypes".into(),
+            json!({"id": datatype, "type": "H5T_STD_I16LE"})
+        ),
+        operation("POST", "/datasets".into(), described),
+        operation("PUT", on("a%2Fb"), attribute.clone()),
+        operation("POST", on("a%2Fb"), json!({"rename": "c"})),
+        operation("PUT", format!("{}/value", on("c")), json!({"value": 7})),
+        operation("PUT", on("gone"), attribute.clone()),
+        operation("DELETE", on("gone"), Value::Null),
+        operation(
+            "PUT",
+            format!("/groups/{group}/links"),
+            json!({"links": {"x": {"h5path": "/y"}, "z": {"id": root}}})
+        ),
+        operation("DELETE", format!("/groups/{group}/links/x"), Value::Null),
+        operation(
+            "PUT",
+            format!("/datasets/{dataset}/shape"),
+            json!({"shape": [9]})
+        ),
+        operation(
+            "PUT",
+            format!("/groups/{group}/annotations"),
+            json!({"comment": "k"})
+        ),
+    ]);
+    let expected = [201, 201, 201, 201, 200, 200, 201, 200, 201, 200, 201, 200];
+    assert_eq!(statuses(&client, &operations), expected);
+    let found = client
+        .get(&format!("/groups/{group}?include_links=1&include_attrs=1"))
+        .json();
+    let names = |member: &str| {
+        let mut names: Vec<String> = found[member].as_object().unwrap().keys().cloned().collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("attributes"), ["c"]);
+    assert_eq!(found["attributes"]["c"]["value"], 7);
+    assert_eq!(names("links"), ["d", "z"]);
+    assert_eq!(found["annotations"]["comment"], "k");
+    let found = client.get(&format!("/datasets/{dataset}")).json();
+    assert_eq!(found["shape"]["dims"], json!([9]));
+    assert_eq!(found["type"]["id"], json!(datatype));
+    let gone = json!([
+        operation("DELETE", format!("/datasets/{dataset}"), Value::Null),
+        operation("DELETE", format!("/datasets/{dataset}"), Value::Null),
+    ]);
+    assert_eq!(statuses(&client, &gone), [200, 404]);
+    client.get(&format!("/datasets/{dataset}")).expect(410);
+}
+
+#[test]
+fn what_is_refused_changes_nothing_and_the_rest_is_done() {
+    let (client, root) = Client::with_domain();
+    let first = new_id(&root, ObjectClass::Group);
+    let second = new_id(&root, ObjectClass::Group);
+    let named = |id: ObjectId| json!({"id": id, "link": {"id": root, "name": "g"}});
+    let on = format!("/groups/{root}/attributes");
+    let value = |value: Value| json!({"type": "H5T_STD_I32LE", "value": value});
+    let operations = json!([
+        operation("POST", "/groups".into(), named(first)),
+        operation("POST", "/groups".into(), named(second)),
+        operation("PUT", format!("{on}/a"), value(json!("text"))),
+        operation("PUT", format!("{on}/b"), value(json!(1))),
+        operation("GET", format!("{on}/b"), Value::Null),
+        operation("PUT", "/".into(), json!({})),
+        operation(
+            "PUT",
+            format!("/groups/{second}/links/x"),
+            json!({"h5path": "/y"})
+        ),
+        json!({"path": 5}),
+        json!(7),
+        operation(
+            "POST",
+            "/datasets".into(),
+            json!({"type": "H5T_STD_I8LE", "shape": [1], "value": [1]})
+        ),
+    ]);
+    let expected = [201, 409, 400, 201, 400, 400, 404, 400, 400, 400];
+    assert_eq!(statuses(&client, &operations), expected);
+    client.get(&format!("/groups/{second}")).expect(404);
+    let links = client.get(&format!("/groups/{root}/links")).json();
+    assert_eq!(links["links"].as_array().unwrap().len(), 1);
+    client.get(&format!("{on}/a")).expect(404);
+    client.get(&format!("{on}/b")).expect(200);
+    for body in [
+        json!({}),
+        json!({"operations": 5}),
+        json!({"operations": [], "id": 5}),
+        json!([]),
+    ] {
+        client.post("/batch", body).expect(400);
+    }
+    let many = vec![json!({}); 10_001];
+    client
+        .post("/batch", json!({"operations": many}))
+        .expect(413);
+}
+
+#[test]
+fn shrinking_is_a_request_of_its_own() {
+    let (client, root) = Client::with_domain();
+    let dataset = client.create(
+        "datasets",
+        json!({"type": "H5T_STD_I8LE", "shape": [4], "maxdims": [8], "link": {"id": root, "name": "d"}}),
+    );
+    let resize = |n: u64| {
+        operation(
+            "PUT",
+            format!("/datasets/{dataset}/shape"),
+            json!({"shape": [n]}),
+        )
+    };
+    let operations = json!([resize(6), resize(5), resize(9), resize(8)]);
+    assert_eq!(statuses(&client, &operations), [201, 400, 409, 201]);
+}
+
+#[test]
+fn each_change_needs_its_own_right_in_the_batchs_own_domain() {
+    let (client, root) = Client::with_domain();
+    client
+        .put("/acls/v", json!({"read": true, "create": true}))
+        .expect(201);
+    let other = client.with_user(Some(("v", "p")));
+    let on = format!("/groups/{root}/attributes/a");
+    let operations = json!([
+        operation(
+            "PUT",
+            on.clone(),
+            json!({"type": "H5T_STD_I8LE", "value": 1})
+        ),
+        operation("PUT", format!("{on}/value"), json!({"value": 2})),
+        operation("DELETE", on.clone(), Value::Null),
+    ]);
+    assert_eq!(statuses(&other, &operations), [201, 403, 403]);
+    let nobody = client.with_user(None);
+    nobody
+        .post("/batch", json!({"operations": operations}))
+        .expect(401);
+    // A part cannot name another domain.
+    let own = other.about("/home/v/own.h5");
+    own.put("/", json!({})).expect(201);
+    let elsewhere = json!([{"method": "DELETE", "path": on, "query": {"domain": "/home/u/f.h5"}}]);
+    assert_eq!(statuses(&own, &elsewhere), [400]);
+    client.get(&on).expect(200);
+}
+
+#[test]
+fn a_batch_of_one_name_is_done_once() {
+    let (client, root) = Client::with_domain();
+    client
+        .put("/acls/v", json!({"read": true, "create": true}))
+        .expect(201);
+    let links = format!("/groups/{root}/links");
+    let add = |title: &str| operation("PUT", format!("{links}/{title}"), json!({"h5path": "/x"}));
+    let batch = |title: &str| json!({"id": "n1", "operations": [add(title)]});
+    let first = client.post("/batch", batch("a")).expect(200).json();
+    client.delete(&format!("{links}/a")).expect(200);
+    assert_eq!(client.post("/batch", batch("a")).expect(200).json(), first);
+    client.get(&format!("{links}/a")).expect(410);
+    // Names are each user's own.
+    let other = client.with_user(Some(("v", "p")));
+    other.post("/batch", batch("b")).expect(200);
+    client.get(&format!("{links}/b")).expect(200);
+}
