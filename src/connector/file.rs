@@ -329,6 +329,11 @@ fn is_open_here(location: &Location) -> bool {
 
 fn open_session(config: &Config, location: Location, write: bool) -> Result<Session> {
     let client = registry::client(config, &location)?;
+    for other in registry::namesakes(&location) {
+        if let Err(error) = other.send_changes() {
+            log::warn!("'{}' may show an old state: {error}", location.domain);
+        }
+    }
     let domain = location.domain(client.clone());
     let document = ahead::open(&domain, config.cache_bytes)?;
     let root = root_of(&document)?;

@@ -53,6 +53,16 @@ pub(super) fn session(location: &Location) -> Option<Arc<Session>> {
     SESSIONS.lock().get(location)?.upgrade()
 }
 
+/// Open domains of the same name elsewhere, or by another spelling of the endpoint: they may be the
+/// same domain.
+pub(super) fn namesakes(location: &Location) -> Vec<Arc<Session>> {
+    let sessions = SESSIONS.lock();
+    let alike = sessions
+        .iter()
+        .filter(|(other, _)| other.domain == location.domain && *other != location);
+    alike.filter_map(|(_, session)| session.upgrade()).collect()
+}
+
 /// Adds a domain that was just opened; if another thread was faster, its session is used.
 pub(super) fn share(session: Session) -> Arc<Session> {
     let mut sessions = SESSIONS.lock();

@@ -198,3 +198,111 @@ impl Queue {
         self.values.contains_key(&id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use h5rest_protocol::ObjectClass;
+    use serde_json::json;
+
+    use super::*;
+
+    fn attribute(id: ObjectId, name: &str, value: i32, replace: bool) -> Change {
+        Change::PutAttribute {
+            id,
+            name: name.into(),
+            document: json!({"value": value}),
+            bytes: None,
+            replace,
+        }
+    }
+
+    fn taken(queue: &mut Queue) -> Vec<Change> {
+        let entries = queue.take(u64::MAX, usize::MAX, usize::MAX);
+        entries.into_iter().map(|entry| entry.change).collect()
+    }
+
+    #[test]
+    fn an_attribute_that_is_made_and_written_is_one_change() {
+        let root = ObjectId::new_root();
+        let mut queue = Queue::default();
+        for change in [
+            attribute(root, "a", 0, false),
+            attribute(root, "b", 0, false),
+            attribute(root, "a", 1, true),
+            attribute(root, "a", 2, true),
+        ] {
+            queue.push(change, None);
+        }
+        let expected = [
+            attribute(root, "a", 2, false),
+            attribute(root, "b", 0, false),
+        ];
+        assert_eq!(taken(&mut queue), expected);
+        // What is on its way is not changed any more.
+        queue.push(attribute(root, "a", 3, true), None);
+        assert_eq!(taken(&mut queue), [attribute(root, "a", 3, true)]);
+    }
+
+    #[test]
+    fn names_that_were_given_up_are_not_written_to() {
+        let root = ObjectId::new_root();
+        let rename = Change::RenameAttribute {
+            id: root,
+            old: "a".into(),
+            new: "b".into(),
+        };
+        let delete = Change::DeleteAttribute {
+            id: root,
+            name: "b".into(),
+        };
+        let changes = [
+            attribute(root, "a", 1, false),
+            rename,
+            attribute(root, "b", 2, true),
+            delete,
+            attribute(root, "b", 3, false),
+            attribute(root, "a", 4, false),
+        ];
+        let mut queue = Queue::default();
+        for change in changes.clone() {
+            queue.push(change, None);
+        }
+        assert_eq!(taken(&mut queue), changes);
+    }
+
+    #[test]
+    fn only_the_last_of_growing_extents_is_sent() {
+        let id = ObjectId::new_root().new_in_domain(ObjectClass::Dataset);
+        let mut queue = Queue::default();
+        for n in 1..=5 {
+            queue.push(Change::Grow { id, dims: vec![n] }, None);
+        }
+        let dims = vec![5];
+        assert_eq!(taken(&mut queue), [Change::Grow { id, dims }]);
+    }
+
+    #[test]
+    fn what_is_on_its_way_still_counts() {
+        let root = ObjectId::new_root();
+        let id = root.new_in_domain(ObjectClass::Dataset);
+        let mut queue = Queue::default();
+        let (body, link) = (serde_json::Map::new(), Some((root, "d".into())));
+        queue.push(Change::Create { id, body, link }, None);
+        queue.push(attribute(root, "a", 1, false), None);
+        assert!(queue.precedes_values_of(id) && !queue.precedes_values_of(root));
+        let until = queue.next();
+        queue.push(attribute(root, "later", 1, false), None);
+        let entries = queue.take(until, 1, usize::MAX);
+        assert_eq!(entries.len(), 1);
+        assert!(queue.touches(id) && queue.touches(root));
+        queue.done(&entries[0]);
+        assert!(!queue.touches(id) && !queue.precedes_values_of(id) && queue.touches(root));
+        let rest = queue.take(until, 10, usize::MAX);
+        assert_eq!(rest.len(), 1);
+        queue.done(&rest[0]);
+        assert_eq!(queue.load().0, 1);
+        let last = queue.take(u64::MAX, 10, usize::MAX);
+        queue.done(&last[0]);
+        assert!(queue.is_idle() && queue.since().is_none() && queue.load() == (0, 0));
+    }
+}
