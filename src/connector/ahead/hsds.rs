@@ -34,7 +34,7 @@ impl Session {
         }
         let question = self.question();
         let paths: Vec<String> = by_path.keys().cloned().collect();
-        let objects = match self.domain_about(id)?.objects_at(&paths) {
+        let objects = match self.domain()?.objects_at(&paths) {
             Ok(Value::Object(objects)) => objects,
             // One path that leads nowhere by now, or one attribute that HSDS cannot show, is enough.
             Ok(_) => return self.fetch_single(id),

@@ -159,7 +159,8 @@ impl Session {
             value: LARGEST_VALUE,
         };
         let question = self.question();
-        let answer = self.domain_about(id)?.objects(wanted, !flat, bounds)?;
+        // The answer may tell of any object.
+        let answer = self.domain()?.objects(wanted, !flat, bounds)?;
         let Value::Object(objects) = answer else {
             return Err(Error::protocol("the server's answer has no objects"));
         };
