@@ -13,3 +13,4 @@ mod python;
 mod settings;
 mod stock;
 mod tools;
+mod transfer;

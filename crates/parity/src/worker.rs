@@ -83,7 +83,7 @@ impl Options {
 /// # Errors
 /// When HDF5 or the connector cannot be loaded, or the parent sends nonsense.
 pub fn serve(options: &Options) -> Result<()> {
-    hdf5::load(&options.library)?;
+    hdf5::load(&options.library.join("libhdf5.so"))?;
     let folder = format!("{}/", options.folder.display());
     let access = |connector| access(connector).map_err(|Failure(text)| anyhow!(text));
     let place = Place {

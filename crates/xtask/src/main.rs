@@ -13,6 +13,7 @@ mod parity;
 mod run;
 mod setup;
 mod test;
+mod tools;
 mod wheel;
 
 use std::process::ExitCode;
@@ -47,6 +48,8 @@ enum Command {
     Conformance(conformance::Options),
     /// Run HDF5's example programs natively and through the connector and compare what they print
     Examples(examples::Options),
+    /// Run HDF5's tools, h5rest put and h5rest get on every sample file of HDF5
+    Tools(tools::Options),
     /// Run programs and suites with AddressSanitizer and tell what is wrong in this project's code
     Memcheck(memcheck::Options),
     /// Run random programs natively and through the connector and compare every answer
@@ -94,6 +97,13 @@ fn carry_out(command: Command) -> Result<ExitCode> {
         }
         Command::Examples(options) => {
             let counts = examples::run(&options)?;
+            println!("{} passed, {} failed", counts.passed, counts.failed);
+            if counts.failed > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Tools(options) => {
+            let counts = tools::run(&options)?;
             println!("{} passed, {} failed", counts.passed, counts.failed);
             if counts.failed > 0 {
                 return Ok(ExitCode::FAILURE);

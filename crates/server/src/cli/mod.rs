@@ -8,8 +8,10 @@ mod fsck;
 mod link;
 mod ls;
 mod passwd;
+mod progress;
 mod serve;
 mod serve_options;
+mod transfer;
 
 use std::process::ExitCode;
 
@@ -39,6 +41,10 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Lists a folder of the server, or the objects of a file.
     Ls(ls::Ls),
+    /// Copies an HDF5 file of this machine to the server.
+    Put(transfer::Put),
+    /// Copies a file of the server to an HDF5 file of this machine.
+    Get(transfer::Get),
     /// Writes a link file: a local file that opens as the remote domain it names.
     Link(link::Link),
 }
@@ -53,6 +59,8 @@ pub fn main() -> ExitCode {
         Command::Env(env) => env.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Ls(ls) => ls.run(),
+        Command::Put(put) => put.run(),
+        Command::Get(get) => get.run(),
         Command::Link(link) => link.run(),
     };
     match outcome {

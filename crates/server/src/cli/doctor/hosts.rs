@@ -43,15 +43,14 @@ pub(in crate::cli) struct Library {
 }
 
 impl Library {
-    fn read(path: PathBuf, origin: impl Into<String>) -> Option<Self> {
+    fn read(path: PathBuf, origin: String) -> Option<Self> {
         let texts = elf::texts_behind(&path, MARK);
         let starts_with_digit = |text: &String| text.starts_with(|c: char| c.is_ascii_digit());
         let version = texts.into_iter().find(starts_with_digit)?;
-        let path = path.canonicalize().ok()?;
         Some(Self {
             path,
             version: version.trim().to_owned(),
-            origin: origin.into(),
+            origin,
         })
     }
 
@@ -71,27 +70,30 @@ fn is_new_enough(version: &str) -> bool {
     }
 }
 
-/// The libraries, those that this shell's programs would load first, first.
-pub(in crate::cli) fn libraries() -> Vec<Library> {
-    let mut found: Vec<Library> = Vec::new();
-    let mut add = |library: Option<Library>| {
-        if let Some(library) = library
-            && !found.iter().any(|known| known.path == library.path)
-        {
-            found.push(library);
-        }
-    };
-    for (folder, origin) in folders() {
-        for path in libraries_in(&folder, "libhdf5.so") {
-            add(Library::read(path, origin.clone()));
-        }
-    }
-    for (package, folder) in wheels() {
-        for path in libraries_in(&folder, "libhdf5-") {
-            add(Library::read(path, format!("Python package {package}")));
-        }
-    }
-    found
+/// The libraries, those that this shell's programs would load first, first. Each is looked for when
+/// it is asked for: reading them takes time, and so does asking Python.
+pub(in crate::cli) fn libraries() -> impl Iterator<Item = Library> {
+    let of_folders = folders().into_iter().flat_map(|(folder, origin)| {
+        let files = libraries_in(&folder, "libhdf5.so").into_iter();
+        files.map(move |file| (file, origin.clone()))
+    });
+    let of_wheels = std::iter::once_with(wheels)
+        .flatten()
+        .flat_map(|(package, folder)| {
+            let files = libraries_in(&folder, "libhdf5-").into_iter();
+            files.map(move |file| (file, format!("Python package {package}")))
+        });
+    let mut known: Vec<PathBuf> = Vec::new();
+    of_folders
+        .chain(of_wheels)
+        .filter_map(move |(file, origin)| {
+            let file = file.canonicalize().ok()?;
+            if known.contains(&file) {
+                return None;
+            }
+            known.push(file.clone());
+            Library::read(file, origin)
+        })
 }
 
 /// Folders of libraries, and what named them.
@@ -178,7 +180,7 @@ fn on_path(name: &str) -> Option<PathBuf> {
 
 /// Tells which libraries there are, and which of them are too old.
 pub(super) fn check() -> Vec<Finding> {
-    let libraries = libraries();
+    let libraries: Vec<Library> = libraries().collect();
     let mut findings: Vec<Finding> = libraries.iter().map(check_library).collect();
     if let Some(tool) = check_tool() {
         findings.push(tool);

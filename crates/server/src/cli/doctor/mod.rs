@@ -23,6 +23,8 @@ use h5rest_config::{Config, Location, is_link_file};
 use super::connection::Connection;
 use finding::{Finding, Level};
 
+pub(super) use hosts::{Library, libraries};
+
 /// How long the server may stay silent: whoever asks the doctor is waiting.
 const PATIENCE: Duration = Duration::from_secs(10);
 
