@@ -181,6 +181,11 @@ impl Cache {
         known
     }
 
+    /// Bytes of what is known of objects, about.
+    pub(super) fn bytes(&self) -> u64 {
+        self.residents.bytes()
+    }
+
     /// Gives up what is known of objects that are not open and that the server can be asked for
     /// again, until the rest takes at most `most` bytes. `keep` names objects of this `domain` that must
     /// stay.

@@ -187,6 +187,11 @@ impl Session {
         self.cache_bytes
     }
 
+    /// Bytes that are kept of objects, about.
+    pub fn kept_bytes(&self) -> u64 {
+        self.cache().bytes()
+    }
+
     /// Makes sure that everything about an object is known: its own data, attributes, links.
     pub(super) fn load(&self, id: ObjectId) -> Result<()> {
         let known = {

@@ -80,6 +80,8 @@ impl Place {
 
 /// Fails if there were more requests than that.
 fn at_most(most: usize, traffic: &Traffic, what: &str) -> Result<()> {
+    // Shown with --nocapture.
+    println!("{what}: {} requests", traffic.total());
     ensure!(
         traffic.total() <= most,
         "{what} cost {} requests, at most {most} were allowed: {:#?}",

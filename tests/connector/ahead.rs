@@ -1,0 +1,174 @@
+//! Objects that were not asked for yet: what comes with others, what is kept, what is believed.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use h5rest_protocol::creation::{DatasetCreation, Layout};
+use h5rest_protocol::datatype::CharSet;
+use h5rest_protocol::{Datatype, Extent, Shape};
+use hdf5_vol_rest::connector::{ErrorKind, File, IndexBy, Object, Order};
+
+use super::{PLAIN, Place, group};
+
+/// Groups with an attribute each, in groups of 20, all numbered.
+fn fill(place: &Place, groups: usize) {
+    let file = place.create();
+    for outer in 0..groups / 20 {
+        let outer_group = group(&file.root(), &format!("g{outer}"));
+        for inner in 0..20 {
+            let made = group(&outer_group, &format!("g{inner}"));
+            let ty = Datatype::integer(4, true).into();
+            let attribute = made.create_attribute("number", ty, Shape::Scalar, CharSet::Ascii);
+            let number = (outer * 20 + inner) as i32;
+            attribute
+                .unwrap()
+                .write(number.to_le_bytes().into())
+                .unwrap();
+        }
+    }
+    file.close().unwrap();
+}
+
+fn number_of(object: &Object) -> i32 {
+    let bytes = object.open_attribute("number").unwrap().read().unwrap();
+    i32::from_le_bytes(bytes.try_into().unwrap())
+}
+
+/// Every group has its own number, whatever is kept.
+fn walk(file: &std::sync::Arc<File>, groups: usize, most: u64) {
+    for outer in 0..groups / 20 {
+        let outer_group = file.root().open(&format!("g{outer}")).unwrap();
+        for inner in 0..20 {
+            let found = outer_group.open(&format!("g{inner}")).unwrap();
+            assert_eq!(number_of(&found), (outer * 20 + inner) as i32);
+            let kept = file.session().kept_bytes();
+            assert!(kept <= most, "{kept} bytes are kept");
+        }
+    }
+}
+
+#[test]
+fn what_is_kept_is_bounded() {
+    const GROUPS: usize = 1000;
+    let place = Place::new("bounded");
+    fill(&place, GROUPS);
+    // What is open is kept beyond that, and so is what was asked for last.
+    const OPEN: u64 = 60_000;
+    for bytes in [100_000, 0, 1 << 28] {
+        let mut config = place.config.clone();
+        config.cache_bytes = bytes;
+        let file = File::open(&config, place.name(), false).unwrap();
+        walk(&file, GROUPS, bytes + OPEN);
+        walk(&file, GROUPS, bytes + OPEN);
+    }
+}
+
+#[test]
+fn links_of_what_was_given_up_stay_counted() {
+    const GROUPS: usize = 400;
+    let place = Place::new("counted");
+    fill(&place, GROUPS);
+    let mut config = place.config.clone();
+    config.cache_bytes = 20_000;
+    let file = File::open(&config, place.name(), true).unwrap();
+    let root = file.root();
+    let twice = root.open("g3/g3").unwrap();
+    root.create_hard_link("again", &twice, &PLAIN).unwrap();
+    assert_eq!(twice.info().unwrap().rc, 2);
+    drop(twice);
+    walk(&file, GROUPS, u64::MAX);
+    root.delete_link("again").unwrap();
+    assert_eq!(number_of(&root.open("g3/g3").unwrap()), 63);
+    assert_eq!(root.open("g3/g3").unwrap().info().unwrap().rc, 1);
+    let token = root.open("g3/g3").unwrap().token();
+    root.delete_link("g3/g3").unwrap();
+    assert!(root.open_token(token).is_err());
+}
+
+#[test]
+fn what_is_deleted_stays_deleted_while_others_look() {
+    const GROUPS: usize = 200;
+    let place = Place::new("deleted");
+    fill(&place, GROUPS);
+    let mut config = place.config.clone();
+    config.cache_bytes = 30_000;
+    let file = File::open(&config, place.name(), true).unwrap();
+    let done = AtomicBool::new(false);
+    let all = || (0..GROUPS / 20).flat_map(|outer| (0..20).map(move |inner| (outer, inner)));
+    let name = |(outer, inner): (usize, usize)| format!("g{outer}/g{inner}");
+    let (even, odd): (Vec<_>, Vec<_>) = all().partition(|(_, inner)| inner % 2 == 0);
+    let tokens: Vec<u64> = even
+        .iter()
+        .map(|&at| file.root().open(&name(at)).unwrap().token())
+        .collect();
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    for at in all() {
+                        match file.root().open(&name(at)) {
+                            Ok(found) => drop(found.links(IndexBy::Name, Order::Native).unwrap()),
+                            Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound, "{error}"),
+                        }
+                    }
+                }
+            });
+        }
+        for &at in &even {
+            file.root().delete_link(&name(at)).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    for (&at, token) in even.iter().zip(tokens) {
+        assert!(!file.root().link_exists(&name(at)).unwrap());
+        assert!(file.root().open_token(token).is_err());
+    }
+    for &at in &odd {
+        let expected = (at.0 * 20 + at.1) as i32;
+        assert_eq!(number_of(&file.root().open(&name(at)).unwrap()), expected);
+    }
+}
+
+#[test]
+fn files_that_follow_a_writer_see_extents_as_they_are() {
+    let place = Place::new("follow");
+    let file = place.create();
+    let shape = Shape::Simple {
+        dims: vec![4],
+        maxdims: Some(vec![Extent::Unlimited]),
+    };
+    let creation = DatasetCreation {
+        layout: Some(Layout::Chunked(vec![4])),
+        ..DatasetCreation::default()
+    };
+    let ty = Datatype::integer(4, true).into();
+    let made = file
+        .root()
+        .create_dataset(Some("d"), &PLAIN, ty, shape, creation);
+    let id = made.unwrap().id();
+    file.close().unwrap();
+    drop(file);
+    let file = place.open(false);
+    let dataset = file.root().open("d").unwrap();
+    let grow = |to: u64| {
+        let path = format!("/datasets/{id}/shape?domain={}", place.name());
+        let body = format!(r#"{{"shape": [{to}]}}"#);
+        let (status, text) = place
+            .server
+            .endpoint()
+            .request("PUT", &path, &body)
+            .unwrap();
+        assert_eq!(status, 201, "{text}");
+    };
+    let extent = || {
+        dataset.follow_writer().unwrap();
+        dataset.dataset().unwrap().shape.dims().to_vec()
+    };
+    grow(6);
+    assert_eq!(extent(), [4]);
+    dataset.refresh().unwrap();
+    assert_eq!(extent(), [6]);
+    file.follow_writer();
+    grow(8);
+    assert_eq!(extent(), [8]);
+}
