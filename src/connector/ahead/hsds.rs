@@ -17,7 +17,7 @@ use super::Found;
 /// Objects of one question, at most: HSDS needs some milliseconds for each.
 pub(super) const MOST: usize = 256;
 /// Parts of a path, at most.
-const LONGEST: usize = 8;
+const LONGEST: usize = 16;
 
 impl Session {
     /// Asks for objects by the paths by which they are known.

@@ -38,12 +38,17 @@ const LARGEST_VALUE: u64 = 16 << 10;
 const FIRST: usize = 64;
 const MOST: usize = 4096;
 const MOST_BYTES: u64 = 4 << 20;
+/// What one answer may take of what the cache may hold: one in so many bytes.
+const SHARE: u64 = 8;
 
 /// The domain's document, and the top of the domain if the server gives it.
 pub(super) fn open(domain: &Domain, cache_bytes: u64) -> Result<Value> {
     Ok(match cache_bytes {
         0 => domain.get(false)?,
-        _ => domain.get_with_objects(OPENING)?,
+        bytes => domain.get_with_objects(Bounds {
+            bytes: OPENING.bytes.min(bytes / SHARE),
+            ..OPENING
+        })?,
     })
 }
 
@@ -78,6 +83,7 @@ impl Session {
         if document["domain_objs_complete"] == Value::Bool(true) {
             self.cache().set_complete();
         }
+        self.make_room(self.root());
         Ok(())
     }
 
@@ -155,7 +161,7 @@ impl Session {
     ) -> Result<()> {
         let bounds = Bounds {
             objects: size,
-            bytes: MOST_BYTES.min(self.cache_bytes() / 8),
+            bytes: MOST_BYTES.min(self.cache_bytes() / SHARE),
             value: LARGEST_VALUE,
         };
         let question = self.question();
