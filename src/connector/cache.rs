@@ -314,14 +314,16 @@ impl Cache {
     }
 
     /// Adds what the answer to a question says of a group's links, unless they are known. `false`
-    /// if the answer may be too old.
+    /// if the answer may be too old, and the links are not counted either.
     pub(super) fn learn_links(&mut self, question: u64, group: ObjectId, links: Links) -> bool {
         let believed = self.questions.believes(question, group.object);
         if believed {
             self.add_links(group, links);
             self.weigh(group.object);
         }
-        believed
+        // What was given up meanwhile is counted, and may be known again.
+        let counted = self.counted.contains(&group.object);
+        counted || self.links.contains_key(&group.object) || self.questions.is_dead(group.object)
     }
 
     fn add_links(&mut self, group: ObjectId, links: Links) {

@@ -6,9 +6,18 @@ use std::thread;
 use h5rest_protocol::creation::{DatasetCreation, Layout};
 use h5rest_protocol::datatype::CharSet;
 use h5rest_protocol::{Datatype, Extent, Shape};
+use h5rest_testkit::TestServer;
 use hdf5_vol_rest::connector::{ErrorKind, File, IndexBy, Object, Order};
 
 use super::{PLAIN, Place, group};
+
+/// So many groups, or a few of them on HSDS, which takes its time for each.
+fn some(place: &Place, groups: usize) -> usize {
+    match place.server {
+        TestServer::Own(_) => groups,
+        TestServer::Given(_) => 60,
+    }
+}
 
 /// Groups with an attribute each, in groups of 20, all numbered.
 fn fill(place: &Place, groups: usize) {
@@ -49,52 +58,52 @@ fn walk(file: &std::sync::Arc<File>, groups: usize, most: u64) {
 
 #[test]
 fn what_is_kept_is_bounded() {
-    const GROUPS: usize = 1000;
     let place = Place::new("bounded");
-    fill(&place, GROUPS);
+    let groups = some(&place, 1000);
+    fill(&place, groups);
     // What is open is kept beyond that, and so is what was asked for last.
     const OPEN: u64 = 60_000;
     for bytes in [100_000, 0, 1 << 28] {
         let mut config = place.config.clone();
         config.cache_bytes = bytes;
         let file = File::open(&config, place.name(), false).unwrap();
-        walk(&file, GROUPS, bytes + OPEN);
-        walk(&file, GROUPS, bytes + OPEN);
+        walk(&file, groups, bytes + OPEN);
+        walk(&file, groups, bytes + OPEN);
     }
 }
 
 #[test]
 fn links_of_what_was_given_up_stay_counted() {
-    const GROUPS: usize = 400;
     let place = Place::new("counted");
-    fill(&place, GROUPS);
+    let groups = some(&place, 400);
+    fill(&place, groups);
     let mut config = place.config.clone();
     config.cache_bytes = 20_000;
     let file = File::open(&config, place.name(), true).unwrap();
     let root = file.root();
-    let twice = root.open("g3/g3").unwrap();
+    let twice = root.open("g2/g3").unwrap();
     root.create_hard_link("again", &twice, &PLAIN).unwrap();
     assert_eq!(twice.info().unwrap().rc, 2);
     drop(twice);
-    walk(&file, GROUPS, u64::MAX);
+    walk(&file, groups, u64::MAX);
     root.delete_link("again").unwrap();
-    assert_eq!(number_of(&root.open("g3/g3").unwrap()), 63);
-    assert_eq!(root.open("g3/g3").unwrap().info().unwrap().rc, 1);
-    let token = root.open("g3/g3").unwrap().token();
-    root.delete_link("g3/g3").unwrap();
+    assert_eq!(number_of(&root.open("g2/g3").unwrap()), 43);
+    assert_eq!(root.open("g2/g3").unwrap().info().unwrap().rc, 1);
+    let token = root.open("g2/g3").unwrap().token();
+    root.delete_link("g2/g3").unwrap();
     assert!(root.open_token(token).is_err());
 }
 
 #[test]
 fn what_is_deleted_stays_deleted_while_others_look() {
-    const GROUPS: usize = 200;
     let place = Place::new("deleted");
-    fill(&place, GROUPS);
+    let groups = some(&place, 200);
+    fill(&place, groups);
     let mut config = place.config.clone();
     config.cache_bytes = 30_000;
     let file = File::open(&config, place.name(), true).unwrap();
     let done = AtomicBool::new(false);
-    let all = || (0..GROUPS / 20).flat_map(|outer| (0..20).map(move |inner| (outer, inner)));
+    let all = || (0..groups / 20).flat_map(|outer| (0..20).map(move |inner| (outer, inner)));
     let name = |(outer, inner): (usize, usize)| format!("g{outer}/g{inner}");
     let (even, odd): (Vec<_>, Vec<_>) = all().partition(|(_, inner)| inner % 2 == 0);
     let tokens: Vec<u64> = even

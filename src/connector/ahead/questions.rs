@@ -43,10 +43,15 @@ impl Questions {
         self.dead.insert(object);
     }
 
+    /// Whether this session deleted an object.
+    pub(in super::super) fn is_dead(&self, object: u64) -> bool {
+        self.dead.contains(&object)
+    }
+
     /// Whether what the answer to a question says of an object may be true now.
     pub(in super::super) fn believes(&self, number: u64, object: u64) -> bool {
         let fresh = self.forgotten.get(&object).is_none_or(|&at| at <= number);
-        fresh && !self.dead.contains(&object)
+        fresh && !self.is_dead(object)
     }
 }
 
