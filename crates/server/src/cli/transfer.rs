@@ -122,8 +122,10 @@ impl Get {
         let location = Config::from_info(Some(&words)).locate(&self.domain)?;
         let source = format!("{} of {}", location.domain, location.endpoint);
         let (from, to) = (Place::Remote(self.domain), Place::Local(part.clone()));
-        self.common.copy(words, from, to, source)?;
-        fs::rename(&part, &file).with_context(|| format!("cannot rename {}", part.display()))
+        let summary = self.common.copy(words, from, to, source)?;
+        fs::rename(&part, &file).with_context(|| format!("cannot rename {}", part.display()))?;
+        self.common.tell(&file.display().to_string(), &summary);
+        Ok(())
     }
 }
 
