@@ -256,6 +256,7 @@ impl Writer<'_> {
             "c_void" => "void".into(),
             "bool" => "bool".into(),
             "usize" => "size_t".into(),
+            "f64" => "double".into(),
             "u8" => "uint8_t".into(),
             "u32" => "uint32_t".into(),
             "u64" => "uint64_t".into(),

@@ -93,10 +93,10 @@ mod tests {
         }
         let requests = script.requests();
         let expected = format!(
-            "DELETE /groups/{root}/attributes?domain=/d/f&attr_names=a/%7Cb&separator=%7C%7C"
+            "DELETE /groups/{root}/attributes?attr_names=a/%7Cb&separator=%7C%7C&domain=/d/f"
         );
         assert_eq!(requests[0], expected);
-        let expected = format!("DELETE /groups/{root}/links?domain=/d/f&titles=..&separator=%7C");
+        let expected = format!("DELETE /groups/{root}/links?titles=..&separator=%7C&domain=/d/f");
         assert_eq!(requests[3], expected);
     }
 }
