@@ -9,6 +9,7 @@ use super::error::{Error, ErrorKind, Result};
 use super::external::Following;
 use super::file::File;
 use super::index::{IndexBy, Order};
+use super::links::LinkEntry;
 use super::object::{Name, Object};
 use super::session::Session;
 
@@ -47,11 +48,31 @@ impl Object {
     pub fn object_exists(&self, path: &str) -> Result<bool> {
         match self.open(path) {
             Ok(_) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotFound => match self.link_place(path) {
-                Ok((group, name)) if group.find_link(name)?.is_some() => Ok(false),
-                _ => Err(error),
-            },
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let dangling = self.link_dangles(path)?;
+                if dangling { Ok(false) } else { Err(error) }
+            }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a path ends at a link without an object. Of a soft link's target only the last name
+    /// may be missing: HDF5 takes other missing names for a failure.
+    fn link_dangles(&self, path: &str) -> Result<bool> {
+        let Ok((group, name)) = self.link_place(path) else {
+            return Ok(false);
+        };
+        match group.find_link(name)? {
+            None => Ok(false),
+            Some(LinkEntry {
+                link: Link::Soft(target),
+                ..
+            }) => match group.link_place(&target) {
+                Ok((group, name)) if group.find_link(name)?.is_some() => group.link_dangles(name),
+                Ok(_) => Ok(true),
+                Err(_) => Ok(false),
+            },
+            Some(_) => Ok(true),
         }
     }
 
