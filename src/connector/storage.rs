@@ -2,7 +2,8 @@
 //!
 //! HDF5 allocates datasets in one piece as a whole, early or with the first write, and chunks early
 //! or one by one. Servers store what was written, and HSDS counts it now and then. The answer is
-//! HDF5's where its rules give one, else the server's.
+//! HDF5's where its rules give one, else the server's. Tools take the answer 0 for "there are no
+//! elements to copy or compare", so it is given only where that is certain.
 
 use h5rest_protocol::creation::Layout;
 use serde_json::json;
@@ -37,10 +38,15 @@ impl Object {
         let stored = stored
             .map_err(|error| Error::from(error).context(format!("cannot measure {self}")))?
             .unwrap_or(0);
-        Ok(if one_piece && stored > 0 {
-            whole
-        } else {
-            stored
+        // HSDS counts what was stored some 10 to 25 seconds later, and says 0 until then.
+        let cache = self.session().cache();
+        let surely_unwritten = self.session().server().is_h5rest()
+            || (cache.is_ours(self.id()) && !cache.is_written(self.id()));
+        Ok(match stored {
+            0 if !surely_unwritten => whole,
+            0 => 0,
+            _ if one_piece => whole,
+            _ => stored,
         })
     }
 }
