@@ -29,6 +29,21 @@ pub struct Options {
     /// Whether changes of metadata may be sent later: on or off
     #[arg(long, default_value = "on")]
     write_behind: String,
+    /// HDF5_REST_CACHE of the programs, in bytes; 0 switches the caches off
+    #[arg(long)]
+    cache: Option<u64>,
+}
+
+impl Options {
+    /// What `cargo xtask test` runs with everything sent at once and nothing kept.
+    pub fn without_caches() -> Self {
+        Self {
+            cases: CASES / 5,
+            write_behind: "off".into(),
+            cache: Some(0),
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Options {
@@ -40,6 +55,7 @@ impl Default for Options {
             target: "h5rest".into(),
             hdf5: "1.14.5".into(),
             write_behind: "on".into(),
+            cache: None,
         }
     }
 }
@@ -59,6 +75,9 @@ pub fn run(options: &Options) -> Result<Counts> {
         .args(["--hdf5", &options.hdf5])
         .args(["--write-behind", &options.write_behind])
         .env("H5REST_BUILD_DIR", build::folder()?);
+    if let Some(bytes) = options.cache {
+        command.env("HDF5_REST_CACHE", bytes.to_string());
+    }
     counted(&mut command, parity_line)
 }
 

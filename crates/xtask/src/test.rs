@@ -148,6 +148,9 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
     tally.step("Random programs on native files and on h5rest", || {
         parity::run(&parity::Options::default())
     });
+    tally.step("Random programs without caches", || {
+        parity::run(&parity::Options::without_caches())
+    });
     for version in Version::ALL {
         let title = format!("HDF5's API tests with {} on h5rest", version.number());
         tally.step(&title, || {
