@@ -9,10 +9,11 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use h5rest_client::{Domain, Part};
-use h5rest_protocol::selection::{self, Selection};
+use h5rest_protocol::selection::{self, DimSelection, Selection};
 use h5rest_protocol::values::binary;
 use h5rest_protocol::{Datatype, ObjectId};
 
+use super::cache::Content;
 use super::cut;
 use super::disguise::Disguise;
 use super::error::{Error, ErrorKind, Result};
@@ -48,8 +49,50 @@ impl Session {
         bytes: &[u8],
     ) -> Result<()> {
         let domain = self.domain_for_values(id)?;
+        if !self.takes_points(id)? {
+            return self.put_one_by_one(id, points, ends, bytes);
+        }
         for (points, bytes) in cut::points(points.0, points.1, ends, bytes)? {
             domain.write_points(id, &points, bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the server can write points of a dataset: HSDS says yes to points of opaque elements
+    /// and stores nothing, and fails with points of arrays.
+    fn takes_points(&self, id: ObjectId) -> Result<bool> {
+        if self.server().is_h5rest() {
+            return Ok(true);
+        }
+        let Content::Dataset(dataset) = self.head(id)?.content else {
+            return Ok(true);
+        };
+        let told = dataset.disguise.told(&dataset.ty.datatype);
+        Ok(!matches!(
+            told,
+            Datatype::Opaque { .. } | Datatype::Array { .. }
+        ))
+    }
+
+    /// Writes single elements with a request each.
+    fn put_one_by_one(
+        &self,
+        id: ObjectId,
+        (coords, rank): (&[u64], usize),
+        ends: &[usize],
+        bytes: &[u8],
+    ) -> Result<()> {
+        let mut start = 0;
+        for (point, &end) in coords.chunks_exact(rank.max(1)).zip(ends) {
+            let at = |&at: &u64| DimSelection::Range {
+                start: at,
+                stop: at + 1,
+                step: 1,
+            };
+            let element = bytes.get(start..end).unwrap_or_default();
+            let sel = point.iter().map(at).collect();
+            self.put_values(id, &sel, Bytes::copy_from_slice(element))?;
+            start = end;
         }
         Ok(())
     }
