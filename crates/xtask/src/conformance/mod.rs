@@ -16,7 +16,8 @@ use clap::ValueEnum;
 use h5rest_testkit::hdf5::{self, Installation, Version};
 use h5rest_testkit::{Endpoint, H5rest, Hsds, Program};
 
-use crate::{run, setup};
+use crate::run::heading;
+use crate::setup;
 use expected::Expected;
 use report::Outcome;
 pub use report::Report;
@@ -67,7 +68,7 @@ const TESTHDF5_PARTS: [&str; 24] = [
 /// expects older formats to refuse large attributes, and `misc` other limits of chunks.
 const OUTDATED: [&str; 4] = ["h5system", "file", "attr", "misc"];
 
-/// How long one suite may run.
+/// How long one suite may run here.
 const SUITE_LIMIT: Duration = Duration::from_secs(600);
 
 /// What the tests run on.
@@ -179,7 +180,13 @@ pub fn run(options: &Options) -> Result<Counts> {
     let server = Server::start(options.target)?;
     let mut results = Report::default();
     for suite in &suites {
-        let report = run_suite(&hdf5, server.endpoint(), suite, options.verbose)?;
+        let how = SuiteRun {
+            hdf5: &hdf5,
+            endpoint: server.endpoint(),
+            limit: SUITE_LIMIT,
+            verbose: options.verbose,
+        };
+        let report = run_suite(suite, &how)?;
         println!("{suite:22} {report}");
         results.add(report);
     }
@@ -224,24 +231,31 @@ pub fn suites(hdf5: Version, name: Option<&str>) -> Result<Vec<String>> {
     }
 }
 
+/// What one suite is run with.
+pub struct SuiteRun<'a> {
+    /// Whose API tests.
+    pub hdf5: &'a Installation,
+    /// The server, or none for local files.
+    pub endpoint: Option<&'a Endpoint>,
+    /// When the suite is stopped; it counts as crashed then.
+    pub limit: Duration,
+    /// Whether to print what the suite prints.
+    pub verbose: bool,
+}
+
 /// Runs one suite and returns what it said, test by test.
-pub fn run_suite(
-    hdf5: &Installation,
-    endpoint: Option<&Endpoint>,
-    suite: &str,
-    verbose: bool,
-) -> Result<Report> {
+pub fn run_suite(suite: &str, run: &SuiteRun) -> Result<Report> {
     // The programs leave files behind on native HDF5, and read some from HDF5's source.
     let folder = tempfile::tempdir().context("cannot make a folder for the tests")?;
-    let program = program(hdf5, endpoint, suite, folder.path())?.time_limit(SUITE_LIMIT);
+    let program = program(run.hdf5, run.endpoint, suite, folder.path())?.time_limit(run.limit);
     let finished = match program.run() {
         Ok(finished) => finished,
         Err(error) => {
-            run::heading(&format!("{suite}: {error:#}"));
+            heading(&format!("{suite}: {error:#}"));
             return Ok(Report::single(suite, Outcome::Crash));
         }
     };
-    if verbose {
+    if run.verbose {
         println!("{finished}");
     }
     Ok(match suite.strip_prefix("testhdf5:") {

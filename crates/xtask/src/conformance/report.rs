@@ -99,6 +99,11 @@ impl Report {
         self.insert(format!("{suite} / the program itself"), Outcome::Crash);
     }
 
+    /// Whether each program of the suite ran to its end.
+    pub fn ended(&self) -> bool {
+        self.count(Outcome::Crash) == 0
+    }
+
     /// Takes over the outcomes of another report.
     pub fn add(&mut self, other: Self) {
         self.outcomes.extend(other.outcomes);
