@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 
-use crate::auth::{Authenticator, acl};
+use crate::auth::Authenticator;
+use crate::auth::acl::{self, Acl};
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::domains::{self, NewDomain};
@@ -35,6 +36,8 @@ pub struct Settings {
     pub body_timeout: Duration,
     /// Web pages from these origins may use the API; `*` stands for all.
     pub cors_origins: Vec<String>,
+    /// What users may do where no entry of a domain or object says anything.
+    pub default_acl: Acl,
 }
 
 impl Default for Settings {
@@ -47,6 +50,7 @@ impl Default for Settings {
             max_header_size: 64 << 10,
             body_timeout: Duration::from_secs(60),
             cors_origins: Vec::new(),
+            default_acl: Acl::default(),
         }
     }
 }

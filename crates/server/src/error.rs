@@ -85,7 +85,7 @@ impl From<StoreError> for ApiError {
         let status = match error {
             StoreError::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
             StoreError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            StoreError::Damaged(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            StoreError::Damaged(_) | StoreError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         tracing::error!(%error, "the store failed");
         Self::new(status, error.to_string())

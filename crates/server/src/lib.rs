@@ -18,5 +18,6 @@ pub mod model;
 pub mod query;
 pub mod repetition;
 pub mod routes;
+pub mod send_limit;
 pub mod store;
 pub mod values;

@@ -22,6 +22,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::metrics::Metrics;
+use crate::send_limit::SendLimit;
 
 /// What connections may take.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct Limits {
     pub head: Duration,
     /// How long a client may take to agree on encryption.
     pub handshake: Duration,
+    /// How long a client may take for the next part of an answer.
+    pub send: Duration,
     /// How long running requests get when the server is stopped.
     pub stop: Duration,
 }
@@ -42,6 +45,7 @@ impl Default for Limits {
             connections: 8192,
             head: Duration::from_secs(120),
             handshake: Duration::from_secs(10),
+            send: Duration::from_secs(60),
             stop: Duration::from_secs(30),
         }
     }
@@ -158,18 +162,23 @@ impl Server {
         watcher: hyper_util::server::graceful::Watcher,
     ) -> io::Result<()> {
         match (stream, tls) {
-            (Stream::Unix(stream), _) => self.requests(stream, watcher).await,
+            (Stream::Unix(stream), _) => self.requests(self.limited(stream), watcher).await,
             (Stream::Tcp(stream), None) => {
                 // Answers are written whole; waiting for more to send only delays them.
                 stream.set_nodelay(true)?;
-                self.requests(stream, watcher).await
+                self.requests(self.limited(stream), watcher).await
             }
             (Stream::Tcp(stream), Some(tls)) => {
                 stream.set_nodelay(true)?;
-                let shaken = tokio::time::timeout(self.limits.handshake, tls.accept(stream));
+                let shaken = tls.accept(self.limited(stream));
+                let shaken = tokio::time::timeout(self.limits.handshake, shaken);
                 self.requests(shaken.await??, watcher).await
             }
         }
+    }
+
+    fn limited<S>(&self, stream: S) -> SendLimit<S> {
+        SendLimit::new(stream, self.limits.send)
     }
 
     async fn requests<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(

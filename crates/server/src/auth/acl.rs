@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -134,6 +135,22 @@ impl Acl {
     }
 }
 
+/// Names of rights with commas between them, as on the command line.
+impl FromStr for Acl {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let names = text
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
+        let named = names.map(|name| (name.to_owned(), Value::Bool(true)));
+        let mut rights = Self::default();
+        let merged = rights.merge(&named.collect());
+        merged.map(|()| rights).map_err(|error| error.reason)
+    }
+}
+
 /// Rights by user name.
 pub type Acls = BTreeMap<String, Acl>;
 
@@ -146,6 +163,7 @@ pub fn check(record: &DomainRecord, path: &str, user: &User, action: Action) -> 
 /// Refuses what this user may not do with `object`, which has rights of its own beside those of
 /// its domain. One entry decides alone: the user's own with the object, the user's own with the
 /// domain, `default` with the object, `default` with the domain; the first of these that is there.
+/// Where none is, the server's own default counts (`--default-acl`).
 pub fn check_object(
     domain: &Acls,
     own: &Acls,
@@ -159,7 +177,7 @@ pub fn check_object(
     let entry = [&*user.name, DEFAULT]
         .into_iter()
         .find_map(|name| own.get(name).or_else(|| domain.get(name)));
-    if entry.is_some_and(|acl| acl.allows(action)) {
+    if entry.unwrap_or(&user.otherwise).allows(action) {
         return Ok(());
     }
     if user.anonymous {
@@ -184,6 +202,7 @@ mod tests {
             name: name.into(),
             unbound: name == ADMIN,
             anonymous: name == DEFAULT,
+            otherwise: Acl::default(),
         };
         check(record, "/d", &user, action)
             .err()
@@ -241,10 +260,40 @@ mod tests {
                 name: "u".into(),
                 unbound: false,
                 anonymous: false,
+                otherwise: Acl::default(),
             };
             let outcome = check_object(&acls(&domain), &acls(&own), &"it", &user, Action::Read);
             assert_eq!(outcome.is_ok(), expected, "{own:?} {domain:?}");
         }
+    }
+
+    #[test]
+    fn rights_where_nothing_is_said() {
+        let user = User {
+            name: "u".into(),
+            unbound: false,
+            anonymous: false,
+            otherwise: Acl::READ,
+        };
+        let may = |own: &Acls, domain: &Acls, action| {
+            check_object(domain, own, &"it", &user, action).is_ok()
+        };
+        let (nothing, none) = (Acls::from([(DEFAULT.into(), Acl::default())]), Acls::new());
+        assert!(may(&none, &none, Action::Read));
+        assert!(!may(&none, &none, Action::Update));
+        assert!(!may(&nothing, &none, Action::Read) && !may(&none, &nothing, Action::Read));
+    }
+
+    #[test]
+    fn rights_by_name() {
+        let rights: Acl = "read, updateACL".parse().unwrap();
+        let expected = Acl {
+            update_acl: true,
+            ..Acl::READ
+        };
+        assert_eq!(rights, expected);
+        assert_eq!("".parse(), Ok(Acl::default()));
+        assert!("write".parse::<Acl>().is_err());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use parking_lot::RwLock;
 
+use self::acl::Acl;
 use crate::error::{ApiError, Result};
 
 pub use passwords::PasswordFile;
@@ -28,6 +29,8 @@ pub struct User {
     pub unbound: bool,
     /// Whether no credentials came with the request.
     pub anonymous: bool,
+    /// What the user may do where no entry says anything, neither the user's own nor `default`.
+    pub otherwise: Acl,
 }
 
 /// How requests prove who sends them.
@@ -109,12 +112,14 @@ impl Authenticator {
                 name: acl::DEFAULT.to_owned(),
                 unbound: self.is_trusting(),
                 anonymous: true,
+                otherwise: Acl::default(),
             });
         };
         let sent = sent.to_str().map_err(|_| malformed())?;
         let known = |name: String| User {
             unbound: self.is_trusting() || name == acl::ADMIN,
             anonymous: false,
+            otherwise: Acl::default(),
             name,
         };
         match self {

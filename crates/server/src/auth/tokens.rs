@@ -143,6 +143,7 @@ impl Tokens {
             name: name.to_owned(),
             unbound: is_administrator,
             anonymous: false,
+            otherwise: acl::Acl::default(),
         })
     }
 

@@ -13,8 +13,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use tracing_subscriber::EnvFilter;
 
-use super::serve_options::{LimitOptions, TokenOptions};
+use super::serve_options::{Access, LimitOptions, TokenOptions};
 use crate::app::App;
+use crate::auth::acl::Acl;
 use crate::auth::{Authenticator, PasswordFile};
 use crate::listen::{self, Listener, Server};
 use crate::routes;
@@ -57,6 +58,15 @@ pub(super) struct Serve {
     tokens: TokenOptions,
     #[command(flatten)]
     limits: LimitOptions,
+    /// What users may do in domains whose rights (`/acls`) name neither them nor `default`: some of
+    /// create, read, update, delete, readACL, updateACL, with commas between them.
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "RIGHTS"
+    )]
+    default_acl: Acl,
     /// Web pages from this origin may use the API; `*` stands for all. May be given several times.
     #[arg(long, value_name = "ORIGIN")]
     cors_origin: Vec<String>,
@@ -142,7 +152,11 @@ impl Serve {
         let address = tcp.local_addr()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let endpoint = format!("{scheme}://{address}");
-        let settings = self.limits.settings(endpoint.clone(), self.cors_origin);
+        let access = Access {
+            cors_origins: self.cors_origin,
+            default_acl: self.default_acl,
+        };
+        let settings = self.limits.settings(endpoint.clone(), access);
         let app = Arc::new(App::new(store, auth, settings)?);
         let limits = self.limits.connections();
         let server = Server {

@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::app::Settings;
+use crate::auth::acl::Acl;
 use crate::auth::{TokenRules, Tokens};
 use crate::listen::Limits;
 use crate::store::StoreOptions;
@@ -82,14 +83,25 @@ pub(super) struct LimitOptions {
     /// Seconds in which the next part of a request's body must have come.
     #[arg(long, default_value_t = Settings::default().body_timeout.as_secs(), value_name = "SECONDS")]
     body_timeout: u64,
+    /// Seconds in which a client must take 256 KiB of an answer, or what is left of it.
+    #[arg(long, default_value_t = Limits::default().send.as_secs(), value_name = "SECONDS")]
+    send_timeout: u64,
     /// Seconds that running requests get when the server is told to stop.
     #[arg(long, default_value_t = Limits::default().stop.as_secs(), value_name = "SECONDS")]
     stop_timeout: u64,
 }
 
+/// Who may do what, as far as the command line says it.
+pub(super) struct Access {
+    /// Web pages from these origins may use the API.
+    pub cors_origins: Vec<String>,
+    /// Rights where no entry says anything.
+    pub default_acl: Acl,
+}
+
 impl LimitOptions {
     /// The server's settings.
-    pub fn settings(&self, endpoint: String, cors_origins: Vec<String>) -> Settings {
+    pub fn settings(&self, endpoint: String, access: Access) -> Settings {
         Settings {
             endpoint,
             max_request_size: self.max_request_size,
@@ -97,7 +109,8 @@ impl LimitOptions {
             max_header_size: self.max_header_size,
             stream_from: Settings::default().stream_from,
             body_timeout: Duration::from_secs(self.body_timeout),
-            cors_origins,
+            cors_origins: access.cors_origins,
+            default_acl: access.default_acl,
         }
     }
 
@@ -114,6 +127,7 @@ impl LimitOptions {
         Limits {
             connections: self.max_connections.max(1),
             head: Duration::from_secs(self.header_timeout),
+            send: Duration::from_secs(self.send_timeout),
             stop: Duration::from_secs(self.stop_timeout),
             ..Limits::default()
         }

@@ -4,7 +4,7 @@
 use h5rest_protocol::ObjectId;
 use serde_json::Value;
 
-use super::call::Call;
+use super::call::{Call, Shared};
 use super::open::Open;
 use crate::auth::User;
 use crate::auth::acl::{self, Acls, Action};
@@ -24,11 +24,24 @@ pub struct Access<'a> {
 impl<'a> Access<'a> {
     /// Those of the user who asks.
     pub fn new(call: &'a Call, reader: &'a dyn Reader, domain: &'a Open) -> Result<Self> {
+        let is_own = |batch: &&Shared| {
+            let record = batch.record.get();
+            record.is_some_and(|record| record.root == Some(domain.root))
+        };
+        let batch = call.batch().filter(is_own);
+        let any = match batch.and_then(|batch| batch.any_acls.get()) {
+            _ if call.user.unbound => false,
+            Some(&any) => any,
+            None => object_acls::any(reader, domain.root)?,
+        };
+        if let Some(batch) = batch {
+            let _ = batch.any_acls.set(any);
+        }
         Ok(Self {
             reader,
             domain,
             user: &call.user,
-            any: !call.user.unbound && object_acls::any(reader, domain.root)?,
+            any,
         })
     }
 

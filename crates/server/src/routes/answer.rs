@@ -14,13 +14,14 @@ use bytes::Bytes;
 
 use super::Uncompressed;
 use super::call::Call;
+use super::edit::ReadEdit;
 use super::media::{OCTETS, accepts};
 use super::operations::Operation;
 use super::reply::error_response;
 use super::request_size::{collect, streamed_length, too_long};
 use super::upload::{self, Upload};
 use crate::app::App;
-use crate::error::ApiError;
+use crate::error::{ApiError, Result};
 
 /// Reads the request, finds out who sends it, and answers it on a thread that may block.
 pub async fn answer(app: Arc<App>, request: Request, operation: &'static Operation) -> Response {
@@ -35,6 +36,7 @@ pub async fn answer(app: Arc<App>, request: Request, operation: &'static Operati
             .answered(operation.id, error.status.as_u16(), started.elapsed());
         return error_response(&error);
     }
+    let parts = Arc::new(parts);
     let mut outcome = respond(&app, &parts, params, body, operation).await;
     let (user, response) = (&outcome.0, &mut outcome.1);
     let status = response.status().as_u16();
@@ -72,22 +74,26 @@ pub async fn answer(app: Arc<App>, request: Request, operation: &'static Operati
     outcome.1
 }
 
-/// Takes the body in, and has the request answered on a thread that may block.
+/// Changes with a body of up to so many bytes are read by the thread that commits.
+const SMALL_CHANGE: usize = 64 << 10;
+
+/// Takes the body in, and has the request answered where it keeps nobody from working: at once, by
+/// the thread that commits, or by one that may block.
 async fn respond(
     app: &Arc<App>,
-    parts: &Parts,
+    parts: &Arc<Parts>,
     params: HashMap<String, String>,
     body: axum::body::Body,
     operation: &'static Operation,
 ) -> (String, Response) {
-    if operation.is_quick(parts) && app.authenticator.is_quick(&parts.headers) {
+    let is_known = app.authenticator.is_quick(&parts.headers);
+    if is_known && operation.is_quick(parts) {
         let (app, parts) = (app.clone(), parts.clone());
         let work = move || handle(app, parts, params, (Bytes::new(), None), operation);
         return catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| broken_down());
     }
     let (for_work, for_parts) = (app.clone(), parts.clone());
-    let start = move |body: Bytes, upload: Option<Upload>| {
-        for_work.metrics.received.inc_by(body.len() as u64);
+    let start = move |body: Bytes, upload: Option<Upload>, params: HashMap<String, String>| {
         let work = move || handle(for_work, for_parts, params, (body, upload), operation);
         tokio::task::spawn_blocking(work)
     };
@@ -95,12 +101,20 @@ async fn respond(
         Some(length) => {
             app.metrics.received.inc_by(length.unwrap_or(0));
             let (sender, upload) = Upload::new(length);
-            let running = start(Bytes::new(), Some(upload));
+            let running = start(Bytes::new(), Some(upload), params);
             upload::forward(body, sender, &app.settings).await;
             running
         }
         None => match collect(body, &parts.headers, &app.settings).await {
-            Ok(body) => start(body, None),
+            Ok(body) => {
+                app.metrics.received.inc_by(body.len() as u64);
+                match operation.edit {
+                    Some(read) if is_known && body.len() <= SMALL_CHANGE => {
+                        return change(app, parts, params, body, read).await;
+                    }
+                    _ => start(body, None, params),
+                }
+            }
             Err(error) => return (String::new(), error_response(&error)),
         },
     };
@@ -108,6 +122,33 @@ async fn respond(
         tracing::error!(%error, "a request handler broke down");
         broken_down()
     })
+}
+
+/// Has a change read and made by the thread that commits, with whatever else waits there.
+async fn change(
+    app: &Arc<App>,
+    parts: &Arc<Parts>,
+    params: HashMap<String, String>,
+    body: Bytes,
+    read: ReadEdit,
+) -> (String, Response) {
+    let call = match identified(app, parts.clone(), params, (body, None)) {
+        Ok(call) => call,
+        Err(error) => return (String::new(), error_response(&error)),
+    };
+    let user = call.user.name.clone();
+    if let Err(error) = call.admit() {
+        return (user, error_response(&error));
+    }
+    let made = app.store.submit(move |change| {
+        let edit = read(&call, change)?;
+        edit(change)
+    });
+    let response = match made.await {
+        Ok(reply) => reply.into_response(&parts.method, &parts.headers),
+        Err(error) => error_response(&error),
+    };
+    (user, response)
 }
 
 fn broken_down() -> (String, Response) {
@@ -124,22 +165,33 @@ impl Drop for Running {
     }
 }
 
+/// The request, now that it is known who sends it.
+fn identified(
+    app: &Arc<App>,
+    parts: Arc<Parts>,
+    params: HashMap<String, String>,
+    body: (Bytes, Option<Upload>),
+) -> Result<Call> {
+    let user = app.authenticator.identify(&parts.headers);
+    let mut user = user.inspect_err(|_| {
+        app.metrics.refused_logins.inc();
+    })?;
+    user.otherwise = app.settings.default_acl;
+    Ok(Call::new(app.clone(), user, parts, params, body))
+}
+
 /// Who asked, and the answer.
 fn handle(
     app: Arc<App>,
-    parts: Parts,
+    parts: Arc<Parts>,
     params: HashMap<String, String>,
-    (body, upload): (Bytes, Option<Upload>),
+    body: (Bytes, Option<Upload>),
     operation: &Operation,
 ) -> (String, Response) {
-    let user = match app.authenticator.identify(&parts.headers) {
-        Ok(user) => user,
-        Err(error) => {
-            app.metrics.refused_logins.inc();
-            return (String::new(), error_response(&error));
-        }
+    let call = match identified(&app, parts, params, body) {
+        Ok(call) => call,
+        Err(error) => return (String::new(), error_response(&error)),
     };
-    let call = Call::new(app, user, parts, params, (body, upload));
     let outcome = call.admit().and_then(|()| (operation.answer)(&call));
     let response = match outcome {
         Ok(reply) => reply.into_response(call.method(), call.headers()),

@@ -5,13 +5,13 @@
 //! others from being made. HSDS has no such request.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::call::Call;
+use super::call::{Call, Shared};
 use super::edit::ReadEdit;
 use super::objects;
 use super::operations;
@@ -52,9 +52,10 @@ pub fn post(call: &Call) -> Result<Reply> {
             return Err(ApiError::bad_request("'id' is a text of up to 100 letters"));
         }
     };
+    let shared = Arc::default();
     let parts: Vec<Result<Part>> = sent
         .into_iter()
-        .map(|item| part(call, &domain, item))
+        .map(|item| part(call, &domain, &shared, item))
         .collect();
     let _alone = hold_alone(&parts);
     let (repetitions, own_key) = (call.app.repetitions.clone(), key.clone());
@@ -107,7 +108,7 @@ fn make(change: &mut Overlay<'_>, part: Result<Part>) -> Result<Value> {
 }
 
 /// Reads one change: `{method, path, query?, body?}`.
-fn part(call: &Call, domain: &str, mut item: Value) -> Result<Part> {
+fn part(call: &Call, domain: &str, shared: &Arc<Shared>, mut item: Value) -> Result<Part> {
     let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
     let (method, path) = (text("method"), text("path"));
     let Some((read, params)) = find(method, path) else {
@@ -138,7 +139,7 @@ fn part(call: &Call, domain: &str, mut item: Value) -> Result<Part> {
     let body = item.get_mut("body").map(Value::take);
     let body = body.unwrap_or_else(|| Value::Object(Map::new()));
     Ok(Part {
-        call: call.part(method, path, query.into(), params, body),
+        call: call.part(shared, method, path, query.into(), params, body),
         read,
     })
 }

@@ -1,7 +1,7 @@
 //! One request, as handlers see it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::auth::User;
 use crate::error::{ApiError, Result};
 use crate::model::objects;
+use crate::model::records::DomainRecord;
 use crate::store::Store;
 
 /// A request whose sender is known.
@@ -38,7 +39,20 @@ pub struct Call {
     method: Method,
     params: HashMap<String, String>,
     path: String,
-    headers: HeaderMap,
+    /// The request's head; nothing if it came as part of another.
+    head: Option<Arc<Parts>>,
+    /// What all parts of a batch share.
+    batch: Option<Arc<Shared>>,
+}
+
+/// What is read once for all parts of a batch: none of them changes it, and nobody else does while the
+/// batch is made.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// The record of the batch's domain.
+    pub record: OnceLock<DomainRecord>,
+    /// Whether any object of it has rights of its own.
+    pub any_acls: OnceLock<bool>,
 }
 
 impl Call {
@@ -47,21 +61,22 @@ impl Call {
     pub(super) fn new(
         app: Arc<App>,
         user: User,
-        parts: Parts,
+        head: Arc<Parts>,
         params: HashMap<String, String>,
         (body, upload): (Bytes, Option<Upload>),
     ) -> Self {
         Self {
             app,
             user,
-            query: Query::parse(parts.uri.query().unwrap_or_default()),
+            query: Query::parse(head.uri.query().unwrap_or_default()),
             body,
             upload: Mutex::new(upload),
             document: Mutex::new(None),
-            method: parts.method,
+            method: head.method.clone(),
             params,
-            path: parts.uri.path().to_owned(),
-            headers: parts.headers,
+            path: head.uri.path().to_owned(),
+            head: Some(head),
+            batch: None,
         }
     }
 
@@ -89,9 +104,10 @@ impl Call {
                     .any(|c| c.collection() == collection))
     }
 
-    /// A request of the same user that came as part of this one.
+    /// A request of the same user that came as part of this one, a batch.
     pub fn part(
         &self,
+        batch: &Arc<Shared>,
         method: Method,
         path: String,
         query: Query,
@@ -108,8 +124,14 @@ impl Call {
             method,
             params,
             path,
-            headers: HeaderMap::new(),
+            head: None,
+            batch: Some(batch.clone()),
         }
+    }
+
+    /// What it shares with the other parts of a batch, if it is one.
+    pub fn batch(&self) -> Option<&Shared> {
+        self.batch.as_deref()
     }
 
     /// The URL's path.
@@ -139,7 +161,8 @@ impl Call {
 
     /// The request's headers.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        static NONE: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
+        self.head.as_ref().map_or(&*NONE, |head| &head.headers)
     }
 
     /// The store.
@@ -183,7 +206,7 @@ impl Call {
     /// The bucket that the request names; this server has one, under any name.
     pub fn bucket(&self) -> &str {
         let header = self
-            .headers
+            .headers()
             .get("x-hdf-bucket")
             .and_then(|v| v.to_str().ok());
         self.query.get("bucket").or(header).unwrap_or("h5rest")
@@ -215,12 +238,12 @@ impl Call {
 
     /// Whether the reply shall be elements in wire form.
     pub fn wants_bytes(&self) -> bool {
-        accepts(&self.headers, header::ACCEPT, OCTETS)
+        accepts(self.headers(), header::ACCEPT, OCTETS)
     }
 
     /// Whether the body is elements in wire form; JSON if nothing is said.
     pub fn sends_bytes(&self) -> Result<bool> {
-        match kind(&self.headers) {
+        match kind(self.headers()) {
             kind if kind.eq_ignore_ascii_case(OCTETS) => Ok(true),
             kind if kind.eq_ignore_ascii_case("application/json") || kind.is_empty() => Ok(false),
             // What command line clients send when nobody told them better.

@@ -60,7 +60,16 @@ impl Call {
 
     /// The domain; what this user may do there is not asked, but with single objects.
     pub fn open_unchecked(&self, reader: &dyn Reader) -> Result<Open> {
-        self.open_unchecked_path(reader, &self.required_path()?)
+        let path = self.required_path()?;
+        let Some(batch) = self.batch() else {
+            return self.open_unchecked_path(reader, &path);
+        };
+        if let Some(record) = batch.record.get() {
+            return open_record(path, record.clone());
+        }
+        let domain = self.open_unchecked_path(reader, &path)?;
+        let _ = batch.record.set(domain.record.clone());
+        Ok(domain)
     }
 
     /// The same for another domain, by path.

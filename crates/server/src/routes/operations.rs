@@ -37,6 +37,9 @@ pub struct Operation {
     pub answer: fn(&Call) -> Result<Reply>,
     /// What reads it as one change of a batch, if it can be one.
     pub batched: Option<ReadEdit>,
+    /// The same where the request is nothing else, also outside of a batch: it may be read by the
+    /// thread that commits, just before it is made.
+    pub edit: Option<ReadEdit>,
 }
 
 /// What a request or an answer carries.
@@ -110,6 +113,7 @@ const fn operation(
         quick: false,
         answer,
         batched: None,
+        edit: None,
     }
 }
 
@@ -132,6 +136,11 @@ impl Operation {
     const fn batched(mut self, read: ReadEdit) -> Self {
         self.batched = Some(read);
         self
+    }
+
+    const fn edit(mut self, read: ReadEdit) -> Self {
+        self.edit = Some(read);
+        self.batched(read)
     }
 
     const fn quick(mut self) -> Self {
@@ -189,37 +198,37 @@ pub static ALL: &[Operation] = &[
         .query(&["include_links", "include_attrs", "getalias", "verbose"]).gives(Json("StoredObject")).quick(),
     operation("deleteObject", "DELETE", "/{collection}/{id}", "Delete an object; links to it stay", objects::delete).batched(objects::delete_edit),
     operation("getAnnotations", "GET", "/{collection}/{id}/annotations", "What clients keep with an object beside its attributes", annotations::get).gives(Json("Annotations")),
-    operation("putAnnotations", "PUT", "/{collection}/{id}/annotations", "Change annotations of an object; null takes one away", annotations::put).takes(Json("Object")).batched(annotations::put_edit),
+    operation("putAnnotations", "PUT", "/{collection}/{id}/annotations", "Change annotations of an object; null takes one away", annotations::put).takes(Json("Object")).edit(annotations::put_edit),
     // Links.
     operation("getLinks", "GET", "/groups/{id}/links", "The links of a group", links::list).query(PAGE).gives(Json("Links")),
     operation("postLinks", "POST", "/groups/{id}/links", "Links by their titles", links::lookup)
         .query(PAGE).takes(Json("FindLinks")).gives(Json("Links")),
     operation("putLinks", "PUT", "/groups/{id}/links", "Make links in one group or several", links::put_many)
-        .query(&["replace"]).takes(Json("NewLinks")).success(&[200, 201]).batched(links::put_many_edit),
-    operation("deleteLinks", "DELETE", "/groups/{id}/links", "Delete links", links::delete_many).query(&["titles", "separator"]).batched(links::delete_many_edit),
+        .query(&["replace"]).takes(Json("NewLinks")).success(&[200, 201]).edit(links::put_many_edit),
+    operation("deleteLinks", "DELETE", "/groups/{id}/links", "Delete links", links::delete_many).query(&["titles", "separator"]).edit(links::delete_many_edit),
     operation("getLink", "GET", "/groups/{id}/links/{title}", "A link", links::get).gives(Json("LinkAnswer")).quick(),
-    operation("putLink", "PUT", "/groups/{id}/links/{title}", "Make a link", links::put).takes(Json("Link")).success(&[200, 201]).batched(links::put_edit),
-    operation("deleteLink", "DELETE", "/groups/{id}/links/{title}", "Delete a link", links::delete).batched(links::delete_edit),
+    operation("putLink", "PUT", "/groups/{id}/links/{title}", "Make a link", links::put).takes(Json("Link")).success(&[200, 201]).edit(links::put_edit),
+    operation("deleteLink", "DELETE", "/groups/{id}/links/{title}", "Delete a link", links::delete).edit(links::delete_edit),
     // Attributes.
     operation("getAttributes", "GET", "/{collection}/{id}/attributes", "The attributes of an object", attributes::list)
         .query(&["Limit", "Marker", "pattern", "CreateOrder", "follow_links", "IncludeData", "max_data_size", "encoding", "ignore_nan"]).gives(Json("Attributes")),
     operation("postAttributes", "POST", "/{collection}/{id}/attributes", "Attributes by their names", attributes::lookup)
         .query(&["IncludeData", "max_data_size", "encoding", "ignore_nan", "Limit", "Marker", "pattern", "CreateOrder"]).takes(Json("FindAttributes")).gives(Json("Attributes")),
     operation("putAttributes", "PUT", "/{collection}/{id}/attributes", "Make attributes of one object or several", attributes::put_many)
-        .query(&["replace"]).takes(Json("NewAttributes")).success(&[200, 201]).batched(attributes::put_many_edit),
+        .query(&["replace"]).takes(Json("NewAttributes")).success(&[200, 201]).edit(attributes::put_many_edit),
     operation("deleteAttributes", "DELETE", "/{collection}/{id}/attributes", "Delete attributes", attributes::delete_many)
-        .query(&["attr_names", "separator", "encoding"]).batched(attributes::delete_many_edit),
+        .query(&["attr_names", "separator", "encoding"]).edit(attributes::delete_many_edit),
     operation("getAttribute", "GET", "/{collection}/{id}/attributes/{name}", "An attribute", attributes::get)
         .query(&["IncludeData", "max_data_size", "encoding", "ignore_nan"]).gives(Json("Attribute")).quick(),
     operation("putAttribute", "PUT", "/{collection}/{id}/attributes/{name}", "Make an attribute", attributes::put)
-        .query(&["replace"]).takes(Json("NewAttribute")).success(&[200, 201]).batched(attributes::put_edit),
+        .query(&["replace"]).takes(Json("NewAttribute")).success(&[200, 201]).edit(attributes::put_edit),
     operation("renameAttribute", "POST", "/{collection}/{id}/attributes/{name}", "Give an attribute another name (not on HSDS)", attributes::rename)
-        .takes(Json("NewName")).batched(attributes::rename_edit),
-    operation("deleteAttribute", "DELETE", "/{collection}/{id}/attributes/{name}", "Delete an attribute", attributes::delete).batched(attributes::delete_edit),
+        .takes(Json("NewName")).edit(attributes::rename_edit),
+    operation("deleteAttribute", "DELETE", "/{collection}/{id}/attributes/{name}", "Delete an attribute", attributes::delete).edit(attributes::delete_edit),
     operation("getAttributeValue", "GET", "/{collection}/{id}/attributes/{name}/value", "The value of an attribute", attributes::get_value)
         .query(&["encoding", "ignore_nan"]).gives(Elements("Value")).quick(),
     operation("putAttributeValue", "PUT", "/{collection}/{id}/attributes/{name}/value", "Set the value of an attribute", attributes::put_value)
-        .takes(Elements("NewValue")).batched(attributes::put_value_edit),
+        .takes(Elements("NewValue")).edit(attributes::put_value_edit),
     // Datasets.
     operation("getType", "GET", "/datasets/{id}/type", "The type of a dataset", datasets::get_type).quick(),
     operation("getShape", "GET", "/datasets/{id}/shape", "The shape of a dataset", shape::get).gives(Json("ShapeAnswer")).quick(),

@@ -1,120 +1,229 @@
 //! Group commit: changes that arrive while another group is being made durable form the next
 //! group, and share one transaction.
 //!
-//! There is no writer thread. Whoever finds no commit going on leads: it takes everything that
-//! waits, its own change included, and commits it; the others wait for their leader.
+//! A thread of its own makes them, so that a request occupies no thread while it waits for the disk.
+//! Whoever may block and finds no commit going on does it itself, which saves the way to that thread.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::oneshot;
 
 use super::backend::{Backend, Transaction};
+use super::tombstones::Tombstones;
 use super::{Overlay, StoreError, StoreResult};
 
 /// Keys that a change wrote, and whether each is gone now.
 type Effect = Vec<(Vec<u8>, bool)>;
 
-#[derive(Default)]
+/// Makes changes durable; ends with what waits when it is dropped.
 pub(super) struct Committer {
-    waiting: Mutex<Vec<Arc<dyn Job>>>,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    backend: Arc<dyn Backend>,
+    tombstones: Arc<Tombstones>,
+    queue: Mutex<Queue>,
+    /// Something waits, or the end has come.
+    news: Condvar,
+    /// Held while a group is made durable.
     leader: Mutex<()>,
 }
 
-/// A change without its types.
-trait Job: Send + Sync {
-    /// Runs the change and hands its writes to the transaction; an error means that the
-    /// transaction is unusable.
-    fn run(&self, transaction: &mut dyn Transaction) -> StoreResult<()>;
-    /// Tells how the commit went.
-    fn finish(&self, outcome: StoreResult<()>);
-    fn is_finished(&self) -> bool;
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<Box<dyn Job>>,
+    ended: bool,
 }
 
-struct Change<T, E, F> {
-    state: Mutex<State<T, E, F>>,
+/// A change without its types.
+trait Job: Send {
+    /// Runs the change and hands its writes to the transaction; an error means that the
+    /// transaction is unusable.
+    fn run(&mut self, transaction: &mut dyn Transaction) -> StoreResult<()>;
+    /// Tells how the commit went.
+    fn finish(self: Box<Self>, outcome: StoreResult<()>, tombstones: &Tombstones);
+}
+
+struct Change<T, E, F, G> {
+    state: State<T, E, F>,
+    tell: G,
 }
 
 enum State<T, E, F> {
     Waiting(F),
-    Running,
     Ran(Result<(T, Effect), E>),
-    Finished(Result<(T, Effect), E>),
     Taken,
 }
 
 impl Committer {
+    /// Commits to this backend, and notes there what is deleted.
+    pub fn start(backend: Arc<dyn Backend>, tombstones: Arc<Tombstones>) -> Self {
+        let shared = Arc::new(Shared {
+            backend,
+            tombstones,
+            queue: Mutex::default(),
+            news: Condvar::new(),
+            leader: Mutex::default(),
+        });
+        let work = {
+            let shared = shared.clone();
+            move || shared.work()
+        };
+        let thread = thread::Builder::new().name("commit".into()).spawn(work);
+        if let Err(error) = &thread {
+            tracing::error!(%error, "there is no thread that commits: requests do it");
+        }
+        Self {
+            shared,
+            thread: thread.ok(),
+        }
+    }
+
     /// See [`super::Store::write`].
-    pub fn write<T, E, F>(&self, backend: &dyn Backend, change: F) -> Result<(T, Effect), E>
+    pub fn write<T, E, F>(&self, change: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Overlay<'_>) -> Result<T, E> + Send + 'static,
     {
-        let job = Arc::new(Change {
-            state: Mutex::new(State::Waiting(change)),
-        });
-        self.waiting.lock().push(job.clone());
-        {
-            // Whoever had this lock before may have done our change already.
-            let _lead = self.leader.lock();
-            if !job.is_finished() {
-                let group = std::mem::take(&mut *self.waiting.lock());
-                commit(backend, &group);
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.add(change, move |outcome| drop(sender.send(outcome)));
+        match self.shared.leader.try_lock() {
+            Some(_lead) => self.shared.commit(),
+            None => self.hand_over(),
+        }
+        receiver.recv().unwrap_or_else(|_| Err(dropped().into()))
+    }
+
+    /// See [`super::Store::submit`].
+    pub fn submit<T, E, F>(&self, change: F) -> impl Future<Output = Result<T, E>> + use<T, E, F>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Overlay<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        self.add(change, move |outcome| drop(sender.send(outcome)));
+        self.hand_over();
+        async move { receiver.await.unwrap_or_else(|_| Err(dropped().into())) }
+    }
+
+    /// Has what waits done by the thread.
+    fn hand_over(&self) {
+        if self.thread.is_some() {
+            self.shared.news.notify_one();
+        } else {
+            let _lead = self.shared.leader.lock();
+            self.shared.commit();
+        }
+    }
+
+    fn add<T, E, F, G>(&self, change: F, tell: G)
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Overlay<'_>) -> Result<T, E> + Send + 'static,
+        G: FnOnce(Result<T, E>) + Send + 'static,
+    {
+        let state = State::Waiting(change);
+        let job = Box::new(Change { state, tell });
+        self.shared.queue.lock().waiting.push(job);
+    }
+}
+
+fn dropped() -> StoreError {
+    StoreError::Failed("a change was dropped".into())
+}
+
+impl Drop for Committer {
+    fn drop(&mut self) {
+        self.shared.queue.lock().ended = true;
+        self.shared.news.notify_one();
+        // The last change may have been the last one to know the store: then this is the thread.
+        let thread = self.thread.take();
+        if let Some(thread) = thread.filter(|it| it.thread().id() != thread::current().id()) {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn work(&self) {
+        loop {
+            let mut queue = self.queue.lock();
+            while queue.waiting.is_empty() {
+                if queue.ended {
+                    return;
+                }
+                self.news.wait(&mut queue);
             }
+            drop(queue);
+            let _lead = self.leader.lock();
+            self.commit();
         }
-        let state = std::mem::replace(&mut *job.state.lock(), State::Taken);
-        match state {
-            State::Finished(outcome) => outcome,
-            _ => Err(StoreError::Unavailable("a change was dropped".into()).into()),
+    }
+
+    /// Runs all that waits in order of arrival and commits it once; by the leader.
+    fn commit(&self) {
+        let mut group = std::mem::take(&mut self.queue.lock().waiting);
+        if group.is_empty() {
+            return;
+        }
+        let outcome = self.backend.transact(&mut |transaction| {
+            let mut jobs = group.iter_mut();
+            jobs.try_for_each(|job| job.run(transaction))
+        });
+        for job in group {
+            job.finish(outcome.clone(), &self.tombstones);
         }
     }
 }
 
-/// Runs the group in order of arrival and commits it once.
-fn commit(backend: &dyn Backend, group: &[Arc<dyn Job>]) {
-    let outcome =
-        backend.transact(&mut |transaction| group.iter().try_for_each(|job| job.run(transaction)));
-    for job in group {
-        job.finish(outcome.clone());
-    }
-}
-
-impl<T, E, F> Job for Change<T, E, F>
+impl<T, E, F, G> Job for Change<T, E, F, G>
 where
     T: Send,
     E: From<StoreError> + Send,
     F: FnOnce(&mut Overlay<'_>) -> Result<T, E> + Send,
+    G: FnOnce(Result<T, E>) + Send,
 {
-    fn run(&self, transaction: &mut dyn Transaction) -> StoreResult<()> {
-        let mut state = self.state.lock();
-        let State::Waiting(change) = std::mem::replace(&mut *state, State::Running) else {
+    fn run(&mut self, transaction: &mut dyn Transaction) -> StoreResult<()> {
+        let State::Waiting(change) = std::mem::replace(&mut self.state, State::Taken) else {
             return Ok(());
         };
         let mut overlay = Overlay::new(transaction);
-        let changed = change(&mut overlay).and_then(|outcome| {
+        // Nothing of it has reached the transaction when it breaks down, and others go on.
+        let changed = catch_unwind(AssertUnwindSafe(|| change(&mut overlay)));
+        let changed = changed.unwrap_or_else(|_| {
+            let reason = "the server broke down over this change".to_owned();
+            Err(StoreError::Failed(reason).into())
+        });
+        let changed = changed.and_then(|outcome| {
             overlay.check_room()?;
             Ok(outcome)
         });
-        *state = State::Ran(match changed {
+        self.state = State::Ran(match changed {
             Ok(outcome) => Ok((outcome, overlay.apply()?)),
             Err(error) => Err(error),
         });
         Ok(())
     }
 
-    fn finish(&self, outcome: StoreResult<()>) {
-        let mut state = self.state.lock();
-        let ran = std::mem::replace(&mut *state, State::Taken);
-        *state = State::Finished(match (outcome, ran) {
+    fn finish(self: Box<Self>, outcome: StoreResult<()>, tombstones: &Tombstones) {
+        let Self { state, tell } = *self;
+        tell(match (outcome, state) {
             // A change that was refused on its own account does not care about the commit.
             (_, State::Ran(Err(error))) => Err(error),
-            (Ok(()), State::Ran(done)) => done,
+            (Ok(()), State::Ran(Ok((outcome, effect)))) => {
+                tombstones.update(effect);
+                Ok(outcome)
+            }
             (Err(error), _) => Err(error.into()),
-            (Ok(()), _) => Err(StoreError::Unavailable("a change did not run".into()).into()),
+            (Ok(()), _) => Err(StoreError::Failed("a change did not run".into()).into()),
         });
-    }
-
-    fn is_finished(&self) -> bool {
-        matches!(*self.state.lock(), State::Finished(_))
     }
 }

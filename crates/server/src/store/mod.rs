@@ -37,6 +37,9 @@ pub enum StoreError {
     /// A record does not read as what it must be.
     #[error("the server's storage is damaged: {0}")]
     Damaged(String),
+    /// The server itself is at fault.
+    #[error("{0}")]
+    Failed(String),
 }
 
 /// What a store on disk may take.
@@ -62,11 +65,12 @@ pub type StoreResult<T> = Result<T, StoreError>;
 
 /// All that a server keeps.
 pub struct Store {
-    backend: Box<dyn Backend>,
+    /// Before the backend, which it uses until it ends.
     committer: Committer,
+    backend: Arc<dyn Backend>,
     /// Source of creation times.
     pub clock: Clock,
-    tombstones: Tombstones,
+    tombstones: Arc<Tombstones>,
 }
 
 impl std::fmt::Debug for Store {
@@ -78,7 +82,7 @@ impl std::fmt::Debug for Store {
 impl Store {
     /// A store that ends with the process.
     pub fn in_memory() -> Self {
-        Self::over(Box::new(memory::Memory::default()))
+        Self::over(Arc::new(memory::Memory::default()))
     }
 
     /// The store in this folder, which is made if it does not exist.
@@ -88,22 +92,23 @@ impl Store {
 
     /// The same with options.
     pub fn in_folder_with(folder: &Path, options: &StoreOptions) -> StoreResult<Self> {
-        Ok(Self::over(Box::new(local::Local::open(folder, options)?)))
+        Ok(Self::over(Arc::new(local::Local::open(folder, options)?)))
     }
 
     /// Opens the store in this folder as it is, with what is wrong with its files. See
     /// [`crate::check`] for what its records say.
     pub fn inspect(folder: &Path) -> StoreResult<(Self, Vec<String>)> {
         let (local, problems) = local::Local::inspect(folder)?;
-        Ok((Self::over(Box::new(local)), problems))
+        Ok((Self::over(Arc::new(local)), problems))
     }
 
-    fn over(backend: Box<dyn Backend>) -> Self {
+    fn over(backend: Arc<dyn Backend>) -> Self {
+        let tombstones = Arc::<Tombstones>::default();
         Self {
+            committer: Committer::start(backend.clone(), tombstones.clone()),
             backend,
-            committer: Committer::default(),
             clock: Clock::default(),
-            tombstones: Tombstones::default(),
+            tombstones,
         }
     }
 
@@ -126,9 +131,18 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Overlay<'_>) -> Result<T, E> + Send + 'static,
     {
-        let (outcome, removed) = self.committer.write(&*self.backend, change)?;
-        self.tombstones.update(removed);
-        Ok(outcome)
+        self.committer.write(change)
+    }
+
+    /// The same without a thread that waits: the change is made whether or not somebody awaits how
+    /// it went.
+    pub fn submit<T, E, F>(&self, change: F) -> impl Future<Output = Result<T, E>> + use<T, E, F>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Overlay<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.committer.submit(change)
     }
 
     /// Whether the record existed once, as far as this process remembers.

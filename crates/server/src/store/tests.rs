@@ -111,6 +111,96 @@ fn concurrent_changes_are_all_done() {
 }
 
 #[test]
+fn a_change_that_breaks_down_leaves_nothing_and_others_go_on() {
+    for (store, _folder) in backends() {
+        let outcome: Result<(), StoreError> = store.write(|change| {
+            change.put(b"a".to_vec(), b"1".to_vec());
+            panic!("a test breaks down")
+        });
+        assert!(matches!(outcome, Err(StoreError::Failed(_))), "{outcome:?}");
+        assert_eq!(store.read().unwrap().get(b"a").unwrap(), None);
+        put(&store, "a", "2");
+        assert_eq!(store.read().unwrap().get(b"a").unwrap().unwrap(), "2");
+    }
+}
+
+#[test]
+fn changes_are_made_without_a_thread_that_waits() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.unwrap();
+    for (store, _folder) in backends() {
+        let set = |n: u8| {
+            store.submit(move |change| {
+                change.put(vec![n], vec![n]);
+                Ok::<_, StoreError>(n)
+            })
+        };
+        let all: Vec<_> = (0..100).map(set).collect();
+        for (n, made) in (0..).zip(all) {
+            assert_eq!(runtime.block_on(made).unwrap(), n);
+            // What is acknowledged is seen by whoever reads from then on.
+            assert!(store.read().unwrap().get(&[n]).unwrap().is_some());
+        }
+        // Nobody awaits this one.
+        drop(set(200));
+        put(&store, "later", "1");
+        assert!(store.read().unwrap().get(&[200]).unwrap().is_some());
+    }
+}
+
+#[test]
+fn a_store_may_end_with_its_last_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Store::in_folder(folder.path()).unwrap());
+    let own = store.clone();
+    let made = store.submit(move |change| {
+        change.put(b"a".to_vec(), b"1".to_vec());
+        drop(own);
+        Ok::<_, StoreError>(())
+    });
+    drop(store);
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(made).unwrap();
+    // Its thread lets go of the folder when it ends.
+    let store = loop {
+        match Store::in_folder(folder.path()) {
+            Ok(store) => break store,
+            Err(_) => thread::yield_now(),
+        }
+    };
+    assert_eq!(store.read().unwrap().get(b"a").unwrap().unwrap(), "1");
+}
+
+#[test]
+fn what_was_seen_is_not_unseen() {
+    for (store, _folder) in backends() {
+        put(&store, "n", "0");
+        let seen = || {
+            let value = store.read().unwrap().get(b"n").unwrap().unwrap();
+            String::from_utf8(value.to_vec())
+                .unwrap()
+                .parse::<u32>()
+                .unwrap()
+        };
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| (1..=300).for_each(|n| put(&store, "n", &n.to_string())));
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let mut last = 0;
+                    while last < 300 {
+                        let now = seen();
+                        assert!(now >= last, "{now} after {last}");
+                        last = now;
+                    }
+                });
+            }
+            writer.join().unwrap();
+            assert_eq!(seen(), 300);
+        });
+    }
+}
+
+#[test]
 fn the_folder_keeps_what_was_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     {
@@ -223,6 +313,8 @@ fn the_database_shrinks_and_its_log_stays_short() {
             Ok::<_, StoreError>(())
         };
         store.write(change).unwrap();
+        // Somebody who has read keeps nothing from happening.
+        drop(store.read().unwrap());
     };
     (0..20).for_each(|n| write(n * 1000, n * 1000 + 1000));
     // The thread that tidies up is told again by each change while the log is long.

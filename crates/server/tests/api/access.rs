@@ -1,6 +1,7 @@
 //! Who may do what.
 
-use h5rest_server::auth::Authenticator;
+use h5rest_server::app::Settings;
+use h5rest_server::auth::{Authenticator, PasswordFile};
 use h5rest_server::store::Store;
 use serde_json::json;
 
@@ -155,4 +156,31 @@ fn without_passwords_everybody_is_who_they_say() {
         nobody.put("/", json!({})).expect(201).json()["owner"],
         "default"
     );
+}
+
+#[test]
+fn rights_where_no_entry_says_anything() {
+    let passwords = PasswordFile::parse("admin:p\nu:p\nv:p\n").unwrap();
+    let settings = Settings {
+        default_acl: "read".parse().unwrap(),
+        ..Settings::default()
+    };
+    let users = Authenticator::with_passwords(passwords);
+    let client = Client::start_as(Store::in_memory(), users, settings);
+    let root = client.put("/", json!({})).expect(201).json()["root"].clone();
+    let group = format!("/groups/{}", root.as_str().unwrap());
+    let (other, nobody) = (client.with_user(Some(("v", "p"))), client.with_user(None));
+    other.get(&group).expect(200);
+    nobody.get(&group).expect(200);
+    other.post("/groups", json!({})).expect(403);
+    nobody.post("/groups", json!({})).expect(401);
+    // It is no entry: there is none to be seen, and any entry goes before it.
+    client.get("/acls/default").expect(404);
+    client.put("/acls/v", json!({"read": false})).expect(201);
+    other.get(&group).expect(403);
+    nobody.get(&group).expect(200);
+    client
+        .put("/acls/default", json!({"read": false}))
+        .expect(201);
+    nobody.get(&group).expect(401);
 }

@@ -183,6 +183,97 @@ fn bearer_tokens() {
 }
 
 #[test]
+fn bearer_tokens_of_a_set_of_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = [
+        "a secret of more than thirty-two bytes",
+        "another secret of that length at least",
+    ];
+    let jwk = |id: &str, secret: &str| {
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(secret);
+        json!({"kty": "oct", "alg": "HS256", "use": "sig", "kid": id, "k": bytes})
+    };
+    let keys = file(
+        &folder,
+        "keys.json",
+        &json!({"keys": [jwk("first", secrets[0])]}).to_string(),
+    );
+    let options = [
+        "--memory",
+        "--jwks",
+        keys.to_str().unwrap(),
+        "--jwt-audience",
+        "h5rest",
+    ];
+    let server = Process::with(&options);
+    let ask = |id: &str, secret: &str, audience: &str| {
+        let claims = json!({"preferred_username": "ann", "aud": audience,
+            "exp": get_current_timestamp() + 100});
+        let head = Header {
+            kid: Some(id.to_owned()),
+            ..Header::default()
+        };
+        let key = EncodingKey::from_secret(secret.as_bytes());
+        let token = encode(&head, &claims, &key).unwrap();
+        let header = format!("Authorization: Bearer {token}\r\n");
+        ask(&mut connect(&server), "/about", &header)
+    };
+    let answer = ask("first", secrets[0], "h5rest");
+    assert!(answer.contains("\"username\":\"ann\""), "{answer}");
+    for (id, secret, audience) in [
+        ("first", secrets[1], "h5rest"),
+        ("second", secrets[0], "h5rest"),
+        ("first", secrets[0], "others"),
+    ] {
+        let answer = ask(id, secret, audience);
+        assert!(
+            answer.starts_with("HTTP/1.1 401"),
+            "{id} {audience}: {answer}"
+        );
+    }
+    // Keys change while the server runs.
+    let both = json!({"keys": [jwk("first", secrets[0]), jwk("second", secrets[1])]});
+    fs::write(&keys, both.to_string()).unwrap();
+    for (id, secret) in ["first", "second"].into_iter().zip(secrets) {
+        let answer = ask(id, secret, "h5rest");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{id}: {answer}");
+    }
+}
+
+#[test]
+fn clients_that_do_not_take_their_answer_are_left() {
+    let server = Process::with(&["--memory", "--send-timeout", "1"]);
+    let send = |method, path: &str, body: &str| {
+        let (status, text) = server.send(method, path, body).unwrap();
+        assert!(status < 300, "{text}");
+        text
+    };
+    send("PUT", "/?domain=/home/u/f.h5", "{}");
+    let body = r#"{"type": "H5T_STD_U8LE", "shape": [268435456], "creationProperties":
+        {"layout": {"class": "H5D_CHUNKED", "dims": [1048576]}}}"#;
+    let made = send("POST", "/datasets?domain=/home/u/f.h5", body);
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    let mut slow = connect(&server);
+    let pair = base64::engine::general_purpose::STANDARD.encode("u:p");
+    let head = format!(
+        "GET /datasets/{}/value?domain=/home/u/f.h5 HTTP/1.1\r\nHost: x\r\nAuthorization: Basic \
+         {pair}\r\nAccept: application/octet-stream\r\n\r\n",
+        made["id"].as_str().unwrap()
+    );
+    slow.write_all(head.as_bytes()).unwrap();
+    let mut first = [0; 12];
+    slow.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    // Until only the connection that asks for this is left.
+    while !send("GET", "/metrics", "").contains("\nh5rest_connections 1\n") {
+        std::thread::yield_now();
+    }
+    let mut taken = Vec::new();
+    let _ = slow.read_to_end(&mut taken);
+    assert!(taken.len() < 256 << 20, "{} bytes", taken.len());
+}
+
+#[test]
 fn connections_have_limits() {
     let limits = [
         "--max-connections",

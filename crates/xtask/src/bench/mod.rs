@@ -5,7 +5,7 @@
 //! Everything in one run on one machine, best of several.
 
 mod jobs;
-mod tcp;
+pub(crate) mod tcp;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ const BYTES: usize = 64 << 20;
 const DELAY: Duration = Duration::from_millis(20);
 
 /// Seconds by job (`write`, `read`, `boxes`).
-type Times = BTreeMap<String, f64>;
+pub(crate) type Times = BTreeMap<String, f64>;
 
 /// Name and times of each line of the table.
 type Rows = Vec<(String, Times)>;

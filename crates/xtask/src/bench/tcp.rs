@@ -15,7 +15,7 @@ const PIECE: usize = 1 << 20;
 
 /// Copies all bytes over this many connections at once, to the one who measures (`read`) and from
 /// there (`write`). Both sides use memory that was used before.
-pub(super) fn copy(connections: usize) -> Result<Times> {
+pub(crate) fn copy(connections: usize) -> Result<Times> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let address = listener.local_addr()?;
     let share = BYTES / connections;

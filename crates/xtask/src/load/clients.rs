@@ -2,17 +2,19 @@
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
-use h5rest_client::{
-    Credentials, Endpoint as Address, Format, HttpTransport, Method, Request, Secret, Sink,
-    Transport,
-};
+use anyhow::{Context, Result, anyhow};
 use h5rest_testkit::Endpoint;
+use serde_json::{Value, json};
 
-/// How long a server may be silent.
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::connection::{Connection, request};
+
+/// Groups that are made with one request.
+const AT_ONCE: usize = 250;
+/// Memory of a client's thread: there may be a thousand.
+const STACK: usize = 256 << 10;
 
 /// What every client does again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,62 +58,49 @@ pub(super) struct Objects {
 impl Objects {
     /// Makes them.
     pub fn create(endpoint: &Endpoint, domain: &str, clients: usize) -> Result<Self> {
-        let make = |method: &str, path: &str, body: &str| {
-            let (status, answer) = endpoint.request(method, path, body)?;
-            if status >= 300 {
-                bail!("{method} {path}: {status} {answer}");
-            }
-            Ok(answer)
+        let mut connection = Connection::new(endpoint)?;
+        let mut send = |method: &str, path: &str, body: Value| {
+            let path = format!("{path}?domain={domain}");
+            let body = body.to_string();
+            let body = ("application/json", body.as_bytes());
+            connection.json(&request(endpoint, method, &path, body))
         };
-        make("PUT", &format!("/?domain={domain}"), "")?;
-        let mut objects = Self {
+        send("PUT", "/", json!({}))?;
+        let mut groups = Vec::new();
+        // A list of one object is answered like an object.
+        while groups.len() < clients.max(2) {
+            let count = (clients.max(2) - groups.len()).clamp(2, AT_ONCE);
+            let attribute = json!({"a": {"type": "H5T_STD_I64LE", "value": 0}});
+            let list = vec![json!({"attributes": attribute}); count];
+            let made = send("POST", "/groups", Value::Array(list))?;
+            let made = made["objects"].as_array().context("no list of groups")?;
+            for group in made {
+                let id = group["id"].as_str().context("a new group without an id")?;
+                groups.push(id.to_owned());
+            }
+        }
+        Ok(Self {
             endpoint: endpoint.clone(),
             domain: domain.to_owned(),
-            groups: Vec::new(),
-        };
-        for _ in 0..clients {
-            let answer = make("POST", &format!("/groups?domain={domain}"), "")?;
-            let answer: serde_json::Value = serde_json::from_str(&answer)?;
-            let id = answer["id"].as_str().context("a new group without an id")?;
-            objects.groups.push(id.to_owned());
-        }
-        let transport = connect(&objects.endpoint)?;
-        for client in 0..clients {
-            let request = objects.request(Job::WriteAttribute, client, 0);
-            let answer = transport.send(&request, Sink::Collect);
-            let answer = answer.map_err(|error| anyhow!("{request}: {}", error.message))?;
-            if !answer.head.is_success() {
-                bail!("{request}: {}", String::from_utf8_lossy(&answer.body));
-            }
-        }
-        Ok(objects)
+            groups,
+        })
     }
 
     /// A client's `turn`th request.
-    fn request(&self, job: Job, client: usize, turn: usize) -> Request {
-        let path = format!("/groups/{}/attributes/a", self.groups[client]);
+    fn request(&self, job: Job, client: usize, turn: usize) -> Vec<u8> {
+        let group = &self.groups[client];
+        let path = format!("/groups/{group}/attributes/a?domain={}", self.domain);
         match job {
-            Job::ReadAttribute => Request::new(Method::Get, path),
-            Job::WriteAttribute => Request::new(Method::Put, path)
-                .flag("replace", true)
-                .sending(
-                    Format::Json,
-                    format!(r#"{{"type": "H5T_STD_I64LE", "value": {turn}}}"#),
-                ),
+            Job::ReadAttribute => request(&self.endpoint, "GET", &path, ("application/json", b"")),
+            Job::WriteAttribute => {
+                // Numbers of the same length, so that every request is as long as the others.
+                let value = 1_000_000_000 + turn;
+                let body = format!(r#"{{"type": "H5T_STD_I64LE", "value": {value}}}"#);
+                let body = ("application/json", body.as_bytes());
+                request(&self.endpoint, "PUT", &format!("{path}&replace=1"), body)
+            }
         }
-        .with("domain", &self.domain)
     }
-}
-
-/// A connection as the ordinary user.
-pub(super) fn connect(endpoint: &Endpoint) -> Result<HttpTransport> {
-    let address = Address::parse(&endpoint.url).map_err(|words| anyhow!(words))?;
-    let credentials = Credentials {
-        username: Some(endpoint.username.clone()),
-        password: Some(Secret::new(&endpoint.password)),
-        ..Credentials::default()
-    };
-    HttpTransport::new(address, &credentials, PATIENCE).map_err(|words| anyhow!(words))
 }
 
 /// Lets clients do their job for a time.
@@ -123,14 +112,18 @@ pub(super) fn measure(
 ) -> Result<Measured> {
     let (start, stop) = (Barrier::new(clients + 1), AtomicBool::new(false));
     let (mut times, mut failed, mut seconds) = (Vec::new(), 0, 0.0);
-    std::thread::scope(|scope| -> Result<()> {
+    thread::scope(|scope| -> Result<()> {
         let (start, stop) = (&start, &stop);
-        let running: Vec<_> = (0..clients)
-            .map(|client| scope.spawn(move || one(objects, job, client, start, stop)))
-            .collect();
+        let spawn = |client| {
+            let work = move || one(objects, job, client, start, stop);
+            thread::Builder::new()
+                .stack_size(STACK)
+                .spawn_scoped(scope, work)
+        };
+        let running: Vec<_> = (0..clients).map(spawn).collect::<std::io::Result<_>>()?;
         start.wait();
         let began = Instant::now();
-        std::thread::sleep(time);
+        thread::sleep(time);
         stop.store(true, Ordering::Relaxed);
         seconds = began.elapsed().as_secs_f64();
         for client in running {
@@ -162,22 +155,25 @@ fn one(
     start: &Barrier,
     stop: &AtomicBool,
 ) -> Result<(Vec<Duration>, usize)> {
-    let transport = connect(&objects.endpoint);
+    let connection = Connection::new(&objects.endpoint);
     let (mut times, mut refused) = (Vec::new(), 0);
     start.wait();
-    let transport = transport?;
+    let mut connection = connection?;
     for turn in 0.. {
         if stop.load(Ordering::Relaxed) {
             break;
         }
         let request = objects.request(job, client, turn);
         let began = Instant::now();
-        let answer = transport.send(&request, Sink::Collect);
-        let answer = answer.map_err(|error| anyhow!("{request}: {}", error.message))?;
-        if answer.head.is_success() {
-            times.push(began.elapsed());
-        } else {
-            refused += 1;
+        match connection.exchange(&request) {
+            Ok(200..=299) => times.push(began.elapsed()),
+            Ok(_) => refused += 1,
+            Err(_) if stop.load(Ordering::Relaxed) => break,
+            // A server that is asked too much may hang up.
+            Err(_) => {
+                refused += 1;
+                connection = Connection::new(&objects.endpoint)?;
+            }
         }
     }
     Ok((times, refused))

@@ -1,21 +1,25 @@
-//! `cargo xtask load`: small requests per second that each server answers, with 1, 8 and 64
-//! clients, how long some large jobs take, and the memory it takes. Every server gets the same
-//! requests from the same clients, one server after another, in one run.
+//! `cargo xtask load`: small requests per second that each server answers to 1 and more clients, how
+//! long large jobs take, and the memory it takes meanwhile; beside what the machine itself can do.
+//! Every server gets the same requests from the same clients, one server after another, in one run.
 
 mod clients;
+mod connection;
+mod floors;
+mod memory;
 mod once;
 mod table;
 
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use h5rest_testkit::{Endpoint, H5rest, Hsds, TestDomain, build};
 
 use self::clients::{Job, Measured, Objects, measure};
-use self::once::Done;
-use crate::setup;
+use self::once::{Done, Place};
+use crate::{run, setup};
 
 /// What to measure.
 #[derive(Debug, Args)]
@@ -24,13 +28,13 @@ pub struct Options {
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Server::ALL)]
     servers: Vec<Server>,
     /// Numbers of clients at once
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 64])]
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 64, 1000])]
     clients: Vec<usize>,
-    /// Seconds that each job runs
-    #[arg(long, default_value_t = 2.0)]
+    /// Seconds that each job of small requests runs
+    #[arg(long, default_value_t = 3.0)]
     seconds: f64,
     /// Groups of the domain that is opened; 0 leaves the large jobs out
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 100_000)]
     objects: usize,
 }
 
@@ -63,7 +67,7 @@ struct Row {
     job: Job,
     clients: usize,
     measured: Measured,
-    /// Memory of all processes of the server behind the job, in MiB.
+    /// Most memory of all processes of the server during the job, in MiB.
     memory: f64,
 }
 
@@ -75,28 +79,48 @@ struct Large {
 
 /// Runs everything and prints the tables.
 pub fn run(options: &Options) -> Result<()> {
+    if cfg!(debug_assertions) {
+        return in_release();
+    }
     setup::run()?;
     build::folder()?;
+    let floors = floors::run(tempfile::tempdir()?.path())?;
     let (mut rows, mut large) = (Vec::new(), Vec::new());
     for &server in &options.servers {
+        run::heading(server.name());
         let folder = tempfile::tempdir()?;
         let running = Running::start(server, folder.path())?;
-        on_server(server.name(), &running, options, &mut rows)?;
+        small_requests(server.name(), &running, options, &mut rows)?;
         if options.objects > 0 {
             let domain = TestDomain::new(running.endpoint(), "large");
-            let transport = clients::connect(running.endpoint())?;
-            let processes = running.processes();
-            let done = once::run(&transport, domain.path(), options.objects, &processes)?;
+            let place = Place {
+                endpoint: running.endpoint(),
+                domain: domain.path(),
+                processes: &running.processes(),
+            };
+            let done = once::run(&place, options.objects)?;
             let name = server.name();
             large.extend(done.into_iter().map(|done| Large { server: name, done }));
         }
     }
+    table::print_floors(&floors);
     table::print(&rows);
     table::print_large(&large);
     Ok(())
 }
 
-fn on_server(
+/// The same, by an optimized build: one that is not would take more of the machine than the server.
+fn in_release() -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut again = Command::new(cargo);
+    again
+        .args(["run", "--release", "--quiet", "--package", "xtask", "--"])
+        .args(std::env::args_os().skip(1))
+        .current_dir(build::repository());
+    run::shown(&mut again).context("the optimized build of this program")
+}
+
+fn small_requests(
     name: &'static str,
     server: &Running,
     options: &Options,
@@ -105,16 +129,22 @@ fn on_server(
     let domain = TestDomain::new(server.endpoint(), "load");
     let most = options.clients.iter().copied().max().unwrap_or(1);
     let objects = Objects::create(server.endpoint(), domain.path(), most)?;
+    let time = Duration::from_secs_f64(options.seconds);
     for job in Job::ALL {
         for &clients in &options.clients {
-            let time = Duration::from_secs_f64(options.seconds);
-            let measured = measure(&objects, job, clients, time)?;
+            let mut measured = None;
+            let (_, memory) = memory::watched(&server.processes(), || {
+                measured = Some(measure(&objects, job, clients, time)?);
+                Ok(())
+            })?;
+            let measured = measured.context("nothing was measured")?;
+            eprintln!("    {}, {clients}: {:.0}/s", job.name(), measured.rate);
             rows.push(Row {
                 server: name,
                 job,
                 clients,
                 measured,
-                memory: memory_of(&server.processes())?,
+                memory,
             });
         }
     }
@@ -149,16 +179,4 @@ impl Running {
             Self::H5rest(server) => vec![server.process()],
         }
     }
-}
-
-/// Memory that these processes occupy together, in MiB.
-fn memory_of(processes: &[u32]) -> Result<f64> {
-    let mut kilobytes = 0;
-    for process in processes {
-        let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let number = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-        kilobytes += number.unwrap_or(0);
-    }
-    Ok(kilobytes as f64 / 1024.0)
 }

@@ -1,23 +1,27 @@
-//! Large jobs that are done once on each server: seconds, and the most memory the server took
-//! meanwhile.
+//! Large jobs: seconds, and the most memory the server took meanwhile.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
-use h5rest_client::{Format, HttpTransport, Method, Request, Sink, Transport};
+use h5rest_testkit::Endpoint;
 use serde_json::{Value, json};
 
-use super::memory_of;
+use super::connection::{Connection, request};
+use super::memory::watched;
 
 /// Bytes of the value that is written and read.
-const VALUE: usize = 64 << 20;
+pub(super) const VALUE: usize = 64 << 20;
+/// How often the value is moved, and the large domain opened; the best time counts.
+pub(super) const REPEATS: usize = 7;
+/// Groups that are made one by one, and as many in lists.
+const MADE: usize = 10_000;
 /// Groups that are made with one request.
 const AT_ONCE: usize = 500;
+/// Clients that make groups at once.
+const MAKERS: usize = 4;
 /// Links that are asked for at once.
 const PAGE: usize = 1000;
-/// How often the server's memory is looked at.
-const GLANCE: Duration = Duration::from_millis(20);
 
 /// How one of them went.
 pub(super) struct Done {
@@ -27,118 +31,144 @@ pub(super) struct Done {
     pub memory: f64,
 }
 
-/// Does all of them, in a new domain; `objects` are made in the end.
-pub(super) fn run(
-    transport: &HttpTransport,
-    domain: &str,
-    objects: usize,
-    processes: &[u32],
-) -> Result<Vec<Done>> {
-    let client = Client { transport, domain };
-    let made = client.json(Request::new(Method::Put, "/"))?;
+/// A server and the domain on it in which it all happens.
+pub(super) struct Place<'a> {
+    pub endpoint: &'a Endpoint,
+    pub domain: &'a str,
+    pub processes: &'a [u32],
+}
+
+/// Does all of them in a new domain, which has `objects` groups in the end.
+pub(super) fn run(place: &Place<'_>, objects: usize) -> Result<Vec<Done>> {
+    let mut connection = Connection::new(place.endpoint)?;
+    let made = connection.json(&place.json("PUT", "/", "", &json!({})))?;
     let root = made["root"].as_str().context("a domain without a root")?;
-    let body = json!({"type": "H5T_IEEE_F64LE", "shape": [2048, VALUE / 8 / 2048],
-        "creationProperties": {"layout": {"class": "H5D_CHUNKED", "dims": [256, 1024]}}});
-    let dataset = client.json(send(Method::Post, "/datasets", &body))?;
-    let dataset = dataset["id"].as_str().context("a dataset without an id")?;
-    let value = format!("/datasets/{dataset}/value");
-    let elements: bytes::Bytes = (0..VALUE).map(|n| (n % 251) as u8).collect();
     let mut done = Vec::new();
-    let mut time = |job: String, work: &dyn Fn() -> Result<()>| {
-        let (seconds, memory) = watched(processes, work).with_context(|| job.clone())?;
+    let mut note = |job: String, (seconds, memory): (f64, f64)| {
+        eprintln!("    {job}: {seconds:.3} s");
         done.push(Done {
             job,
             seconds,
             memory,
         });
-        anyhow::Ok(())
     };
-    time("write 64 MiB".into(), &|| {
-        let request = Request::new(Method::Put, &value);
-        client.send(request.sending(Format::Binary, elements.clone()))?;
-        Ok(())
-    })?;
-    time("read 64 MiB".into(), &|| {
-        let read = client.send(Request::new(Method::Get, &value).wanting_binary())?;
-        match read == elements {
-            true => Ok(()),
-            false => bail!("what was read is not what was written"),
-        }
-    })?;
-    let first = objects.min(10_000);
-    time(format!("make {first} groups"), &|| {
-        client.make_groups(root, 0..first)
-    })?;
-    if objects > first {
-        time(format!("make {} groups more", objects - first), &|| {
-            client.make_groups(root, first..objects)
-        })?;
+    for (job, best) in values(place, &mut connection)? {
+        note(job, best);
     }
-    time(format!("open {objects} groups"), &|| {
-        client.json(Request::new(Method::Get, "/"))?;
-        client.json(Request::new(Method::Get, format!("/groups/{root}")))?;
-        let links = Request::new(Method::Get, format!("/groups/{root}/links"));
-        let page = client.json(links.with("Limit", PAGE.to_string()))?;
-        match page["links"].as_array().map(Vec::len) {
-            Some(PAGE) => Ok(()),
-            other => bail!("a page of {other:?} links"),
-        }
+    let first = objects.min(MADE);
+    let time = watched(place.processes, || place.make_groups(root, 0..first, 1))?;
+    note(
+        format!("make {first} groups one by one, {MAKERS} clients"),
+        time,
+    );
+    let second = objects.min(2 * first);
+    let time = watched(place.processes, || {
+        place.make_groups(root, first..second, AT_ONCE)
     })?;
+    let count = second - first;
+    note(
+        format!("make {count} groups, {AT_ONCE} with a request"),
+        time,
+    );
+    place.make_groups(root, second..objects, AT_ONCE)?;
+    let open = || place.open(&mut connection, root);
+    note(
+        format!("open a domain of {objects} groups"),
+        best(place, open)?,
+    );
     Ok(done)
 }
 
-struct Client<'a> {
-    transport: &'a HttpTransport,
-    domain: &'a str,
+/// The best of several times, and the most memory of all.
+fn best(place: &Place<'_>, mut work: impl FnMut() -> Result<()>) -> Result<(f64, f64)> {
+    let (mut seconds, mut memory) = (f64::INFINITY, 0.0f64);
+    for _ in 0..REPEATS {
+        let (took, most) = watched(place.processes, &mut work)?;
+        (seconds, memory) = (seconds.min(took), memory.max(most));
+    }
+    Ok((seconds, memory))
 }
 
-fn send(method: Method, path: &str, body: &Value) -> Request {
-    Request::new(method, path).sending(Format::Json, body.to_string())
+/// Writes and reads a value of several chunks as a whole.
+fn values(place: &Place<'_>, connection: &mut Connection) -> Result<[(String, (f64, f64)); 2]> {
+    let body = json!({"type": "H5T_IEEE_F64LE", "shape": [2048, VALUE / 8 / 2048],
+        "creationProperties": {"layout": {"class": "H5D_CHUNKED", "dims": [256, 1024]}}});
+    let dataset = connection.json(&place.json("POST", "/datasets", "", &body))?;
+    let dataset = dataset["id"].as_str().context("a dataset without an id")?;
+    let path = format!("/datasets/{dataset}/value?domain={}", place.domain);
+    let elements: Vec<u8> = (0..VALUE).map(|n| (n % 251) as u8).collect();
+    let octets = "application/octet-stream";
+    let put = request(place.endpoint, "PUT", &path, (octets, &elements));
+    let get = request(place.endpoint, "GET", &path, (octets, b""));
+    let write = best(place, || connection.success(&put))?;
+    let read = best(place, || connection.success(&get))?;
+    match connection.body() == elements {
+        true => Ok([("write 64 MiB".into(), write), ("read 64 MiB".into(), read)]),
+        false => bail!("what was read is not what was written"),
+    }
 }
 
-impl Client<'_> {
-    fn send(&self, request: Request) -> Result<Vec<u8>> {
-        let request = request.with("domain", self.domain);
-        let answer = self.transport.send(&request, Sink::Collect);
-        let answer = answer.map_err(|error| anyhow!("{request}: {}", error.message))?;
-        match answer.head.is_success() {
-            true => Ok(answer.body),
-            false => bail!("{request}: {}", String::from_utf8_lossy(&answer.body)),
-        }
+impl Place<'_> {
+    fn json(&self, method: &str, path: &str, query: &str, body: &Value) -> Vec<u8> {
+        let path = format!("{path}?domain={}{query}", self.domain);
+        let body = body.to_string();
+        request(
+            self.endpoint,
+            method,
+            &path,
+            ("application/json", body.as_bytes()),
+        )
     }
 
-    fn json(&self, request: Request) -> Result<Value> {
-        Ok(serde_json::from_slice(&self.send(request)?)?)
+    fn get(&self, path: &str, query: &str) -> Vec<u8> {
+        let path = format!("{path}?domain={}{query}", self.domain);
+        request(self.endpoint, "GET", &path, ("application/json", b""))
     }
 
-    fn make_groups(&self, root: &str, numbers: std::ops::Range<usize>) -> Result<()> {
+    /// Makes groups with these numbers in the root group, several clients at once.
+    fn make_groups(
+        &self,
+        root: &str,
+        numbers: std::ops::Range<usize>,
+        at_once: usize,
+    ) -> Result<()> {
         let numbers: Vec<usize> = numbers.collect();
-        for some in numbers.chunks(AT_ONCE) {
-            let one = |n: &usize| json!({"link": {"id": root, "name": format!("group{n:08}")}});
-            let body: Value = some.iter().map(one).collect();
-            self.send(send(Method::Post, "/groups", &body))?;
-        }
-        Ok(())
-    }
-}
-
-/// Seconds that the work took, and the most memory of the server meanwhile.
-fn watched(processes: &[u32], work: &dyn Fn() -> Result<()>) -> Result<(f64, f64)> {
-    let ended = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let watching = scope.spawn(|| {
-            let mut most = 0.0f64;
-            while !ended.load(Ordering::Relaxed) {
-                most = most.max(memory_of(processes)?);
-                std::thread::sleep(GLANCE);
+        let share = numbers.len().div_ceil(MAKERS).max(1);
+        let make = |numbers: &[usize]| -> Result<()> {
+            let mut connection = Connection::new(self.endpoint)?;
+            for some in numbers.chunks(at_once) {
+                let one = |n: &usize| json!({"link": {"id": root, "name": format!("group{n:08}")}});
+                let body = match some {
+                    [only] => one(only),
+                    some => some.iter().map(one).collect(),
+                };
+                connection.success(&self.json("POST", "/groups", "", &body))?;
             }
-            anyhow::Ok(most)
-        });
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let parts: Vec<_> = numbers
+                .chunks(share)
+                .map(|part| scope.spawn(|| make(part)))
+                .collect();
+            parts.into_iter().try_for_each(|part| {
+                part.join()
+                    .map_err(|_| anyhow!("a client broke down"))
+                    .flatten()
+            })
+        })
+    }
+
+    /// What a program asks before it shows the first page of a group's links.
+    fn open(&self, connection: &mut Connection, root: &str) -> Result<()> {
         let began = Instant::now();
-        let outcome = work();
-        let seconds = began.elapsed().as_secs_f64();
-        ended.store(true, Ordering::Relaxed);
-        let most = watching.join().map_err(|_| anyhow!("nobody watched"))??;
-        outcome.map(|()| (seconds, most))
-    })
+        connection.success(&self.get("/", ""))?;
+        connection.success(&self.get(&format!("/groups/{root}"), ""))?;
+        let links = self.get(&format!("/groups/{root}/links"), &format!("&Limit={PAGE}"));
+        let page = connection.json(&links)?;
+        match page["links"].as_array().map(Vec::len) {
+            Some(found) if found == PAGE => Ok(()),
+            other => bail!("a page of {other:?} links after {:?}", began.elapsed()),
+        }
+    }
 }

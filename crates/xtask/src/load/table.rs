@@ -1,40 +1,45 @@
-//! The table of a load measurement: requests per second, and how they compare with HSDS.
+//! The tables of a load measurement, in Markdown: requests per second, seconds of large jobs, and how
+//! they compare with HSDS and with the machine.
 
+use super::floors::Floor;
 use super::{Large, Row, Server};
+
+/// Prints what the machine can do.
+pub(super) fn print_floors(floors: &[Floor]) {
+    println!("\n| the machine | seconds | |\n|---|---|---|");
+    for floor in floors {
+        println!(
+            "| {} | {:.5} | {} |",
+            floor.name, floor.seconds, floor.remark
+        );
+    }
+}
 
 /// Prints one line for each server, job and number of clients.
 pub(super) fn print(rows: &[Row]) {
     println!(
-        "{:16} {:18} {:>7} {:>10} {:>9} {:>9} {:>7} {:>10} {:>8}",
-        "server",
-        "job",
-        "clients",
-        "requests/s",
-        "median ms",
-        "99 % ms",
-        "failed",
-        "memory MiB",
-        "x HSDS"
+        "\n| server | job | clients | requests/s | times HSDS | median ms | 99 % ms | refused | memory \
+         MiB |\n|---|---|---|---|---|---|---|---|---|"
     );
     for row in rows {
         let measured = &row.measured;
-        let ratio = rate_of_hsds(rows, row).map_or_else(
-            || "-".to_owned(),
-            |rate| format!("{:.1}", measured.rate / rate),
-        );
         println!(
-            "{:16} {:18} {:>7} {:>10.0} {:>9.3} {:>9.3} {:>7} {:>10.0} {:>8}",
+            "| {} | {} | {} | {:.0} | {} | {:.3} | {:.3} | {} | {:.0} |",
             row.server,
             row.job.name(),
             row.clients,
             measured.rate,
+            times(rate_of_hsds(rows, row).map(|rate| measured.rate / rate)),
             measured.median.as_secs_f64() * 1e3,
             measured.slow.as_secs_f64() * 1e3,
             measured.failed,
             row.memory,
-            ratio
         );
     }
+}
+
+fn times(ratio: Option<f64>) -> String {
+    ratio.map_or_else(String::new, |ratio| format!("{ratio:.1}"))
 }
 
 /// What HSDS reached at the same job in the same run.
@@ -48,22 +53,17 @@ fn rate_of_hsds(rows: &[Row], row: &Row) -> Option<f64> {
 
 /// Prints one line for each server and large job.
 pub(super) fn print_large(all: &[Large]) {
-    println!();
-    println!(
-        "{:16} {:24} {:>10} {:>10} {:>8}",
-        "server", "job", "seconds", "memory MiB", "x HSDS"
-    );
+    println!("\n| server | job | seconds | times HSDS | memory MiB |\n|---|---|---|---|---|");
     for Large { server, done } in all {
         let of_hsds = all
             .iter()
             .find(|other| other.server == Server::Hsds.name() && other.done.job == done.job);
-        let ratio = of_hsds.map_or_else(
-            || "-".to_owned(),
-            |hsds| format!("{:.1}", hsds.done.seconds / done.seconds),
-        );
         println!(
-            "{:16} {:24} {:>10.3} {:>10.0} {:>8}",
-            server, done.job, done.seconds, done.memory, ratio
+            "| {server} | {} | {:.4} | {} | {:.0} |",
+            done.job,
+            done.seconds,
+            times(of_hsds.map(|hsds| hsds.done.seconds / done.seconds)),
+            done.memory,
         );
     }
 }

@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, ReentrantMutex};
 use rusqlite::hooks::Wal;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
+use super::parked::{Calm, Changing, Parked};
 use crate::store::{StoreError, StoreResult};
 
 /// The database's file; SQLite keeps its log beside it.
@@ -52,6 +53,7 @@ pub(super) struct Database {
     reader_cache: usize,
     pub writer: ReentrantMutex<Connection>,
     idle: Mutex<Vec<Connection>>,
+    parked: Parked,
     /// Pages in the log.
     log_pages: Arc<AtomicU64>,
     /// Pages of the log at which writers wait for readers the next time.
@@ -88,6 +90,7 @@ impl Database {
             reader_cache: (cache * 3 / 4 / MOST_IDLE).max(64 << 10),
             writer: ReentrantMutex::new(writer),
             idle: Mutex::default(),
+            parked: Parked::default(),
             log_pages,
             wait_at: AtomicU64::new(TOO_LONG_LOG),
             _lock: lock,
@@ -112,6 +115,50 @@ impl Database {
         Ok(connection)
     }
 
+    /// A reader in a transaction whose state is fixed, the latest or a later one; and what
+    /// [`Database::park`] wants to know.
+    pub fn snapshot(&self) -> StoreResult<(Connection, Option<Calm>)> {
+        let (parked, calm) = self.parked.take();
+        let begun = || -> rusqlite::Result<Connection> {
+            let reader = self.connect_reader()?;
+            reader.prepare_cached("BEGIN")?.execute(())?;
+            // SQLite takes hold of a state when it first reads.
+            let mut first = reader.prepare_cached("SELECT 1 FROM segments LIMIT 1")?;
+            first.query_row((), |_| Ok(())).optional()?;
+            drop(first);
+            Ok(reader)
+        };
+        let reader = parked.map_or_else(begun, Ok).map_err(failure)?;
+        Ok((reader, calm))
+    }
+
+    /// Takes back what [`Database::snapshot`] gave.
+    pub fn park(&self, reader: Connection, calm: Option<Calm>) {
+        let left = match calm {
+            Some(calm) => self.parked.park(reader, calm),
+            None => Some(reader),
+        };
+        left.into_iter().for_each(|reader| self.end(reader));
+    }
+
+    /// Ends a reader's transaction.
+    fn end(&self, reader: Connection) {
+        let ended = reader
+            .prepare_cached("COMMIT")
+            .and_then(|mut commit| commit.execute(()));
+        // One that cannot end its transaction is of no more use.
+        if ended.is_ok() {
+            self.give_back(reader);
+        }
+    }
+
+    /// To be called before a change, and kept until it is made: nobody goes on with an earlier state.
+    pub fn begin_change(&self) -> Changing<'_> {
+        let (changing, readers) = self.parked.change();
+        readers.into_iter().for_each(|reader| self.end(reader));
+        changing
+    }
+
     /// Takes a reader back, which must not be in a transaction.
     pub fn give_back(&self, reader: Connection) {
         let mut idle = self.idle.lock();
@@ -128,6 +175,8 @@ impl Database {
     /// Moves the log into the database's file, and gives back the end of the file if it is free.
     pub fn tidy(&self) -> StoreResult<()> {
         self.vacuum().map_err(failure)?;
+        let parked = self.parked.release().into_iter();
+        parked.for_each(|reader| self.end(reader));
         let pages = self.log_pages.load(Ordering::Relaxed);
         if pages < self.wait_at.load(Ordering::Relaxed) {
             return self.checkpoint().map_err(failure);

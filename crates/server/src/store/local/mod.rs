@@ -6,6 +6,7 @@ mod database;
 mod entry;
 mod garbage;
 mod inspect;
+mod parked;
 mod record;
 mod segments;
 mod upkeep;
@@ -81,7 +82,12 @@ impl Shared {
         work: impl FnOnce(&mut Change<'_>) -> StoreResult<()>,
     ) -> StoreResult<Vec<u64>> {
         let writer = self.database.writer.lock();
+        let changing = self.database.begin_change();
         let run = |statement: &str| writer.prepare_cached(statement)?.execute(());
+        if !writer.is_autocommit() {
+            // Somebody broke down in the middle of it.
+            run("ROLLBACK").map_err(database::failure)?;
+        }
         let begin = run("BEGIN IMMEDIATE");
         begin.map_err(|error| self.explain(database::failure(error)))?;
         let mut change = Change::new(
@@ -107,6 +113,8 @@ impl Shared {
             return Err(self.explain(error));
         }
         self.commits.fetch_add(1, Ordering::Release);
+        // In this order: the next change begins when the writer is free.
+        drop(changing);
         drop(writer);
         self.garbage.add(emptied, &self.segments);
         Ok(change.thinned)

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::Shared;
 use super::database::failure;
 use super::garbage::Epoch;
+use super::parked::Calm;
 use super::record::{self, POINTER};
 use super::segments::{Location, Segments};
 use crate::store::backend::{Part, Reader, Visit, VisitSize};
@@ -20,6 +21,8 @@ pub(super) struct View {
     shared: Arc<Shared>,
     /// In a transaction; `None` only while this is dropped. Visitors of a range may read, too.
     connection: Option<ReentrantMutex<Connection>>,
+    /// Of the time when its transaction began.
+    calm: Option<Calm>,
     version: u64,
     /// Keeps the segments that this view may point to.
     epoch: Option<Epoch>,
@@ -30,11 +33,11 @@ impl View {
     pub fn new(shared: Arc<Shared>) -> StoreResult<Self> {
         // Before the transaction starts: an epoch or version that is too old does no harm.
         let (epoch, version) = (shared.garbage.epoch(), shared.version());
-        let connection = shared.database.reader()?;
-        begin(&connection).map_err(failure)?;
+        let (connection, calm) = shared.database.snapshot()?;
         Ok(Self {
             shared,
             connection: Some(ReentrantMutex::new(connection)),
+            calm,
             version,
             epoch: Some(epoch),
         })
@@ -46,26 +49,12 @@ impl View {
     }
 }
 
-/// Starts a transaction and fixes the state that it sees: SQLite does so when it first reads.
-fn begin(connection: &Connection) -> rusqlite::Result<()> {
-    connection.prepare_cached("BEGIN")?.execute(())?;
-    let mut first = connection.prepare_cached("SELECT 1 FROM segments LIMIT 1")?;
-    first.query_row((), |_| Ok(())).optional()?;
-    Ok(())
-}
-
 impl Drop for View {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take().map(ReentrantMutex::into_inner) else {
             return;
         };
-        let ended = connection
-            .prepare_cached("COMMIT")
-            .and_then(|mut commit| commit.execute(()));
-        // One that cannot end its transaction is of no more use.
-        if ended.is_ok() {
-            self.shared.database.give_back(connection);
-        }
+        self.shared.database.park(connection, self.calm);
         // It may have been the last one that kept some garbage.
         self.epoch = None;
         self.shared.garbage.add(Vec::new(), &self.shared.segments);
