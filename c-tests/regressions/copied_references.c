@@ -171,9 +171,10 @@ main(int argc, char **argv)
     OK(H5Ocopy(file, "group", other, "expanded", expand, H5P_DEFAULT));
     print_copy(other, "expanded");
     print_count(other);
-    /* In the same file references stay what they are. */
+    /* In the same file references in datasets stay what they are, those in attributes do not. */
     OK(H5Ocopy(file, "group", file, "here", expand, H5P_DEFAULT));
     print_copy(file, "here");
+    print_count(file);
     /* What is copied together refers to its own copy, not to another one. */
     OK(H5Ocopy(file, "/", other, "all", expand, H5P_DEFAULT));
     print_copy(other, "all/group");

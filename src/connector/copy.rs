@@ -206,7 +206,11 @@ impl Copier {
     fn attributes(&mut self, from: &Object, made: &Object) -> Result<()> {
         for info in from.attributes(IndexBy::CreationOrder, Order::Increasing)? {
             let ty = self.stored_type(from, &info.ty)?;
-            let references = self.foreign_references(from, &ty.datatype);
+            let references = match &ty.datatype {
+                // In attributes, HDF5 expands references of copies inside one file, too.
+                Datatype::Reference(kind) if self.options.expand_references => Some(*kind),
+                datatype => self.foreign_references(from, datatype),
+            };
             let stays_null = references.is_some() && !self.options.expand_references;
             let bytes = if stays_null || !from.attribute_is_written(&info.name)? {
                 None

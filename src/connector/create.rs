@@ -152,13 +152,25 @@ const INHERITED: [&str; 3] = [
 ];
 
 impl Content {
-    fn inherited(&self) -> Map<String, Value> {
-        let all = match self {
-            Content::Group(properties) => properties.as_ref(),
+    fn properties(&self) -> &Map<String, Value> {
+        match self {
+            Content::Group(properties) => properties,
             Content::Dataset(dataset) => &dataset.creation.extra,
-            Content::Datatype(_) => return Map::new(),
-        };
-        let wanted = all
+            Content::Datatype(datatype) => &datatype.1,
+        }
+    }
+
+    /// Whether times are told of the object (H5Pset_obj_track_times).
+    pub(super) fn keeps_times(&self) -> bool {
+        self.properties().get("trackTimes") != Some(&Value::Bool(false))
+    }
+
+    fn inherited(&self) -> Map<String, Value> {
+        if matches!(self, Content::Datatype(_)) {
+            return Map::new();
+        }
+        let wanted = self
+            .properties()
             .iter()
             .filter(|(name, _)| INHERITED.contains(&name.as_str()));
         wanted

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use super::error::{Error, ErrorKind, Result};
-use super::file::File;
+use super::file::{File, FileLocking};
 use super::object::Object;
 use crate::config::Config;
 
@@ -22,8 +22,13 @@ pub struct LinkAccess {
     /// Whether such files are opened for writing (`H5Pset_elink_acc_flags`); else as the file with
     /// the link was.
     pub write: Option<bool>,
+    /// Whether such files, opened for reading, follow a writer (a flag there, too); else as the file
+    /// with the link does.
+    pub follow_writer: Option<bool>,
     /// Settings for such files (`H5Pset_elink_fapl`); else those of the file with the link.
     pub config: Option<Arc<Config>>,
+    /// How such files are locked (there, too); else as the file with the link.
+    pub locking: Option<FileLocking>,
     /// Asked before such a file is opened (`H5Pset_elink_cb`). Only while the call is running that
     /// the list was given to, and on its thread.
     pub before_open: Option<BeforeOpen>,
@@ -53,7 +58,9 @@ impl Default for LinkAccess {
             most_links: MOST_LINKS_FOLLOWED,
             prefix: None,
             write: None,
+            follow_writer: None,
             config: None,
+            locking: None,
             before_open: None,
         }
     }
@@ -125,7 +132,13 @@ impl Object {
         let variable = std::env::var("HDF5_EXT_PREFIX").unwrap_or_default();
         let prefixes = variable.split(':').chain(access.prefix.as_deref());
         let prefixes: Vec<&str> = prefixes.filter(|prefix| !prefix.is_empty()).collect();
-        self.find_file(name, &prefixes, access.config.as_ref(), write)
+        let file = self.find_file(name, &prefixes, access.config.as_ref(), write)?;
+        let follow_writer = access.follow_writer.unwrap_or(self.file().follows_writer());
+        if follow_writer && !write {
+            file.follow_writer();
+        }
+        file.note_locking(access.locking.or(self.file().locking()));
+        Ok(file)
     }
 
     /// Looks for a file as HDF5 does: as it stands, where prefixes say, beside this file, and, as

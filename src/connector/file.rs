@@ -1,7 +1,7 @@
 //! A program's handle on an open file: a domain, the name it was opened by, and the intent.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use h5rest_client::{ClientError, ClientErrorKind, Domain, ServerInfo};
 use h5rest_protocol::ObjectId;
@@ -28,9 +28,22 @@ pub struct File {
     linked: bool,
     /// Whether another program's changes are to be seen as they come (H5F_ACC_SWMR_READ).
     follows_writer: AtomicBool,
+    /// Whether it lets other programs read while it writes (H5Fstart_swmr_write).
+    lets_others_read: AtomicBool,
+    locking: OnceLock<FileLocking>,
     mounting: Mounting,
     /// Bytes to keep of each dataset, if its own access property list does not say.
     chunk_cache: AtomicU64,
+}
+
+/// How a program wants its files locked (H5Pset_file_locking). A server's files are not; programs
+/// see what they set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileLocking {
+    /// Whether to lock.
+    pub used: bool,
+    /// Whether to go on where locks do not work.
+    pub optional: bool,
 }
 
 /// What HDF5 1.14 keeps of each dataset unless it is told otherwise.
@@ -45,6 +58,8 @@ impl File {
             session,
             linked: false,
             follows_writer: AtomicBool::new(false),
+            lets_others_read: AtomicBool::new(false),
+            locking: OnceLock::new(),
             mounting: Mounting::default(),
             chunk_cache: AtomicU64::new(DEFAULT_CHUNK_CACHE),
         }
@@ -146,6 +161,12 @@ impl File {
         let (config, session) = (self.config.clone(), self.session.clone());
         let again = Self::new(&self.name, self.writable, config, session);
         again.set_chunk_cache(self.chunk_cache());
+        again
+            .follows_writer
+            .store(self.follows_writer(), Ordering::Relaxed);
+        again
+            .lets_others_read
+            .store(self.lets_others_read(), Ordering::Relaxed);
         Arc::new(again)
     }
 
@@ -232,13 +253,49 @@ impl File {
         self.linked
     }
 
-    /// From now on, extents of datasets are asked for at every look.
+    /// From now on, extents of datasets are asked for at every look, and no elements are kept.
     pub fn follow_writer(&self) {
+        self.set_chunk_cache(0);
         self.follows_writer.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn follows_writer(&self) -> bool {
+    /// Whether [`File::follow_writer`] was called.
+    pub fn follows_writer(&self) -> bool {
         self.follows_writer.load(Ordering::Relaxed)
+    }
+
+    /// Says that others read from now on, and returns when the server has everything that they are
+    /// to see. As in HDF5 that is said once, and only of a file that is open for writing.
+    pub fn let_others_read(&self) -> Result<()> {
+        self.check_writable()?;
+        if self.lets_others_read() {
+            return Err(Error::invalid("the file is in SWMR writing mode already"));
+        }
+        self.flush()?;
+        self.lets_others_read.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether it was opened for readers beside it, or [`File::let_others_read`] was called.
+    pub fn lets_others_read(&self) -> bool {
+        self.lets_others_read.load(Ordering::Relaxed)
+    }
+
+    /// It was opened for readers beside it (H5F_ACC_SWMR_WRITE).
+    pub fn open_beside_readers(&self) {
+        self.lets_others_read.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes how the program wants the file locked, unless it is known.
+    pub fn note_locking(&self, locking: Option<FileLocking>) {
+        if let Some(locking) = locking {
+            self.locking.get_or_init(|| locking);
+        }
+    }
+
+    /// How the program wants the file locked.
+    pub fn locking(&self) -> Option<FileLocking> {
+        self.locking.get().copied()
     }
 
     /// Its place among files that are mounted on groups of each other.

@@ -49,7 +49,7 @@ pub use copy::CopyOptions;
 pub use error::{Error, ErrorKind, Result};
 pub use external::{BeforeOpen, LinkAccess, Opening};
 pub use external_storage::{ExternalFile, external_files, keep_external_files};
-pub use file::File;
+pub use file::{File, FileLocking};
 pub use index::{IndexBy, Order};
 pub use links::{LinkEntry, LinkOptions};
 pub use mounts::OpenIds;

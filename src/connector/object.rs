@@ -35,9 +35,9 @@ pub struct ObjectInfo {
     pub id: ObjectId,
     /// Hard links to it.
     pub rc: u32,
-    /// Creation time in seconds since 1970.
+    /// Creation time in seconds since 1970; 0 if the object was made to keep no times.
     pub created: f64,
-    /// Time of the last change in seconds since 1970.
+    /// Time of the last change in seconds since 1970; 0 as above.
     pub modified: f64,
     /// Number of its attributes.
     pub attributes: u64,
@@ -168,11 +168,15 @@ impl Object {
         let rc = session.link_count(self.id)?;
         let head = session.head(self.id)?;
         let attributes = session.attributes(self.id)?.len() as u64;
+        let (created, modified) = match head.content.keeps_times() {
+            true => (head.created, head.modified),
+            false => (0.0, 0.0),
+        };
         Ok(ObjectInfo {
             id: self.id,
             rc,
-            created: head.created,
-            modified: head.modified,
+            created,
+            modified,
             attributes,
         })
     }

@@ -180,6 +180,7 @@ symbols! {
     H5Pget_external(hid_t, c_uint, usize, *mut c_char, *mut off_t, *mut hsize_t) -> herr_t;
     H5Pset_external(hid_t, *const c_char, off_t, hsize_t) -> herr_t;
     H5Pget_efile_prefix(hid_t, *mut c_char, usize) -> isize;
+    H5Pset_efile_prefix(hid_t, *const c_char) -> herr_t;
     H5Pget_virtual_count(hid_t, *mut usize) -> herr_t;
     H5Pget_virtual_vspace(hid_t, usize) -> hid_t;
     H5Pget_virtual_srcspace(hid_t, usize) -> hid_t;
@@ -239,6 +240,8 @@ symbols! {
     H5Pget_file_space_page_size(hid_t, *mut hsize_t) -> herr_t;
     H5Pset_file_space_page_size(hid_t, hsize_t) -> herr_t;
     H5Pget_alignment(hid_t, *mut hsize_t, *mut hsize_t) -> herr_t;
+    H5Pget_file_locking(hid_t, *mut bool, *mut bool) -> herr_t;
+    H5Pset_file_locking(hid_t, bool, bool) -> herr_t;
     H5Pget_fclose_degree(hid_t, *mut H5F_close_degree_t) -> herr_t;
     H5Pset_fclose_degree(hid_t, H5F_close_degree_t) -> herr_t;
 }

@@ -20,10 +20,8 @@ use super::plan::{Request, What};
 use super::types;
 use crate::connector::{DatasetInfo, Error, ErrorKind, Result, external_files};
 use crate::ffi::hid_t;
+use crate::host::plist::ORIGIN;
 use crate::host::{Host, names};
-
-/// Stands in a prefix for the folder of the HDF5 file.
-const ORIGIN: &[u8] = b"${ORIGIN}";
 
 /// Neighbours: the first one and how many there are.
 type Run = (u64, u64);
@@ -56,8 +54,13 @@ impl Files {
     /// The files of a dataset opened with the access property list `access`.
     pub fn of(host: &'static Host, info: &DatasetInfo, access: hid_t) -> Result<Self> {
         info.check_external_type()?;
-        let folder = folder(host, access)?;
         let listed = external_files(&info.creation.extra);
+        // Prefixes are for relative names.
+        let relative = listed.iter().any(|file| !file.name.starts_with('/'));
+        let folder = match relative {
+            true => folder(host, access)?,
+            false => PathBuf::new(),
+        };
         let parts = listed.iter().map(|file| {
             let bytes = names::to_bytes(&file.name);
             let path = folder.join(OsStr::from_bytes(&bytes));

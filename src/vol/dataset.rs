@@ -270,7 +270,11 @@ unsafe fn get_property(
         match args.op_type {
             H5VL_DATASET_GET_DAPL => {
                 let plist = match &handle.access {
-                    Some(access) => host.copy_plist(access.get())?,
+                    Some(access) => {
+                        let domain = &dataset.file().session().location().domain;
+                        let folder = domain.rsplit_once('/').map_or("", |(folder, _)| folder);
+                        host.opened_dapl(access.get(), folder)?
+                    }
                     None => host.new_plist(c"H5P_CLS_DATASET_ACCESS_ID_g")?,
                 };
                 args.args.get_dapl.dapl_id = plist.into_raw();

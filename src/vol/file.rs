@@ -55,7 +55,7 @@ unsafe extern "C" fn create<const S: usize>(
             .and_then(|file| joined(host, file, fapl))
             .map_err(|error| error.context(format_args!("cannot create '{name}'")))?;
         pose(host, &file);
-        Ok(file_handle(host, file, H5F_ACC_RDWR, fapl))
+        Ok(file_handle(host, file, fapl))
     })
 }
 
@@ -73,14 +73,14 @@ unsafe extern "C" fn open<const S: usize>(
         let file = File::open(&config, &name, flags & H5F_ACC_RDWR != 0)
             .and_then(|file| joined(host, file, fapl))
             .map_err(|error| error.context(format_args!("cannot open '{name}'")))?;
-        let kept = H5F_ACC_RDWR | H5F_ACC_SWMR_WRITE | H5F_ACC_SWMR_READ;
         if flags & H5F_ACC_SWMR_READ != 0 {
-            // The program wants to see what another one writes.
-            file.set_chunk_cache(0);
             file.follow_writer();
         }
+        if flags & H5F_ACC_SWMR_WRITE != 0 {
+            file.open_beside_readers();
+        }
         pose(host, &file);
-        Ok(file_handle(host, file, flags & kept, fapl))
+        Ok(file_handle(host, file, fapl))
     })
 }
 
@@ -90,6 +90,7 @@ fn joined(host: &'static Host, file: Arc<File>, fapl: hid_t) -> Result<Arc<File>
         allows_unused_bits: host.allows_unused_bits(fapl),
     };
     file.set_chunk_cache(host.chunk_cache_of_file(fapl));
+    file.note_locking(host.file_locking(fapl));
     shared_file::join(&file, host.close_degree(fapl), format)?;
     Ok(file)
 }
@@ -101,9 +102,9 @@ fn pose(host: &'static Host, file: &Arc<File>) {
     }
 }
 
-fn file_handle(host: &'static Host, file: Arc<File>, intent: u32, fapl: hid_t) -> *mut c_void {
+fn file_handle(host: &'static Host, file: Arc<File>, fapl: hid_t) -> *mut c_void {
     let fapl = (fapl > 0).then(|| host.opened_fapl(fapl).ok()).flatten();
-    handle::into_raw(Handle::File(FileHandle { file, intent, fapl }))
+    handle::into_raw(Handle::File(FileHandle { file, fapl }))
 }
 
 unsafe extern "C" fn get<const S: usize>(
@@ -143,7 +144,7 @@ unsafe fn get_property(
             H5VL_FILE_GET_FILENO => {
                 *args.args.get_fileno.fileno = object.file().fileno() as c_ulong;
             }
-            H5VL_FILE_GET_INTENT => *args.args.get_intent.flags = intent(object),
+            H5VL_FILE_GET_INTENT => *args.args.get_intent.flags = intent(&object.file()),
             H5VL_FILE_GET_NAME => {
                 let name = args.args.get_name;
                 copy_text(
@@ -170,11 +171,12 @@ unsafe fn get_property(
     Ok(())
 }
 
-fn intent(object: &Handle) -> u32 {
-    match object {
-        Handle::File(file) => file.intent,
-        other => u32::from(other.file().writable()),
-    }
+/// The flags that the file was opened with, as H5Fget_intent reports them.
+fn intent(file: &File) -> u32 {
+    let flag = |is_set, flag| if is_set { flag } else { 0 };
+    flag(file.writable(), H5F_ACC_RDWR)
+        | flag(file.lets_others_read(), H5F_ACC_SWMR_WRITE)
+        | flag(file.follows_writer(), H5F_ACC_SWMR_READ)
 }
 
 fn access_plist(host: &'static Host, object: &Handle) -> Result<hid_t> {
@@ -182,7 +184,7 @@ fn access_plist(host: &'static Host, object: &Handle) -> Result<hid_t> {
         Handle::File(FileHandle {
             fapl: Some(fapl), ..
         }) => host.copy_plist(fapl.get())?,
-        _ => host.new_plist(c"H5P_CLS_FILE_ACCESS_ID_g")?,
+        _ => host.linked_fapl(object.file().locking())?,
     };
     Ok(kept.into_raw())
 }
@@ -241,7 +243,7 @@ unsafe fn act(
                 let fapl = file.fapl.as_ref().map_or(H5P_DEFAULT, |fapl| fapl.get());
                 let again = file.file.reopen();
                 wrap::pose_again(host, &again);
-                let again = file_handle(host, again, file.intent, fapl);
+                let again = file_handle(host, again, fapl);
                 *args.args.reopen.file = again;
                 Ok(())
             }

@@ -37,8 +37,6 @@ pub enum Handle {
 pub struct FileHandle {
     /// The file.
     pub file: Arc<File>,
-    /// Flags it was opened with, as H5Fget_intent reports them.
-    pub intent: u32,
     /// A copy of its access property list.
     pub fapl: Option<OwnedId>,
 }
@@ -113,7 +111,6 @@ pub fn of_file(slot: usize, file: &Arc<File>) -> *mut c_void {
         // Of files that share one hidden file HDF5 might find the wrong one.
         _ => into_raw(Handle::File(FileHandle {
             file: Arc::clone(file),
-            intent: u32::from(file.writable()),
             fapl: None,
         })),
     }
@@ -125,7 +122,6 @@ pub fn lend(slot: usize, file: &Arc<File>) -> LentFile {
     LentFile {
         pointer: tagged(Handle::File(FileHandle {
             file: Arc::clone(file),
-            intent: u32::from(file.writable()),
             fapl: None,
         }))
         .cast(),

@@ -41,11 +41,14 @@ fn read(host: &'static Host, plist: hid_t) -> Result<Option<Arc<LinkAccess>>> {
     }
     let fapl = linked_fapl(host, plist)?;
     let config = fapl.as_ref().map(|fapl| info::config(host, fapl.get()));
+    let locking = fapl.as_ref().and_then(|fapl| host.file_locking(fapl.get()));
     Ok(Some(Arc::new(LinkAccess {
         most_links: u32::try_from(most).unwrap_or(u32::MAX),
         prefix: prefix(host, plist)?,
         write: (flags != H5F_ACC_DEFAULT).then_some(flags & H5F_ACC_RDWR != 0),
+        follow_writer: (flags != H5F_ACC_DEFAULT).then_some(flags & H5F_ACC_SWMR_READ != 0),
         config: config.transpose()?.map(Arc::new),
+        locking,
         before_open: callback(host, plist, fapl)?,
     })))
 }

@@ -152,7 +152,6 @@ impl Handles for OurFiles {
 fn file_id(host: &'static Host, file: &Arc<File>) -> Result<crate::host::id::OwnedId> {
     let pointer = handle::into_raw(Handle::File(FileHandle {
         file: Arc::clone(file),
-        intent: u32::from(file.writable()),
         fapl: None,
     }));
     // SAFETY: a handle of ours, which the identifier's end closes.

@@ -86,7 +86,8 @@ operations! {
 }
 operations! {
     /// Optional operations of files.
-    file() of "files": H5VL_NATIVE_FILE_GET_SIZE => file_size
+    file() of "files":
+    H5VL_NATIVE_FILE_GET_SIZE => file_size, H5VL_NATIVE_FILE_START_SWMR_WRITE => start_swmr_write
 }
 operations! {
     /// Optional operations of groups.
@@ -130,6 +131,21 @@ unsafe fn file_size<const S: usize>(call: Call) -> herr_t {
             *question.size = borrow(call.object)?.file().stored_size()?;
         }
         Ok(())
+    })
+}
+
+/// A server lets others read at any time. What this program has not sent yet, it sends now, as HDF5
+/// flushes the file.
+unsafe fn start_swmr_write<const S: usize>(call: Call) -> herr_t {
+    entry::done::<S>("H5Fstart_swmr_write", |_| {
+        // SAFETY: by the contract of this function.
+        let file = unsafe { borrow(call.object) }?.file();
+        let name = file.name().to_owned();
+        file.let_others_read().map_err(|error| {
+            error.context(format_args!(
+                "cannot let others read file '{name}' while it is written"
+            ))
+        })
     })
 }
 

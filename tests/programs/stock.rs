@@ -28,7 +28,8 @@ fn compile_fortran(source: &str, folder: &TempDir) -> Result<PathBuf> {
     Ok(program)
 }
 
-fn compile(compiler: &str, arguments: Vec<std::ffi::OsString>) -> Result<()> {
+/// Runs a compiler.
+pub fn compile(compiler: &str, arguments: Vec<std::ffi::OsString>) -> Result<()> {
     let output = Command::new(compiler).args(arguments).output()?;
     ensure!(
         output.status.success(),

@@ -117,7 +117,15 @@ impl ElementType {
 
     /// Whether elements of both types mean the same, bit by bit.
     pub fn equals(&self, other: &Self) -> bool {
-        h5().H5Tequal(self.ty.get(), other.ty.get()) > 0
+        let (one, two) = (self.ty.get(), other.ty.get());
+        if h5().H5Tequal(one, two) > 0 {
+            return true;
+        }
+        // HDF5 also compares the byte order of the characters, which was kept on big-endian machines.
+        let texts = [self, other].map(|ty| matches!(ty.layout.kind, Kind::Text));
+        texts == [true, true]
+            && h5().H5Tget_cset(one) == h5().H5Tget_cset(two)
+            && h5().H5Tget_strpad(one) == h5().H5Tget_strpad(two)
     }
 
     /// The type in memory, for an object of another file.

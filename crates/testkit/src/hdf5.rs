@@ -7,6 +7,12 @@ use anyhow::Result;
 
 use crate::cache;
 
+/// Name of the folder with the C++ library of HDF5 1.14.5 and its headers.
+pub const CPP: &str = "hdf5-1.14.5-cpp";
+
+/// Name of the folder with HDF5 1.14.5 built for MPI.
+pub const MPI: &str = "hdf5-1.14.5-mpi";
+
 /// An HDF5 release the tests run against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
@@ -106,6 +112,21 @@ impl Installation {
         arguments.push(joined("-I", &self.include_dir()));
         arguments.extend(self.link_arguments(&["-lhdf5", "-lm"]));
         arguments
+    }
+
+    /// Arguments for a C++ compiler that build `source` into the program `output`; 1.14.5 only.
+    ///
+    /// # Errors
+    /// When the C++ library has not been built; the text names the command that builds it.
+    pub fn compile_cpp(&self, source: &Path, output: &Path) -> Result<Vec<OsString>> {
+        let cpp = cache::completed(CPP)?;
+        let mut arguments = vec![source.into(), "-o".into(), output.into(), "-O1".into()];
+        arguments.push(joined("-I", &cpp.join("include")));
+        arguments.push(joined("-I", &self.include_dir()));
+        arguments.push(joined("-L", &cpp.join("lib")));
+        arguments.push(joined("-Wl,-rpath,", &cpp.join("lib")));
+        arguments.extend(self.link_arguments(&["-lhdf5_cpp", "-lhdf5"]));
+        Ok(arguments)
     }
 
     /// Arguments for `gfortran` that build `source` into the program `output`; 1.14.5 only.

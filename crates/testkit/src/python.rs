@@ -12,6 +12,10 @@ pub const H5PY: &str = "python-h5py";
 /// Name of the environment with HSDS, its Python client `h5pyd` and what they need.
 pub const HSDS: &str = "python-hsds";
 
+/// Name of the environment with the packages that people use HDF5 by (h5py, netCDF4, xarray, h5netcdf,
+/// pandas, PyTables), and pytest, which runs h5py's own tests.
+pub const PROGRAMS: &str = "python-programs";
+
 /// Name of the environment with schemathesis, which makes requests from OpenAPI documents.
 pub const SCHEMATHESIS: &str = "python-schemathesis";
 

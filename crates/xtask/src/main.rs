@@ -2,10 +2,12 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod builds;
 mod conformance;
 mod demo;
 mod examples;
 mod growth;
+mod h5py;
 mod header;
 mod load;
 mod memcheck;
@@ -50,6 +52,10 @@ enum Command {
     Examples(examples::Options),
     /// Run HDF5's tools, h5rest put and h5rest get on every sample file of HDF5
     Tools(tools::Options),
+    /// Run h5py's own tests natively and through the connector and compare what passes
+    H5py(h5py::Options),
+    /// Build HDF5 for MPI, and with the connector taken in, and run what belongs to each
+    Builds(builds::Options),
     /// Run programs and suites with AddressSanitizer and tell what is wrong in this project's code
     Memcheck(memcheck::Options),
     /// Run random programs natively and through the connector and compare every answer
@@ -104,6 +110,20 @@ fn carry_out(command: Command) -> Result<ExitCode> {
         }
         Command::Tools(options) => {
             let counts = tools::run(&options)?;
+            println!("{} passed, {} failed", counts.passed, counts.failed);
+            if counts.failed > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::H5py(options) => {
+            let counts = h5py::run(&options)?;
+            println!("{} passed, {} failed", counts.passed, counts.failed);
+            if counts.failed > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Builds(options) => {
+            let counts = builds::run(&options)?;
             println!("{} passed, {} failed", counts.passed, counts.failed);
             if counts.failed > 0 {
                 return Ok(ExitCode::FAILURE);

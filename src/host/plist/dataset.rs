@@ -1,6 +1,6 @@
 //! Dataset creation properties.
 
-use std::ffi::{CStr, c_char, c_uint};
+use std::ffi::{CStr, CString, c_char, c_uint};
 
 use h5rest_protocol::creation::{DatasetCreation, Filter, Layout};
 use serde_json::{Map, Value, json};
@@ -32,6 +32,9 @@ const FILL_UNDEFINED: &str = "fillUndefined";
 
 /// Bytes of an external file's name, with its NUL, and one more.
 const LONGEST_FILE_NAME: usize = 4097;
+
+/// In a prefix of external files: the folder of the HDF5 file.
+pub const ORIGIN: &[u8] = b"${ORIGIN}";
 
 impl Host {
     /// What a dataset creation property list says; the fill value is left to
@@ -173,6 +176,20 @@ impl Host {
         }
         prefix.truncate(length);
         Ok(prefix)
+    }
+
+    /// The access property list of an open dataset: as in HDF5, the folder of the dataset's file has
+    /// taken the place of `${ORIGIN}`.
+    pub fn opened_dapl(&'static self, dapl: hid_t, folder: &str) -> Result<OwnedId> {
+        let copy = self.copy_plist(dapl)?;
+        let prefix = self.external_prefix(dapl)?;
+        if let Some(rest) = prefix.strip_prefix(ORIGIN) {
+            let resolved = CString::new([folder.as_bytes(), rest].concat()).unwrap_or_default();
+            // SAFETY: changes a list that is ours alone; HDF5 copies the text.
+            let status = unsafe { (self.h5.H5Pset_efile_prefix)(copy.get(), resolved.as_ptr()) };
+            self.check(status, "note the prefix of external files")?;
+        }
+        Ok(copy)
     }
 
     fn filters(&self, dcpl: hid_t) -> Result<Vec<Filter>> {

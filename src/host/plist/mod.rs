@@ -9,6 +9,7 @@ mod group;
 mod group_format;
 mod virtual_layout;
 
+pub use dataset::ORIGIN;
 pub use virtual_layout::VirtualAccess;
 
 use std::ffi::{CStr, c_uint, c_void};
@@ -20,7 +21,7 @@ use serde_json::{Map, Value, json};
 use super::Host;
 use super::id::OwnedId;
 use super::symbols::{VlenAlloc, VlenFree};
-use crate::connector::{CopyOptions, Error, ErrorKind, LinkOptions, Result};
+use crate::connector::{CopyOptions, Error, ErrorKind, FileLocking, LinkOptions, Result};
 use crate::ffi::*;
 
 /// How a program wants variable-length data in its buffers allocated and freed.
@@ -183,6 +184,25 @@ impl Host {
             self.check(status, "note the close degree of a file")?;
         }
         Ok(copy)
+    }
+
+    /// What a file access property list says about locks.
+    pub fn file_locking(&self, fapl: hid_t) -> Option<FileLocking> {
+        let (mut used, mut optional) = (false, false);
+        // SAFETY: writes two truth values.
+        let status = unsafe { (self.h5.H5Pget_file_locking)(fapl, &mut used, &mut optional) };
+        (status >= 0).then_some(FileLocking { used, optional })
+    }
+
+    /// The access property list of a file that was opened without one of its own.
+    pub fn linked_fapl(&'static self, locking: Option<FileLocking>) -> Result<OwnedId> {
+        let plist = self.new_plist(c"H5P_CLS_FILE_ACCESS_ID_g")?;
+        if let Some(FileLocking { used, optional }) = locking {
+            // SAFETY: changes a list that is ours alone.
+            let status = unsafe { (self.h5.H5Pset_file_locking)(plist.get(), used, optional) };
+            self.check(status, "note how a file is locked")?;
+        }
+        Ok(plist)
     }
 
     /// What closing a file means for objects left open, by its access property list.

@@ -12,7 +12,7 @@ use crate::run;
 
 /// Folders of serial programs that need nothing but HDF5. Not here: `H5PAR` needs MPI, `H5FLT`
 /// filter plugins.
-const FOLDERS: [&str; 13] = [
+const FOLDERS: [&str; 15] = [
     "C/H5D",
     "C/H5D/16",
     "C/H5G",
@@ -22,6 +22,8 @@ const FOLDERS: [&str; 13] = [
     "C/H5VDS",
     "C/Perf",
     "C/TUTR",
+    "CXX/H5D",
+    "CXX/TUTR",
     "FORTRAN/H5D",
     "FORTRAN/H5G",
     "FORTRAN/H5T",
@@ -29,11 +31,16 @@ const FOLDERS: [&str; 13] = [
 ];
 
 /// Programs that read what another one of their folder wrote.
-const NEEDS: [(&str, &[&str]); 4] = [
+const NEEDS: [(&str, &[&str]); 9] = [
     ("h5_rdwt", &["h5_crtdat"]),
     ("h5_crtatt", &["h5_crtdat"]),
     ("h5_crtgrpd", &["h5_crtgrpar"]),
     ("h5slabread", &["h5slabwrite"]),
+    ("readdata", &["create"]),
+    ("chunks", &["extend_ds"]),
+    ("h5tutr_rdwt", &["h5tutr_crtdat"]),
+    ("h5tutr_crtatt", &["h5tutr_crtdat"]),
+    ("h5tutr_crtgrpd", &["h5tutr_crtgrpar"]),
 ];
 
 /// One program.
@@ -79,9 +86,19 @@ impl Example {
             .find(|file| file.is_file())
     }
 
-    fn is_fortran(&self) -> bool {
-        self.folder.starts_with("FORTRAN")
+    fn language(&self) -> Language {
+        match self.folder.split('/').next() {
+            Some("FORTRAN") => Language::Fortran,
+            Some("CXX") => Language::Cpp,
+            _ => Language::C,
+        }
     }
+}
+
+enum Language {
+    C,
+    Cpp,
+    Fortran,
 }
 
 /// Every program, in order of the names.
@@ -94,7 +111,8 @@ pub fn all(hdf5: &Installation) -> Result<Vec<Example>> {
         for entry in entries {
             let source = entry?.path();
             let extension = source.extension().and_then(|text| text.to_str());
-            if let (Some("c" | "f90" | "F90"), Some(stem)) = (extension, source.file_stem()) {
+            if let (Some("c" | "cpp" | "f90" | "F90"), Some(stem)) = (extension, source.file_stem())
+            {
                 examples.push(Example {
                     folder,
                     stem: stem.to_string_lossy().into_owned(),
@@ -124,10 +142,10 @@ pub fn compile(hdf5: &Installation, example: &Example) -> Result<()> {
     }
     let folder = binary.parent().context("a program is in a folder")?;
     fs::create_dir_all(folder)?;
-    let mut command = if example.is_fortran() {
-        fortran(hdf5, example, &binary, folder)?
-    } else {
-        c(hdf5, example, &binary)?
+    let mut command = match example.language() {
+        Language::C => c(hdf5, example, &binary)?,
+        Language::Cpp => cpp(hdf5, example, &binary)?,
+        Language::Fortran => fortran(hdf5, example, &binary, folder)?,
     };
     run::output(&mut command)?;
     Ok(())
@@ -145,6 +163,14 @@ fn c(hdf5: &Installation, example: &Example, binary: &Path) -> Result<Command> {
     if example.folder.ends_with("/16") {
         command.arg("-DH5_USE_16_API");
     }
+    Ok(command)
+}
+
+fn cpp(hdf5: &Installation, example: &Example, binary: &Path) -> Result<Command> {
+    let mut command = Command::new("g++");
+    command
+        .arg("-w")
+        .args(hdf5.compile_cpp(&example.source, binary)?);
     Ok(command)
 }
 

@@ -98,7 +98,7 @@ pub fn build(cache: &Path) -> Result<()> {
 }
 
 /// Fetches and unpacks the source and returns its root.
-pub(super) fn unpack(work: &Work, folder: &Path) -> Result<PathBuf> {
+pub(crate) fn unpack(work: &Work, folder: &Path) -> Result<PathBuf> {
     let tarball = match env::var_os(SOURCE_VARIABLE) {
         Some(path) => PathBuf::from(path),
         None => {

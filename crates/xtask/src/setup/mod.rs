@@ -6,8 +6,10 @@
 
 mod api_tests;
 mod debian_source;
-mod hdf5_1_14;
+pub(crate) mod hdf5_1_14;
 mod hdf5_2;
+mod hdf5_cpp;
+mod hdf5_mpi;
 mod python;
 mod system;
 
@@ -28,12 +30,20 @@ pub fn run() -> Result<()> {
     lock.lock().context("cannot lock the cache folder")?;
     python::tools(&folder)?;
     hdf5_1_14::build(&folder)?;
+    hdf5_cpp::build(&folder)?;
     hdf5_2::build(&folder)?;
     api_tests::build(&folder)?;
     python::h5py(&folder)?;
+    python::programs(&folder)?;
     python::hsds(&folder)?;
     python::schemathesis(&folder)?;
     Ok(())
+}
+
+/// Brings what only `cargo xtask builds` needs up to date: MPI, and HDF5 built with it.
+pub fn mpi() -> Result<()> {
+    system::install_mpi()?;
+    hdf5_mpi::build(&cache::folder()?)
 }
 
 /// One thing in the cache folder.

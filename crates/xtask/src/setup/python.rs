@@ -27,6 +27,24 @@ pub fn h5py(cache: &Path) -> Result<()> {
     )
 }
 
+/// The packages that people use HDF5 by, with what runs h5py's own tests.
+pub fn programs(cache: &Path) -> Result<()> {
+    environment(
+        cache,
+        python::PROGRAMS,
+        &[
+            "h5py==3.16.0",
+            "netCDF4==1.7.5.1.post1",
+            "numpy==2.4.6",
+            "h5netcdf==1.8.2",
+            "pandas==3.1.1",
+            "pytest==9.2.0",
+            "tables==3.11.1",
+            "xarray==2026.9.0",
+        ],
+    )
+}
+
 /// The server this connector must work with, and its Python client.
 pub fn hsds(cache: &Path) -> Result<()> {
     environment(

@@ -21,6 +21,12 @@ const NEEDED: [(Check, &str); 10] = [
     (Check::PythonWithVenv, "python3-venv"),
 ];
 
+/// What the parallel build of HDF5 needs besides (`cargo xtask builds`).
+const FOR_MPI: [(Check, &str); 2] = [
+    (Check::Program("mpicc"), "libopenmpi-dev"),
+    (Check::Program("mpiexec"), "openmpi-bin"),
+];
+
 enum Check {
     Program(&'static str),
     File(&'static str),
@@ -43,7 +49,16 @@ impl Check {
 
 /// Installs what is missing, or says exactly what to install.
 pub fn install_missing() -> Result<()> {
-    let missing: Vec<&str> = NEEDED
+    install(&NEEDED)
+}
+
+/// The same for MPI.
+pub fn install_mpi() -> Result<()> {
+    install(&FOR_MPI)
+}
+
+fn install(needed: &[(Check, &'static str)]) -> Result<()> {
+    let missing: Vec<&str> = needed
         .iter()
         .filter(|(check, _)| !check.passes())
         .map(|(_, package)| *package)
@@ -75,7 +90,7 @@ pub fn install_missing() -> Result<()> {
         .args(["-c", &command])
         .env("DEBIAN_FRONTEND", "noninteractive");
     run::output(&mut install)?;
-    let still: Vec<&str> = NEEDED
+    let still: Vec<&str> = needed
         .iter()
         .filter(|(check, _)| !check.passes())
         .map(|(_, package)| *package)

@@ -32,6 +32,9 @@ pub struct Options {
     /// The server behind the connector
     #[arg(long, value_enum, default_value = "h5rest")]
     target: Target,
+    /// Only every so manieth sample
+    #[arg(long, value_name = "N", default_value = "1")]
+    every: usize,
     /// Only the samples with this text in their name, for example h5dump/testfiles/tall.h5
     name: Option<String>,
 }
@@ -40,6 +43,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             target: Target::H5rest,
+            every: 1,
             name: None,
         }
     }
@@ -61,6 +65,7 @@ pub fn run(options: &Options) -> Result<Counts> {
     if let Some(name) = &options.name {
         samples.retain(|sample| sample.name.contains(name.as_str()));
     }
+    let samples: Vec<Sample> = samples.into_iter().step_by(options.every.max(1)).collect();
     if samples.is_empty() {
         bail!("no sample has {:?} in its name", options.name);
     }
