@@ -13,7 +13,7 @@ use h5rest_testkit::build::{self, repository};
 use h5rest_testkit::hdf5::{self, Version};
 use h5rest_testkit::{Endpoint, H5rest, Hsds, python};
 
-use crate::{conformance, examples, h5py, parity, run, setup, wheel};
+use crate::{conformance, examples, h5py, parity, run, setup, tools, wheel};
 
 /// Integration tests that talk to a server, and so run once more against a real HSDS.
 const SERVER_TESTS: [&str; 5] = ["c_api", "connector", "functions", "programs", "requests"];
@@ -139,6 +139,9 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
     }
     tally.step("HDF5's example programs on h5rest", || {
         examples::run(&examples::Options::default())
+    });
+    tally.step("HDF5's tools on sample files on h5rest", || {
+        tools::run(&tools::Options::short())
     });
     tally.step("h5py's own tests on h5rest", || {
         h5py::run(&h5py::Options::default())
