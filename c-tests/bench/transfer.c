@@ -1,10 +1,11 @@
 /* Times one everyday job: writing 64 MiB of doubles in chunks, reading them back, and reading 64
- * small boxes at scattered places. Prints seconds: `write S`, `read S`, `boxes S`. */
+ * small boxes at scattered places. Prints seconds: `write S`, `read S`, `boxes S`, and the best of
+ * several times that the same is written and read in one program: `rewrite S`, `reread S`. */
 #include <time.h>
 
 #include "../everyday/check.h"
 
-enum { ROWS = 2048, COLUMNS = 4096, BOX = 64, BOXES = 64 };
+enum { ROWS = 2048, COLUMNS = 4096, BOX = 64, BOXES = 64, TIMES = 8 };
 
 static double
 seconds(void)
@@ -74,10 +75,31 @@ time_boxes(const char *name, const double *data)
     return taken;
 }
 
+/* Closing the file is part of the time of a write: a remote one has acknowledged everything then,
+ * and a local one has given it to the system. */
+static double
+time_rewrite(const char *name, const double *data)
+{
+    double start = seconds();
+    hid_t  file    = OK(H5Fopen(name, H5F_ACC_RDWR, H5P_DEFAULT));
+    hid_t  dataset = OK(H5Dopen2(file, "data", H5P_DEFAULT));
+    OK(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
+    OK(H5Dclose(dataset));
+    OK(H5Fclose(file));
+    return seconds() - start;
+}
+
+static double
+best(double known, double found)
+{
+    return known == 0 || found < known ? found : known;
+}
+
 int
 main(int argc, char **argv)
 {
     const char *name  = file_name(argc, argv);
+    double      again[2] = {0, 0};
     double     *data  = malloc(sizeof(double) * ROWS * COLUMNS);
     double     *found = malloc(sizeof(double) * ROWS * COLUMNS);
     CHECK(data != NULL && found != NULL);
@@ -87,6 +109,11 @@ main(int argc, char **argv)
     printf("write %.6f\n", time_write(name, data));
     printf("read %.6f\n", time_read(name, data, found));
     printf("boxes %.6f\n", time_boxes(name, data));
+    for (int n = 0; n < TIMES; n++) {
+        again[0] = best(again[0], time_rewrite(name, data));
+        again[1] = best(again[1], time_read(name, data, found));
+    }
+    printf("rewrite %.6f\nreread %.6f\n", again[0], again[1]);
     free(found);
     free(data);
     return 0;

@@ -196,10 +196,13 @@ impl Object {
 
     /// What HDF5 can ask about a dataset.
     pub fn dataset(&self) -> Result<Arc<DatasetInfo>> {
-        match self.session().head(self.id)?.content {
-            Content::Dataset(dataset) => Ok(dataset),
-            _ => Err(Error::invalid(format!("{self} is no dataset"))),
-        }
+        let known = self
+            .session()
+            .look_at(self.id, |head| match &head.content {
+                Content::Dataset(dataset) => Some(dataset.clone()),
+                _ => None,
+            })?;
+        known.ok_or_else(|| Error::invalid(format!("{self} is no dataset")))
     }
 
     /// A committed datatype and its creation properties.

@@ -224,8 +224,13 @@ impl Session {
 
     /// An object's own data.
     pub(super) fn head(&self, id: ObjectId) -> Result<Head> {
-        self.known(id, |cache| cache.head_mut(id))
-            .map(|head| head.clone())
+        self.look_at(id, Head::clone)
+    }
+
+    /// Takes what is wanted of an object's own data. Nothing else can be asked of the cache meanwhile.
+    pub(super) fn look_at<T>(&self, id: ObjectId, look: impl FnOnce(&Head) -> T) -> Result<T> {
+        let head = self.known(id, |cache| cache.head_mut(id))?;
+        Ok(look(&head))
     }
 
     /// What the cache has of an object, which is asked for if need be.

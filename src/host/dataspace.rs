@@ -180,28 +180,34 @@ impl Host {
         element: usize,
         mut each: impl FnMut(Run) -> Result<()>,
     ) -> Result<()> {
-        if self.selected_count(space)? == 0 {
+        let count = usize::try_from(self.selected_count(space)?).unwrap_or(RUNS_AT_ONCE);
+        if count == 0 {
             return Ok(());
         }
         // SAFETY: makes an iterator over `space`, which outlives it.
         let iterator = unsafe { (self.h5.H5Ssel_iter_create)(space, element, 0) };
         self.check(iterator, "walk over a selection")?;
-        let outcome = self.walk(iterator, &mut each);
+        let outcome = self.walk(iterator, count.min(RUNS_AT_ONCE), &mut each);
         // SAFETY: the iterator made above, closed once.
         unsafe { (self.h5.H5Ssel_iter_close)(iterator) };
         outcome
     }
 
-    fn walk(&self, iterator: hid_t, each: &mut dyn FnMut(Run) -> Result<()>) -> Result<()> {
-        let mut offsets = vec![0u64; RUNS_AT_ONCE];
-        let mut lengths = vec![0usize; RUNS_AT_ONCE];
+    /// Walks to the end of a selection, `most` runs at a time.
+    fn walk(
+        &self,
+        iterator: hid_t,
+        most: usize,
+        each: &mut dyn FnMut(Run) -> Result<()>,
+    ) -> Result<()> {
+        let (mut offsets, mut lengths) = (vec![0u64; most], vec![0usize; most]);
         loop {
             let (mut runs, mut elements) = (0usize, 0usize);
-            // SAFETY: both buffers have RUNS_AT_ONCE entries, which HDF5 is told.
+            // SAFETY: both buffers have `most` entries, which HDF5 is told.
             let status = unsafe {
                 (self.h5.H5Ssel_iter_get_seq_list)(
                     iterator,
-                    RUNS_AT_ONCE,
+                    most,
                     isize::MAX as usize,
                     &mut runs,
                     &mut elements,

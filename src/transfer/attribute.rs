@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::convert::Conversion;
+use super::forms::forms;
 use super::later::{Deliver, KeptIds, Later, Room};
 use super::references::{Lend, Translator};
 use super::types::covers;
@@ -191,11 +192,6 @@ fn conversion(
         .predefined(c"H5P_LST_DATASET_XFER_ID_g")
         .unwrap_or(H5P_DEFAULT);
     let references = Translator::new(host, attribute.object().file(), lend);
-    Conversion::new(
-        host,
-        &attribute.ty().datatype,
-        memory_type,
-        dxpl,
-        references,
-    )
+    let forms = forms(host, &attribute.ty().datatype, memory_type)?;
+    Conversion::new(host, forms, memory_type, dxpl, references)
 }

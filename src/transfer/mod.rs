@@ -1,9 +1,9 @@
 //! Values between the wire and the caller's memory.
 //!
 //! A transfer is planned before the first byte moves: `selection` reads what the program selected,
-//! `plan` turns that into bounded requests, `fetch` runs them (on `external` files where a dataset has such), `convert` (with `types` and
-//! `elements`) makes the program's elements of the wire's, and `user_buffer` is the only place
-//! that touches the program's memory. `read`, `write` and `attribute` put these together, `later`
+//! `plan` turns that into bounded requests, `fetch` runs them (on `external` files where a dataset has
+//! such), `convert` (with `forms`, `types` and `elements`) makes the program's elements of the wire's,
+//! and `user_buffer` is the only place that touches the program's memory. `read`, `write` and `attribute` put these together, `later`
 //! does so for calls of event sets; `vol` calls them.
 
 pub mod attribute;
@@ -11,6 +11,7 @@ mod convert;
 mod elements;
 mod external;
 mod fetch;
+mod forms;
 pub mod later;
 mod plan;
 pub mod read;
@@ -31,6 +32,7 @@ use h5rest_protocol::creation::{DatasetCreation, Layout};
 
 use self::convert::Conversion;
 pub use self::convert::Direction;
+pub use self::forms::LatestForms;
 use self::references::{Lend, Translator};
 use self::selection::{MemoryLayout, of_memory};
 use self::user_buffer::{Elements, Heap};
@@ -46,7 +48,7 @@ const BYTES_AT_ONCE: usize = 8 << 20;
 
 /// What an H5Dread or H5Dwrite call says about one dataset.
 #[derive(Clone, Copy)]
-pub struct Transfer {
+pub struct Transfer<'a> {
     /// The library that called.
     pub host: &'static Host,
     /// Type of the program's elements.
@@ -61,12 +63,18 @@ pub struct Transfer {
     pub lend: Lend,
     /// Access property list that the dataset was opened with, or H5P_DEFAULT.
     pub access: hid_t,
+    /// What the dataset's handle remembers of its latest transfer, if it has one.
+    pub latest: Option<&'a LatestForms>,
 }
 
-impl Transfer {
+impl Transfer<'_> {
     fn conversion(&self, object: &Object, stored: &Datatype) -> Result<Conversion> {
+        let forms = match self.latest {
+            Some(latest) => latest.of(self.host, stored, self.memory_type)?,
+            None => forms::forms(self.host, stored, self.memory_type)?,
+        };
         let references = Translator::new(self.host, object.file(), self.lend);
-        Conversion::new(self.host, stored, self.memory_type, self.dxpl, references)
+        Conversion::new(self.host, forms, self.memory_type, self.dxpl, references)
     }
 
     fn memory_layout(&self, size: usize, count: usize) -> Result<MemoryLayout> {

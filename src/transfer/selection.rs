@@ -37,7 +37,8 @@ pub fn of_file(host: &Host, space: hid_t, shape: &Shape) -> Result<(Selected, us
     if kind == H5S_SEL_ALL {
         return Ok((whole(extent.dims()), count));
     }
-    if let Some(hyperslab) = host.regular_hyperslab(space)?
+    if kind == H5S_SEL_HYPERSLABS
+        && let Some(hyperslab) = host.regular_hyperslab(space)?
         && let Some(steps) = steps_of(&hyperslab)
     {
         return Ok((Selected::Slab(steps), count));
@@ -210,7 +211,7 @@ pub fn of_memory(
             "the memory selection reaches outside its dataspace",
         ));
     }
-    if count == 0 {
+    if count == 0 || host.selection_kind(space)? == H5S_SEL_ALL {
         return Ok(MemoryLayout::Contiguous(0));
     }
     runs_of(host, space, size)

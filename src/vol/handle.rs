@@ -18,6 +18,7 @@ use crate::ffi::{H5I_DATASET, H5I_DATATYPE, H5I_GROUP, H5I_type_t};
 use crate::host::Host;
 use crate::host::id::OwnedId;
 use crate::host::reference::LentFile;
+use crate::transfer::LatestForms;
 
 /// Marks memory as a handle of ours: HDF5 may pass a pointer of another connector where a program
 /// mixes them up.
@@ -47,6 +48,8 @@ pub struct ObjectHandle {
     pub object: Object,
     /// A copy of its access property list, where a program may ask for it.
     pub access: Option<OwnedId>,
+    /// Of a dataset: what its latest transfer found out about types.
+    pub latest: LatestForms,
 }
 
 /// What a pointer points to.
@@ -94,7 +97,11 @@ pub fn into_raw(handle: Handle) -> *mut c_void {
 
 /// Gives an object to HDF5, with the access property list it was opened with.
 pub fn of_object(object: Object, access: Option<OwnedId>) -> *mut c_void {
-    into_raw(Handle::Object(ObjectHandle { object, access }))
+    into_raw(Handle::Object(ObjectHandle {
+        object,
+        access,
+        latest: LatestForms::default(),
+    }))
 }
 
 /// What HDF5 should take for a file, when it asks for the file of an object: it looks for an

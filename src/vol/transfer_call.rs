@@ -82,6 +82,7 @@ impl<'a> Call<'a> {
                 dxpl: self.dxpl,
                 lend: &OurFiles,
                 access: dataset.access.as_ref().map_or(H5P_DEFAULT, OwnedId::get),
+                latest: Some(&dataset.latest),
             };
             let object = &dataset.object;
             each(n, object, &transfer).map_err(|error| error.context(named(object)))?;

@@ -7,10 +7,7 @@ use super::{Place, at_most};
 
 /// Runs jobs of `c-tests/requests/elements.c` on one file; what the last one cost.
 fn cost(jobs: &[&str]) -> Result<Traffic> {
-    cost_at(&Place::new("elements")?, jobs)
-}
-
-fn cost_at(place: &Place, jobs: &[&str]) -> Result<Traffic> {
+    let place = Place::new("elements")?;
     let elements = place.compile("elements")?;
     let (last, before) = jobs.split_last().unwrap_or((&"", &[]));
     for job in before {
@@ -20,13 +17,11 @@ fn cost_at(place: &Place, jobs: &[&str]) -> Result<Traffic> {
     Ok(traffic)
 }
 
-/// Three for the elements; opening takes HSDS three and h5rest two.
+/// Two for the elements; opening takes HSDS three and h5rest one.
 #[test]
 fn ten_thousand_elements_of_a_chunk() -> Result<()> {
-    let place = Place::new("elements")?;
-    let traffic = cost_at(&place, &["make", "read-elements"])?;
-    let most = if place.is_h5rest() { 5 } else { 6 };
-    at_most(most, &traffic, "reading 10,000 elements one by one")
+    let traffic = cost(&["make", "read-elements"])?;
+    at_most(5, &traffic, "reading 10,000 elements one by one")
 }
 
 #[test]

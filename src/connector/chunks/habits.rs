@@ -7,6 +7,7 @@
 //! the beginning, and more with every read that is answered without a request. A program whose
 //! reads only look like a pattern ends with the gift.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::grid::Grid;
@@ -99,19 +100,26 @@ impl Habits {
             return Fetch::Pass;
         }
         let size = grid.element as u64;
-        if let Some(along) = self.along {
-            let region = ahead(asked, along, extent, self.ahead.min(most / 2) / size.max(1));
-            if region != *asked && self.pays(&region, bytes, size) {
-                self.ahead = (self.ahead * 4).min(MOST_AHEAD);
-                return Fetch::More(region);
-            }
-        }
         let before = self.note(&tiles, bytes as u64, grid.bytes() as u64);
-        if before == Before::Often && tiles.volume() <= TILES_AT_ONCE {
-            let region = grid.whole_tiles(asked, extent);
-            let fits = (region.volume() as u64).saturating_mul(size) <= most;
-            if fits && region != *asked && self.pays(&region, bytes, size) {
-                self.forget(&tiles);
+        let ahead = self
+            .along
+            .map(|along| ahead(asked, along, extent, self.ahead.min(most / 2) / size.max(1)));
+        let often = before == Before::Often && tiles.volume() <= TILES_AT_ONCE;
+        let whole = often
+            .then(|| grid.whole_tiles(asked, extent))
+            .filter(|region| (region.volume() as u64).saturating_mul(size) <= most);
+        // Whoever goes through a tile in tiny steps wants all of it, and not row after row.
+        let mut better = [(ahead, true), (whole, false)];
+        better.sort_by_key(|(region, _)| Reverse(region.as_ref().map(Region::volume)));
+        for (region, is_ahead) in better {
+            let Some(region) = region.filter(|region| region != asked) else {
+                continue;
+            };
+            if self.pays(&region, bytes, size) {
+                match is_ahead {
+                    true => self.ahead = (self.ahead * 4).min(MOST_AHEAD),
+                    false => self.forget(&tiles),
+                }
                 return Fetch::More(region);
             }
         }
@@ -282,6 +290,14 @@ mod tests {
         habits.hit(&at(5, 4095, 1, 1), 8, &EXTENT);
         let more = Fetch::More(at(6, 0, 4, 4096));
         assert_eq!(miss(&mut habits, &at(6, 0, 1, 1)), more);
+    }
+
+    #[test]
+    fn tiny_steps_through_a_tile_fetch_it_at_once() {
+        let mut habits = Habits::default();
+        assert_eq!(miss(&mut habits, &at(256, 1024, 1, 1)), Fetch::Pass);
+        let more = Fetch::More(at(256, 1024, 256, 1024));
+        assert_eq!(miss(&mut habits, &at(256, 1025, 1, 1)), more);
     }
 
     #[test]

@@ -55,7 +55,20 @@ impl Host {
         self.copy_type(self.predefined(variable)?)
     }
 
+    /// The library's own type for a number of a common form. It is not to be closed.
+    pub fn standard_number(&self, datatype: &Datatype) -> Option<hid_t> {
+        let variable = match datatype {
+            Datatype::Integer(integer) => standard_integer(integer),
+            Datatype::Float(float) => standard_float(float),
+            _ => None,
+        };
+        self.predefined(variable?).ok()
+    }
+
     fn build_integer(&'static self, integer: &IntegerType) -> Result<OwnedId> {
+        if let Some(variable) = standard_integer(integer) {
+            return self.copy_predefined(variable);
+        }
         let ty = self.copy_predefined(c"H5T_STD_U8LE_g")?;
         let sign = if integer.signed {
             H5T_SGN_2
@@ -90,14 +103,7 @@ impl Host {
     }
 
     fn build_float(&'static self, float: &FloatType) -> Result<OwnedId> {
-        let predefined = match (float.bits.size, float.bits.order) {
-            (4, ByteOrder::Little) => Some(c"H5T_IEEE_F32LE_g"),
-            (4, ByteOrder::Big) => Some(c"H5T_IEEE_F32BE_g"),
-            (8, ByteOrder::Little) => Some(c"H5T_IEEE_F64LE_g"),
-            (8, ByteOrder::Big) => Some(c"H5T_IEEE_F64BE_g"),
-            _ => None,
-        };
-        if let Some(variable) = predefined.filter(|_| float.is_ieee()) {
+        if let Some(variable) = standard_float(float) {
             return self.copy_predefined(variable);
         }
         let ty = self.copy_predefined(c"H5T_IEEE_F64LE_g")?;
@@ -257,6 +263,45 @@ impl Host {
         // SAFETY: makes a new id.
         self.own(unsafe { create(part.get()) }, "make a complex type")
     }
+}
+
+/// The variable that holds the predefined type, if there is one.
+fn standard_integer(integer: &IntegerType) -> Option<&'static CStr> {
+    let bits = &integer.bits;
+    let whole = bits.precision == bits.size.saturating_mul(8)
+        && bits.offset == 0
+        && (bits.lsb_pad, bits.msb_pad) == (BitPad::Zero, BitPad::Zero);
+    let little = bits.order == ByteOrder::Little;
+    Some(match (bits.size, integer.signed, little) {
+        _ if !whole => return None,
+        (1, true, true) => c"H5T_STD_I8LE_g",
+        (1, false, true) => c"H5T_STD_U8LE_g",
+        (2, true, true) => c"H5T_STD_I16LE_g",
+        (2, false, true) => c"H5T_STD_U16LE_g",
+        (4, true, true) => c"H5T_STD_I32LE_g",
+        (4, false, true) => c"H5T_STD_U32LE_g",
+        (8, true, true) => c"H5T_STD_I64LE_g",
+        (8, false, true) => c"H5T_STD_U64LE_g",
+        (2, true, false) => c"H5T_STD_I16BE_g",
+        (2, false, false) => c"H5T_STD_U16BE_g",
+        (4, true, false) => c"H5T_STD_I32BE_g",
+        (4, false, false) => c"H5T_STD_U32BE_g",
+        (8, true, false) => c"H5T_STD_I64BE_g",
+        (8, false, false) => c"H5T_STD_U64BE_g",
+        _ => return None,
+    })
+}
+
+/// The same for floats.
+fn standard_float(float: &FloatType) -> Option<&'static CStr> {
+    Some(match (float.bits.size, float.bits.order) {
+        _ if !float.is_ieee() => return None,
+        (4, ByteOrder::Little) => c"H5T_IEEE_F32LE_g",
+        (4, ByteOrder::Big) => c"H5T_IEEE_F32BE_g",
+        (8, ByteOrder::Little) => c"H5T_IEEE_F64LE_g",
+        (8, ByteOrder::Big) => c"H5T_IEEE_F64BE_g",
+        _ => return None,
+    })
 }
 
 fn order(order: ByteOrder) -> H5T_order_t {

@@ -130,11 +130,12 @@ struct Part {
 }
 
 impl Part {
-    fn transfer(&self, whole: &Transfer) -> Transfer {
+    fn transfer<'a>(&self, whole: &Transfer<'a>) -> Transfer<'a> {
         Transfer {
             memory_space: self.memory.get(),
             file_space: self.file.get(),
             access: H5P_DEFAULT,
+            latest: None,
             ..*whole
         }
     }

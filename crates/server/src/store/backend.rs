@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::local::{Location, Pending};
+use super::local::{Checksum, Location, Pending};
 use super::{StoreError, StoreResult};
 
 /// Receives records in key order until it breaks.
@@ -83,7 +83,7 @@ pub type Record = (Vec<u8>, Bytes);
 #[derive(Debug, Clone)]
 struct Place {
     location: Location,
-    checksum: u32,
+    checksum: Checksum,
     pending: Arc<Pending>,
 }
 
@@ -92,7 +92,7 @@ impl Payload {
     pub(super) fn in_segment(
         value: Bytes,
         location: Location,
-        checksum: u32,
+        checksum: Checksum,
         pending: Arc<Pending>,
     ) -> Self {
         let place = Place {
@@ -111,7 +111,7 @@ impl Payload {
     }
 
     /// Where it lies, if it was written already, and its checksum.
-    pub(super) fn place(&self) -> Option<(Location, u32)> {
+    pub(super) fn place(&self) -> Option<(Location, Checksum)> {
         let place = self.place.as_ref();
         place.map(|place| (place.location, place.checksum))
     }

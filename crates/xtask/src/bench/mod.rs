@@ -1,37 +1,53 @@
-//! `cargo xtask bench`: one job (64 MiB of doubles, chunks of 256 x 1024: write, read, 64 scattered
-//! boxes) on a local file, through the connector on both servers, by h5pyd, and, as floors, the
-//! same bytes by plain HTTP from the same servers and by bare TCP connections. A second job (200
-//! groups with 800 attributes) in the same places. Both also with a server that is 20 ms away.
-//! Everything in one run on one machine, best of several.
+//! `cargo xtask bench`: three jobs of ordinary programs, done in one run on one machine by all who are
+//! compared: native HDF5 on a local file, the connector on both servers (also 20 ms away), h5pyd,
+//! and, as floors, the same bytes by plain HTTP from the same servers and by bare TCP connections.
+//!
+//! `jobs` and `tcp` do them, `table` keeps the best times and shows them, `goals` says what they are
+//! to be. Each row has a limit of time, so that the whole takes some minutes at most.
 
+mod goals;
 mod jobs;
+mod table;
 pub(crate) mod tcp;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
 use h5rest_testkit::counter::Counter;
-use h5rest_testkit::hdf5::{self, Version};
 use h5rest_testkit::{Endpoint, H5rest, Hsds, TestDomain, build};
 
-use crate::{run, setup};
+use self::table::{RUNS, Table, Times};
+use crate::setup;
 
-/// How often each job runs; the best counts.
-const RUNS: usize = 7;
 /// Size of the data.
 const BYTES: usize = 64 << 20;
+/// Elements that are moved one by one.
+const ELEMENTS_HERE: f64 = 10_000.0;
 
 /// How long a request takes more to a server that is far away.
 const DELAY: Duration = Duration::from_millis(20);
 
-/// Seconds by job (`write`, `read`, `boxes`).
-pub(crate) type Times = BTreeMap<String, f64>;
+const NATIVE: &str = "native HDF5, local file";
+const TCP: &str = "raw TCP copy, 4 at once";
+const MEMORY: &str = "h5rest --memory";
+const DISK: &str = "h5rest";
+const HSDS: &str = "HSDS";
 
-/// Name and times of each line of the table.
-type Rows = Vec<(String, Times)>;
+/// Rows of the connector on a server.
+fn over(server: &str) -> String {
+    format!("connector on {server}")
+}
+
+/// The row of curl on a server.
+fn plain(server: &str) -> String {
+    format!("plain HTTP on {server}")
+}
+
+/// A server behind a proxy that holds requests back.
+fn distant(server: &str) -> String {
+    format!("{server}, 20 ms away")
+}
 
 /// Runs everything and prints the tables.
 pub fn run() -> Result<()> {
@@ -39,29 +55,27 @@ pub fn run() -> Result<()> {
     build::folder()?;
     let folder = tempfile::tempdir()?;
     let mut bench = Bench::new(folder.path())?;
-    for connections in [1, 4] {
-        let name = format!("raw TCP copy, {connections} at once");
-        bench
-            .transfers
-            .push((name, best(|| tcp::copy(connections))?));
+    println!("Each row is the best of {RUNS} runs, or of as many as fit its time.");
+    for (name, connections) in [("raw TCP copy, 1 at once", 1), (TCP, 4)] {
+        bench.transfers.measure(name, || tcp::copy(connections))?;
     }
     bench.native()?;
     {
         let server = H5rest::in_memory()?;
-        bench.on_server("h5rest --memory", server.endpoint())?;
-        let distant = Counter::delayed(server.endpoint(), DELAY)?;
-        bench.connector("h5rest --memory, 20 ms away", distant.endpoint())?;
+        bench.on_server(MEMORY, server.endpoint())?;
+        let far = Counter::delayed(server.endpoint(), DELAY)?;
+        bench.connector(&distant(MEMORY), far.endpoint())?;
     }
     {
         let server = H5rest::on_disk(&bench.folder.join("store"))?;
-        bench.on_server("h5rest", server.endpoint())?;
+        bench.on_server(DISK, server.endpoint())?;
     }
     {
         let server = Hsds::start()?;
-        bench.on_server("HSDS", server.endpoint())?;
+        bench.on_server(HSDS, server.endpoint())?;
+        let far = Counter::delayed(server.endpoint(), DELAY)?;
+        bench.connector(&distant(HSDS), far.endpoint())?;
         bench.h5pyd(server.endpoint())?;
-        let distant = Counter::delayed(server.endpoint(), DELAY)?;
-        bench.connector("HSDS, 20 ms away", distant.endpoint())?;
     }
     bench.print();
     Ok(())
@@ -75,105 +89,91 @@ struct Bench {
     transfer: PathBuf,
     /// The C program that makes and reads many small objects.
     metadata: PathBuf,
-    transfers: Rows,
-    objects: Rows,
+    /// The C program that moves single elements.
+    elements: PathBuf,
+    transfers: Table,
+    objects: Table,
+    singles: Table,
 }
 
 impl Bench {
     fn new(folder: &Path) -> Result<Self> {
         Ok(Self {
             folder: folder.to_owned(),
-            transfer: compile("bench/transfer.c", &folder.join("transfer"))?,
-            metadata: compile("requests/metadata.c", &folder.join("metadata"))?,
-            transfers: Rows::new(),
-            objects: Rows::new(),
+            transfer: jobs::compile("bench/transfer.c", &folder.join("transfer"))?,
+            metadata: jobs::compile("requests/metadata.c", &folder.join("metadata"))?,
+            elements: jobs::compile("bench/elements.c", &folder.join("elements"))?,
+            transfers: Table::new(
+                "64 MiB of doubles in chunks of 256 x 1024, seconds",
+                &["write", "read", "boxes", "rewrite", "reread"],
+                1.0,
+            ),
+            objects: Table::new(
+                "200 groups with 800 attributes, milliseconds",
+                &["write", "read"],
+                1e3,
+            ),
+            singles: Table::new(
+                "Single elements of a chunk, microseconds each",
+                &["read", "write", "read-int", "write-int"],
+                1e6 / ELEMENTS_HERE,
+            ),
         })
     }
 
     fn native(&mut self) -> Result<()> {
-        let name = "native HDF5, local file".to_owned();
         let file = self.folder.join("local.h5").display().to_string();
-        let times = best(|| jobs::transfer(&self.transfer, &file, None))?;
-        self.transfers.push((name.clone(), times));
-        let times = best(|| jobs::metadata(&self.metadata, &file, None))?;
-        self.objects.push((name, times));
-        Ok(())
+        self.on_file(NATIVE, &file, None)?;
+        self.elements(NATIVE, &file, None)
     }
 
-    /// Both jobs through the connector, and the values by plain HTTP.
+    /// All jobs through the connector, and the values by plain HTTP.
     fn on_server(&mut self, name: &str, endpoint: &Endpoint) -> Result<()> {
         self.connector(name, endpoint)?;
         let domain = TestDomain::new(endpoint, "bench");
-        jobs::transfer(&self.transfer, domain.path(), Some(endpoint))?;
-        let plain = best(|| jobs::plain_http(endpoint, domain.path(), &self.folder))?;
-        self.transfers
-            .push((format!("plain HTTP on {name}"), plain));
-        Ok(())
+        self.elements(&over(name), domain.path(), Some(endpoint))?;
+        let domain = TestDomain::new(endpoint, "bench");
+        jobs::timed(&self.transfer, domain.path(), Some(endpoint))?;
+        let http = jobs::PlainHttp::new(endpoint, domain.path(), &self.folder)?;
+        self.transfers.measure(&plain(name), || http.times())
     }
 
     fn connector(&mut self, name: &str, endpoint: &Endpoint) -> Result<()> {
-        let name = format!("connector on {name}");
         let domain = TestDomain::new(endpoint, "bench");
-        let times = best(|| jobs::transfer(&self.transfer, domain.path(), Some(endpoint)))?;
-        self.transfers.push((name.clone(), times));
-        let domain = TestDomain::new(endpoint, "bench");
-        let times = best(|| jobs::metadata(&self.metadata, domain.path(), Some(endpoint)))?;
-        self.objects.push((name, times));
-        Ok(())
+        self.on_file(&over(name), domain.path(), Some(endpoint))
+    }
+
+    /// The jobs that a server's distance matters for.
+    fn on_file(&mut self, row: &str, file: &str, endpoint: Option<&Endpoint>) -> Result<()> {
+        self.transfers
+            .measure(row, || jobs::timed(&self.transfer, file, endpoint))?;
+        self.objects
+            .measure(row, || jobs::metadata(&self.metadata, file, endpoint))
+    }
+
+    fn elements(&mut self, row: &str, file: &str, endpoint: Option<&Endpoint>) -> Result<()> {
+        self.singles
+            .measure(row, || jobs::timed(&self.elements, file, endpoint))
     }
 
     fn h5pyd(&mut self, endpoint: &Endpoint) -> Result<()> {
         let domain = TestDomain::new(endpoint, "bench");
-        let script = self.folder.join("h5pyd.py");
-        std::fs::write(&script, include_str!("h5pyd.py"))?;
-        let times = best(|| jobs::h5pyd(&script, domain.path(), endpoint))?;
-        self.transfers.push(("h5pyd on HSDS".into(), times));
+        for (table, text) in [
+            (&mut self.transfers, include_str!("h5pyd_transfer.py")),
+            (&mut self.objects, include_str!("h5pyd_metadata.py")),
+        ] {
+            let script = self.folder.join("job.py");
+            std::fs::write(&script, text)?;
+            let job = || jobs::h5pyd(&script, domain.path(), endpoint);
+            table.measure("h5pyd on HSDS", job)?;
+        }
         Ok(())
     }
 
     fn print(&self) {
-        println!("64 MiB of doubles in chunks of 256 x 1024, seconds, best of {RUNS}");
-        print(&self.transfers, &["write", "read", "boxes"]);
-        println!();
-        println!("200 groups with 800 attributes, seconds, best of {RUNS}");
-        print(&self.objects, &["write", "read"]);
-    }
-}
-
-/// Compiles a program of `c-tests` with HDF5 1.14.5.
-fn compile(source: &str, program: &Path) -> Result<PathBuf> {
-    let hdf5 = hdf5::installation(Version::V1_14_5)?;
-    let source = build::repository().join("c-tests").join(source);
-    run::output(Command::new("cc").args(hdf5.compile_c(&source, program)))?;
-    Ok(program.to_owned())
-}
-
-/// The best time of each job over several runs.
-fn best(mut run: impl FnMut() -> Result<Times>) -> Result<Times> {
-    let mut best = run()?;
-    for _ in 1..RUNS {
-        for (name, seconds) in run()? {
-            best.entry(name)
-                .and_modify(|known| *known = known.min(seconds));
+        for table in [&self.transfers, &self.objects, &self.singles] {
+            table.print();
         }
-    }
-    Ok(best)
-}
-
-fn print(rows: &Rows, columns: &[&str]) {
-    let line = |name: &str, cells: Vec<String>| {
-        let cells: String = cells.iter().map(|cell| format!(" {cell:>10}")).collect();
-        println!("{name:44}{cells}");
-    };
-    line(
-        "",
-        columns.iter().map(|&column| column.to_owned()).collect(),
-    );
-    for (name, times) in rows {
-        let cell = |column: &&str| match times.get(*column) {
-            Some(seconds) => format!("{seconds:.4}"),
-            None => "-".to_owned(),
-        };
-        line(name, columns.iter().map(cell).collect());
+        goals::print(&self.transfers, &self.objects, &self.singles);
     }
 }

@@ -26,7 +26,9 @@ const LOCK_NAME: &str = "h5rest.lock";
 /// The database of stores of the first version.
 const FIRST_FILE_NAME: &str = "h5rest.redb";
 /// Version of the form in which everything is stored.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
+/// The form before: its large values have no tables of checksums, which makes it a form of this one.
+const PREVIOUS: i64 = 2;
 /// Most connections that wait for the next reader.
 const MOST_IDLE: usize = 32;
 /// How long connections wait for each other's locks, which are held for moments.
@@ -78,7 +80,7 @@ impl Database {
         let path = folder.join(FILE_NAME);
         let mut writer = connect(&path, cache / 4, make).map_err(|error| cannot(&error))?;
         let log_pages = Arc::new(AtomicU64::new(0));
-        prepare(&mut writer, log_pages.clone()).map_err(|error| match error {
+        prepare(&mut writer, log_pages.clone(), make).map_err(|error| match error {
             Opening::Failed(error) => cannot(&error),
             Opening::Version(found) => cannot(&format!(
                 "its form has version {found}, this h5rest knows {VERSION}: use a newer one"
@@ -296,7 +298,7 @@ impl From<rusqlite::Error> for Opening {
 }
 
 /// Makes an empty database a store, and sets how a store is written to.
-fn prepare(writer: &mut Connection, log_pages: Arc<AtomicU64>) -> Result<(), Opening> {
+fn prepare(writer: &mut Connection, log_pages: Arc<AtomicU64>, make: bool) -> Result<(), Opening> {
     // Has no effect once there are tables.
     writer.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     writer.pragma_update(None, "journal_mode", "WAL")?;
@@ -310,6 +312,9 @@ fn prepare(writer: &mut Connection, log_pages: Arc<AtomicU64>) -> Result<(), Ope
     writer.pragma_update(None, "journal_size_limit", KEPT_LOG as i64)?;
     match writer.pragma_query_value(None, "user_version", |row| row.get(0))? {
         VERSION => Ok(()),
+        // Who only looks leaves it as it is.
+        PREVIOUS if !make => Ok(()),
+        PREVIOUS => Ok(writer.pragma_update(None, "user_version", VERSION)?),
         0 => {
             let tables = "SELECT count(*) FROM sqlite_schema";
             if writer.query_row(tables, (), |row| row.get::<_, i64>(0))? > 0 {

@@ -2,6 +2,7 @@
 //! it segment files for large values, which the database only points to.
 
 mod change;
+mod checksum;
 mod database;
 mod entry;
 mod garbage;
@@ -9,6 +10,7 @@ mod inspect;
 mod parked;
 mod record;
 mod segments;
+mod stretch;
 mod upkeep;
 mod view;
 
@@ -19,6 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use self::change::Change;
+pub(super) use self::checksum::Checksum;
 use self::database::Database;
 use self::garbage::Garbage;
 use self::segments::Segments;

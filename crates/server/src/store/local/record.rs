@@ -3,13 +3,16 @@
 use bytes::Bytes;
 use crc32fast::Hasher;
 
+use super::checksum::Checksum;
 use super::segments::{Location, Segments};
 use crate::store::backend::{Part, copy_parts};
 use crate::store::{StoreError, StoreResult};
 
 /// The CRC-32 of key and value follows, then the value.
 const HERE: u8 = 0x36;
-/// The location follows, then the CRC-32 of the value. Several bits differ from the other.
+/// The location follows, then the value's checksum of blocks. Several bits differ from the others.
+const IN_BLOCKS: u8 = 0x6d;
+/// The same with the CRC-32 of the value, in stores of version 2.
 const IN_SEGMENT: u8 = 0x5a;
 
 /// Length of what stands in front of a value.
@@ -19,8 +22,14 @@ pub(super) const POINTER: u64 = 1 + 24 + 4;
 
 /// What a record says.
 enum Found<'a> {
-    Here { checksum: u32, value: &'a [u8] },
-    InSegment { location: Location, checksum: u32 },
+    Here {
+        checksum: u32,
+        value: &'a [u8],
+    },
+    InSegment {
+        location: Location,
+        checksum: Checksum,
+    },
 }
 
 /// A record that holds its value.
@@ -33,10 +42,13 @@ pub(super) fn here(key: &[u8], value: &[u8]) -> Vec<u8> {
 }
 
 /// A record that points to its value, which has this checksum.
-pub(super) fn in_segment(location: Location, checksum: u32) -> Vec<u8> {
-    let mut record = vec![IN_SEGMENT];
+pub(super) fn in_segment(location: Location, checksum: Checksum) -> Vec<u8> {
+    let mut record = vec![match checksum {
+        Checksum::Blocks(_) => IN_BLOCKS,
+        Checksum::Whole(_) => IN_SEGMENT,
+    }];
     record.extend_from_slice(&location.encode());
-    record.extend_from_slice(&checksum.to_le_bytes());
+    record.extend_from_slice(&checksum.number().to_le_bytes());
     record
 }
 
@@ -54,11 +66,15 @@ fn parse(record: &[u8]) -> Option<Found<'_>> {
             let checksum = u32::from_le_bytes(*checksum);
             Some(Found::Here { checksum, value })
         }
-        (&IN_SEGMENT, rest) => {
+        (&kind @ (IN_BLOCKS | IN_SEGMENT), rest) => {
             let (place, checksum) = rest.split_last_chunk()?;
+            let sum = u32::from_le_bytes(*checksum);
             Some(Found::InSegment {
                 location: Location::decode(place)?,
-                checksum: u32::from_le_bytes(*checksum),
+                checksum: match kind {
+                    IN_BLOCKS => Checksum::Blocks(sum),
+                    _ => Checksum::Whole(sum),
+                },
             })
         }
         _ => None,
@@ -92,10 +108,13 @@ pub(super) fn parts(
     parts: &[Part],
     into: &mut [u8],
 ) -> StoreResult<()> {
-    if let Some(Found::InSegment { location, checksum }) = parse(&record)
-        && is_whole(parts, location.length)
-    {
-        return segments.read_parts(location, checksum, parts, into);
+    if let Some(Found::InSegment { location, checksum }) = parse(&record) {
+        if is_whole(parts, location.length) {
+            return segments.read_parts(location, checksum, parts, into);
+        }
+        if segments.read_blocks(location, checksum, parts, into)? {
+            return Ok(());
+        }
     }
     copy_parts(Some(value(key, record, segments)?), parts, into).map(drop)
 }
@@ -133,6 +152,9 @@ pub(super) fn location(record: &[u8]) -> Option<Location> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::os::unix::fs::FileExt;
+
     use super::*;
 
     #[test]
@@ -153,6 +175,8 @@ mod tests {
         assert_eq!(pointer.len() as u64, POINTER);
         assert_eq!(read(b"key", &pointer).unwrap(), pointed);
         let mut into = vec![0; 100_000];
+        let old = in_segment(location, Checksum::Whole(crc32fast::hash(&pointed)));
+        assert_eq!(read(b"key", &old).unwrap(), pointed);
         let halves = [(0, 50_000..100_000), (50_000, 0..50_000)];
         for part in [&halves[..], &halves[..1], &[(99_990, 7..17)]] {
             into.fill(0);
@@ -162,13 +186,50 @@ mod tests {
                     .all(|(_, to)| into[to.clone()].iter().all(|byte| *byte == 7))
             );
         }
-        for record in [record, pointer] {
+        for record in [record, pointer, old] {
             for bit in 0..record.len() * 8 {
                 let mut changed = record.clone();
                 changed[bit / 8] ^= 1 << (bit % 8);
                 assert!(read(b"key", &changed).is_err(), "bit {bit}");
             }
         }
+    }
+
+    #[test]
+    fn a_changed_byte_is_noticed_by_those_who_read_its_block() {
+        let folder = tempfile::tempdir().unwrap();
+        let segments = Segments::open(folder.path()).unwrap();
+        let bytes: Vec<u8> = (0..300_000).map(|n| (n / 100) as u8).collect();
+        let value = (b"key".to_vec(), bytes.clone().into());
+        let written = segments.write(vec![value]).unwrap();
+        let (location, checksum) = written[0].1.place().unwrap();
+        let record = Bytes::from(in_segment(location, checksum));
+        let part = |from: usize, length: usize| {
+            let mut into = vec![0; length];
+            let wanted = [(from, 0..length)];
+            parts(b"key", record.clone(), &segments, &wanted, &mut into).map(|()| into)
+        };
+        let change = |at: u64| {
+            let path = segments.path(location.segment);
+            let file = File::options().read(true).write(true).open(path).unwrap();
+            let mut byte = [0];
+            file.read_exact_at(&mut byte, at).unwrap();
+            file.write_all_at(&[byte[0] ^ 1], at).unwrap();
+        };
+        for (from, length) in [(0, 10), (65_530, 20), (131_072, 65_536), (299_000, 1000)] {
+            assert_eq!(part(from, length).unwrap(), bytes[from..from + length]);
+        }
+        assert!(part(299_999, 2).is_err());
+        change(location.offset + 70_000);
+        assert_eq!(part(10, 1000).unwrap(), bytes[10..1010]);
+        assert!(part(65_536, 10).is_err());
+        assert!(part(60_000, 10_000).is_err());
+        change(location.offset + 70_000);
+        // Without its table the value is read whole.
+        change(location.end() + 2);
+        assert_eq!(part(10, 1000).unwrap(), bytes[10..1010]);
+        change(location.offset + 70_000);
+        assert!(part(10, 1000).is_err());
     }
 
     #[test]

@@ -12,7 +12,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::{Bytes, BytesMut};
 use crc32fast::Hasher;
 
+use super::checksum::{Checksum, Sums};
 use super::entry::{self, Entry};
+use super::stretch::Stretch;
 use crate::store::backend::{Part, Payload, Record};
 use crate::store::{StoreError, StoreResult};
 
@@ -37,6 +39,15 @@ pub struct Location {
     pub(super) segment: u64,
     pub(super) offset: u64,
     pub(super) length: u64,
+}
+
+/// What became of a reading of parts.
+enum Read {
+    Done,
+    /// The value has no table, or not the one that was written.
+    WithoutTable,
+    /// A block is not what was written.
+    Changed,
 }
 
 /// A segment that no committed record points to yet; it goes away with this.
@@ -156,14 +167,14 @@ impl Segments {
     }
 
     /// The value there, which must have this checksum.
-    pub fn read(&self, location: Location, checksum: u32) -> StoreResult<Bytes> {
+    pub fn read(&self, location: Location, checksum: Checksum) -> StoreResult<Bytes> {
         let value = self.reading(location, |file| {
             let length = usize::try_from(location.length).unwrap_or(usize::MAX);
             let mut value = BytesMut::zeroed(length);
             file.read_exact_at(&mut value, location.offset)?;
             Ok(value.freeze())
         })?;
-        match crc32fast::hash(&value) == checksum {
+        match checksum.is_of(&value) {
             true => Ok(value),
             false => Err(self.changed(location.segment)),
         }
@@ -174,22 +185,72 @@ impl Segments {
     pub fn read_parts(
         &self,
         location: Location,
-        checksum: u32,
+        checksum: Checksum,
         parts: &[Part],
         into: &mut [u8],
     ) -> StoreResult<()> {
-        let mut hasher = Hasher::new();
+        let (mut whole, mut sums) = (Hasher::new(), Sums::default());
         self.reading(location, |file| {
             for (from, to) in parts {
                 let part = &mut into[to.clone()];
                 file.read_exact_at(part, location.offset + *from as u64)?;
-                hasher.update(part);
+                match checksum {
+                    Checksum::Whole(_) => whole.update(part),
+                    Checksum::Blocks(_) => sums.add(part),
+                }
             }
             Ok(())
         })?;
-        match hasher.finalize() == checksum {
+        let found = match checksum {
+            Checksum::Whole(_) => Checksum::Whole(whole.finalize()),
+            Checksum::Blocks(_) => Checksum::of_table(&sums.table()),
+        };
+        match found == checksum {
             true => Ok(()),
             false => Err(self.changed(location.segment)),
+        }
+    }
+
+    /// Reads parts of a value into a buffer, and of the value only the blocks that have them. `false`
+    /// if that cannot be done, because the value has no table or a damaged one.
+    pub fn read_blocks(
+        &self,
+        location: Location,
+        checksum: Checksum,
+        parts: &[Part],
+        into: &mut [u8],
+    ) -> StoreResult<bool> {
+        let table_length = checksum.table_length(location.length) as usize;
+        let length = usize::try_from(location.length).unwrap_or(usize::MAX);
+        let within = |(from, to): &Part| {
+            !to.is_empty() && from.checked_add(to.len()).is_some_and(|end| end <= length)
+        };
+        if table_length == 0 || !parts.iter().all(within) {
+            return Ok(false);
+        }
+        let read = self.reading(location, |file| {
+            // The file has room for the value, so this is no impossible length.
+            let mut table = vec![0; table_length];
+            file.read_exact_at(&mut table, location.end())?;
+            if Checksum::of_table(&table) != checksum {
+                return Ok(Read::WithoutTable);
+            }
+            let mut stretch = Stretch::default();
+            for (n, part) in parts.iter().enumerate() {
+                if !stretch.has(part) {
+                    match Stretch::read(file, location, &table, &parts[n..])? {
+                        Some(read) => stretch = read,
+                        None => return Ok(Read::Changed),
+                    }
+                }
+                into[part.1.clone()].copy_from_slice(stretch.part(part));
+            }
+            Ok(Read::Done)
+        })?;
+        match read {
+            Read::Done => Ok(true),
+            Read::WithoutTable => Ok(false),
+            Read::Changed => Err(self.changed(location.segment)),
         }
     }
 
@@ -268,16 +329,21 @@ struct Writer {
 
 impl Writer {
     fn append(&mut self, key: &[u8], value: Bytes) -> io::Result<Payload> {
-        let checksum = crc32fast::hash(&value);
+        let table = Sums::of(&value).table();
+        let checksum = Checksum::of_table(&table);
         let head = entry::head(key, value.len() as u64, checksum);
         self.file.write_all(&head)?;
         self.file.write_all(&value)?;
+        let table_length = checksum.table_length(value.len() as u64);
+        if table_length > 0 {
+            self.file.write_all(&table)?;
+        }
         let location = Location {
             segment: self.number,
             offset: self.length + head.len() as u64,
             length: value.len() as u64,
         };
-        self.length = location.end();
+        self.length = location.end() + table_length;
         Ok(Payload::in_segment(
             value,
             location,

@@ -1,4 +1,4 @@
-"""The job of c-tests/bench/transfer.c with h5pyd: prints `write S`, `read S`, `boxes S`."""
+"""The first three steps of c-tests/bench/transfer.c with h5pyd: prints `write S`, `read S`, `boxes S`."""
 
 import sys
 import time

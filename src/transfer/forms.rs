@@ -1,0 +1,156 @@
+//! The forms that the elements of a dataset take for one type of a program, and the memory of those
+//! that were needed last: programs pass the same type again and again, and finding out about a type
+//! takes longer than moving a few elements.
+//!
+//! `convert` makes elements of one form those of another.
+
+use std::sync::Arc;
+
+use h5rest_protocol::datatype::Datatype;
+use parking_lot::Mutex;
+
+use super::types::{
+    common_part, holds_pointers, holds_references, keeps_references, memory_size, needs_background,
+    packed, wire_is_staged, with_references_of,
+};
+use crate::connector::{Error, ErrorKind, Result};
+use crate::ffi::hid_t;
+use crate::host::Host;
+use crate::host::id::OwnedId;
+
+/// What there is to know of a stored type and a program's type.
+pub struct Forms {
+    /// The type that is stored.
+    stored: Datatype,
+    /// The type that the wire carries.
+    pub wire: Datatype,
+    /// Staged elements are what the wire carries.
+    pub wire_is_staged: bool,
+    /// The stored type without gaps, with the program's kinds of reference.
+    pub staged: Datatype,
+    /// The same to HDF5; `None` if it is the program's type.
+    staged_id: Option<OwnedId>,
+    /// Bytes of a staged element.
+    pub staged_size: usize,
+    /// Staged elements have pointers.
+    pub staged_has_pointers: bool,
+    /// Staged elements have references that own things.
+    pub staged_has_references: bool,
+    /// The program's type.
+    pub memory: Datatype,
+    /// Bytes of an element of the program.
+    pub memory_size: usize,
+    /// What the dataset and the program's type have in common, laid out as in the program's.
+    pub shared: Datatype,
+    /// What they have in common has pointers.
+    pub shared_has_pointers: bool,
+    /// The program's type is the stored one, with its gaps.
+    pub is_stored_type: bool,
+}
+
+impl Forms {
+    /// Finds out about the program's type `memory_id`.
+    fn new(host: &'static Host, stored: &Datatype, memory_id: hid_t) -> Result<Self> {
+        if let Some(predefined) = host.standard_number(stored)
+            && host.same_type(predefined, memory_id)?
+        {
+            return Self::of_types(stored, stored.clone(), None, true);
+        }
+        let memory = host.describe_type(memory_id)?;
+        let staged = packed(&with_references_of(stored, &memory));
+        let staged_id = host.build_type(&staged)?;
+        let same = host.same_type(staged_id.get(), memory_id)?;
+        let is_stored_type = same
+            || (needs_background(stored)
+                && host.same_type(host.build_type(stored)?.get(), memory_id)?);
+        if !same && !keeps_references(&staged, &memory) {
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                "references can only be converted to references",
+            ));
+        }
+        if host.type_size(staged_id.get())? != memory_size(&staged)? {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "this HDF5 library lays the dataset's type out in an unexpected way",
+            ));
+        }
+        let staged_id = (!same).then_some(staged_id);
+        let forms = Self::of_types(stored, memory, staged_id, is_stored_type)?;
+        Ok(Self {
+            memory_size: host.type_size(memory_id)?,
+            ..forms
+        })
+    }
+
+    fn of_types(
+        stored: &Datatype,
+        memory: Datatype,
+        staged_id: Option<OwnedId>,
+        is_stored_type: bool,
+    ) -> Result<Self> {
+        let staged = packed(&with_references_of(stored, &memory));
+        let wire = packed(stored);
+        let shared = common_part(&memory, &staged);
+        let size = memory_size(&staged)?;
+        Ok(Self {
+            stored: stored.clone(),
+            wire_is_staged: wire_is_staged(&wire),
+            wire,
+            staged_id,
+            staged_size: size,
+            staged_has_pointers: holds_pointers(&staged),
+            staged_has_references: holds_references(&staged),
+            staged,
+            memory,
+            memory_size: size,
+            shared_has_pointers: holds_pointers(&shared),
+            shared,
+            is_stored_type,
+        })
+    }
+
+    /// HDF5's identifier of the staged type; `None` if that is the program's type.
+    pub fn staged_id(&self) -> Option<hid_t> {
+        self.staged_id.as_ref().map(OwnedId::get)
+    }
+}
+
+/// The forms that the latest transfer of an open dataset took.
+#[derive(Default)]
+pub struct LatestForms(Mutex<Option<Latest>>);
+
+struct Latest {
+    /// A copy of the program's type: its own identifier may stand for another type by now.
+    memory: OwnedId,
+    forms: Arc<Forms>,
+}
+
+impl LatestForms {
+    /// The forms for the program's type `memory_id`, found out about unless they are known.
+    pub fn of(
+        &self,
+        host: &'static Host,
+        stored: &Datatype,
+        memory_id: hid_t,
+    ) -> Result<Arc<Forms>> {
+        let mut latest = self.0.lock();
+        if let Some(known) = &*latest
+            && known.forms.stored == *stored
+            && host.same_type(known.memory.get(), memory_id)?
+        {
+            return Ok(known.forms.clone());
+        }
+        let forms = forms(host, stored, memory_id)?;
+        *latest = Some(Latest {
+            memory: host.copy_type(memory_id)?,
+            forms: forms.clone(),
+        });
+        Ok(forms)
+    }
+}
+
+/// The forms for the program's type `memory_id`.
+pub fn forms(host: &'static Host, stored: &Datatype, memory_id: hid_t) -> Result<Arc<Forms>> {
+    Forms::new(host, stored, memory_id).map(Arc::new)
+}
