@@ -341,3 +341,34 @@ pub(super) fn failure(error: rusqlite::Error) -> StoreError {
         _ => StoreError::Unavailable(text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_of_the_form_before_becomes_one_of_this() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |make| Database::open(folder.path(), 1 << 20, make);
+        let version = |database: &Database| -> i64 {
+            let writer = database.writer.lock();
+            let found = writer.pragma_query_value(None, "user_version", |row| row.get(0));
+            found.unwrap()
+        };
+        let new = open(true).unwrap();
+        assert_eq!(version(&new), VERSION);
+        let set = |database: &Database, version: i64| {
+            let writer = database.writer.lock();
+            writer.pragma_update(None, "user_version", version).unwrap();
+        };
+        set(&new, PREVIOUS);
+        drop(new);
+        assert_eq!(version(&open(false).unwrap()), PREVIOUS);
+        let served = open(true).unwrap();
+        assert_eq!(version(&served), VERSION);
+        set(&served, VERSION + 1);
+        drop(served);
+        let refused = open(true).err().unwrap().to_string();
+        assert!(refused.contains("use a newer one"), "{refused}");
+    }
+}
