@@ -50,6 +50,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use external::{BeforeOpen, LinkAccess, Opening};
 pub use external_storage::{ExternalFile, external_files, keep_external_files};
 pub use file::{File, FileLocking};
+pub use h5rest_client::leave_to_program;
 pub use index::{IndexBy, Order};
 pub use links::{LinkEntry, LinkOptions};
 pub use mounts::OpenIds;

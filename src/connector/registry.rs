@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Weak};
 use std::time::Duration;
 
-use h5rest_client::{Client, Credentials, Endpoint, Transport};
+use h5rest_client::{Client, Credentials, Endpoint, RetryPolicy, Transport};
 use parking_lot::Mutex;
 
 use super::error::{Error, ErrorKind, Result};
 use super::session::Session;
 use crate::config::{Config, Location};
 
-type ClientKey = (Endpoint, Credentials, Duration);
+type ClientKey = (Endpoint, Credentials, Duration, Duration);
 
 static CLIENTS: LazyLock<Mutex<HashMap<ClientKey, Client>>> = LazyLock::new(Mutex::default);
 static SESSIONS: LazyLock<Mutex<HashMap<Location, Weak<Session>>>> = LazyLock::new(Mutex::default);
@@ -20,17 +20,31 @@ static SESSIONS: LazyLock<Mutex<HashMap<Location, Weak<Session>>>> = LazyLock::n
 /// The client for a location. It stays for the life of the process: programs that open many files
 /// one after the other keep their connections.
 pub(super) fn client(config: &Config, location: &Location) -> Result<Client> {
-    let key = (
-        location.endpoint.clone(),
-        location.credentials.clone(),
-        config.timeout,
-    );
+    let key = key(config, location);
     if let Some(client) = CLIENTS.lock().get(&key) {
         return Ok(client.clone());
     }
     let made = Client::connect(key.0.clone(), &key.1, config.timeout);
     let client = made.map_err(|problem| Error::new(ErrorKind::Config, problem))?;
+    let client = client.with_retry(retry(config));
     Ok(CLIENTS.lock().entry(key).or_insert(client).clone())
+}
+
+fn key(config: &Config, location: &Location) -> ClientKey {
+    let Location {
+        endpoint,
+        credentials,
+        ..
+    } = location;
+    let times = (config.timeout, config.retry_time);
+    (endpoint.clone(), credentials.clone(), times.0, times.1)
+}
+
+fn retry(config: &Config) -> RetryPolicy {
+    RetryPolicy {
+        budget: config.retry_time,
+        ..RetryPolicy::default()
+    }
 }
 
 /// Puts another way to a server in place of HTTP, for tests that count or script requests.
@@ -42,9 +56,8 @@ pub fn use_transport(
 ) -> Result<()> {
     let location = config.locate(name)?;
     let client = client(config, &location)?;
-    let client = Client::new(wrap(client.transport().clone()));
-    let key = (location.endpoint, location.credentials, config.timeout);
-    CLIENTS.lock().insert(key, client);
+    let client = Client::new(wrap(client.transport().clone())).with_retry(retry(config));
+    CLIENTS.lock().insert(key(config, &location), client);
     Ok(())
 }
 

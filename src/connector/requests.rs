@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
+use h5rest_client::leave_to_program;
 use h5rest_protocol::ObjectId;
 use parking_lot::{Condvar, Mutex};
 
@@ -216,7 +217,10 @@ impl Requests {
             let own = self.clone();
             let started = std::thread::Builder::new()
                 .name(format!("hdf5-rest-es-{number}"))
-                .spawn(move || own.work());
+                .spawn(move || {
+                    leave_to_program();
+                    own.work();
+                });
             if let Err(error) = started {
                 log::warn!("the system has no thread for queued operations: {error}");
                 self.work(); // Then this one does it.

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::Transfer;
 use super::external::Files;
 use super::plan::{Request, What};
-use crate::connector::{DatasetInfo, Error, ErrorKind, Object, Result};
+use crate::connector::{DatasetInfo, Error, ErrorKind, Object, Result, leave_to_program};
 
 /// Where the elements of a dataset are.
 #[derive(Clone)]
@@ -66,7 +66,10 @@ pub fn in_parallel<T: Send, R: Send>(
         for n in 1..workers {
             let spawned = std::thread::Builder::new()
                 .name(format!("hdf5-rest-{n}"))
-                .spawn_scoped(scope, work);
+                .spawn_scoped(scope, || {
+                    leave_to_program();
+                    work();
+                });
             if spawned.is_err() {
                 break; // The calling thread does what the system has no thread for.
             }

@@ -193,8 +193,15 @@ fn finish(host: &Host, handle: &Handle) -> Result<()> {
     if host.is_terminating() {
         handle.file().session().give_up_values()?;
     }
-    if let Some(dataset) = handle.as_dataset() {
-        dataset.object.finish_values()?;
+    if let Some(dataset) = handle.as_dataset()
+        && let Err(failure) = dataset.object.finish_values()
+    {
+        if host.is_within(c"H5Dclose") {
+            dataset.object.values_told();
+            return Err(failure);
+        }
+        // The next use, or the file's flush or close, will tell.
+        log::warn!("{failure}");
     }
     finish_without_file(handle)
 }

@@ -12,7 +12,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{ClientError, ClientErrorKind};
 use crate::http::HttpTransport;
 use crate::request::{Format, Head, Method, Request, Response, Sink};
-use crate::retry::{Outcome, RetryPolicy};
+use crate::retry::{Failures, Outcome, RetryPolicy};
 use crate::transport::{Transport, TransportError, TransportFailure};
 
 /// Result of a request.
@@ -93,11 +93,17 @@ impl Client {
     ) -> Result<Answer> {
         let started = Instant::now();
         let mut attempts = 1;
+        let mut failures = Failures::default();
         loop {
             let tried = match body {
                 None => self.transport.send(request, sink.again()),
                 Some(body) => self.transport.send_with(request, body, sink.again()),
             };
+            let repeated = match &tried {
+                Ok(response) => response.repeated,
+                Err(error) => error.repeated,
+            };
+            attempts += u32::from(repeated);
             note(request, body, &tried, attempts, started);
             let failed = match tried {
                 Ok(response) if response.head.is_success() => {
@@ -116,7 +122,9 @@ impl Client {
             let elapsed = started.elapsed();
             let pause = match sink {
                 Sink::Pour(_) => None,
-                _ => self.retry.pause(request.method, outcome, attempts, elapsed),
+                _ => self
+                    .retry
+                    .pause(request.method, outcome, &mut failures, elapsed),
             };
             match pause {
                 Some(pause) => std::thread::sleep(pause),

@@ -89,7 +89,9 @@ impl Domain {
             Err(error) if error.attempts > 1 && error.kind == ClientErrorKind::Conflict => {
                 match self.get(false) {
                     Ok(document) if document["root"] == json!(root) => Ok(document),
-                    _ => Err(error),
+                    Ok(_) => Err(error),
+                    // Nobody knows then whose it is.
+                    Err(unknown) => Err(unknown),
                 }
             }
             answer => answer,
@@ -185,6 +187,12 @@ mod tests {
             .create(ObjectId::new_root(), &Map::new())
             .unwrap_err();
         assert_eq!(error.kind(), ClientErrorKind::Conflict);
+        let (script, domain) = scripted();
+        script.fail(TransportFailure::Broken);
+        script.reply(409, "409: Conflict");
+        script.fail(TransportFailure::Timeout);
+        let error = domain.create(ObjectId::new_root(), &Map::new());
+        assert_eq!(error.unwrap_err().kind(), ClientErrorKind::Timeout);
         let (script, domain) = scripted();
         script.reply(409, "409: Conflict");
         assert!(domain.create(ObjectId::new_root(), &Map::new()).is_err());

@@ -19,7 +19,7 @@ use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::exchange::{Event, Exchange};
 use crate::plain::Plain;
-use crate::request::{Format, Head, Method, Receiver, Request, Response, Sink};
+use crate::request::{Format, Head, Method, Receiver, Request, Response, Sink, pause_of};
 use crate::transport::{Transport, TransportError, TransportFailure};
 use crate::upload::{Progress, Upload};
 use crate::{runtime, tls};
@@ -235,7 +235,11 @@ fn receive(exchange: &Exchange, sink: Sink<'_>) -> Result<Response, TransportErr
         }
     }
     let body = receiver.finish().map_err(broken)?;
-    Ok(Response { head, body })
+    Ok(Response {
+        head,
+        body,
+        repeated: false,
+    })
 }
 
 /// The network side of one request.
@@ -309,10 +313,10 @@ fn silence(what: &str, patience: Duration) -> TransportError {
 
 fn head_of(answer: &HttpResponse) -> Head {
     let text = |name| answer.headers().get(name)?.to_str().ok();
-    let retry_after = text(reqwest::header::RETRY_AFTER).and_then(|value| value.parse().ok());
+    let retry_after = text(reqwest::header::RETRY_AFTER);
     Head {
         status: answer.status().as_u16(),
-        retry_after: retry_after.map(Duration::from_secs),
+        retry_after: retry_after.and_then(pause_of),
         location: text(reqwest::header::LOCATION).map(str::to_owned),
         length: answer.content_length(),
     }

@@ -55,8 +55,11 @@ impl Domain {
         link: Option<(FirstLink<'_>, Value)>,
         error: ClientError,
     ) -> Result<Value> {
-        let Ok(document) = self.get_object(id, false, false) else {
-            return Err(error);
+        let document = match self.get_object(id, false, false) {
+            Ok(document) => document,
+            Err(missing) if missing.kind == ClientErrorKind::NotFound => return Err(error),
+            // Nobody knows then whether it was made.
+            Err(unknown) => return Err(unknown),
         };
         if let Some((link, document)) = link {
             self.put_link(link.group, link.name, document)?;
@@ -119,6 +122,26 @@ mod tests {
             script.body(3),
             json!({"links": {"a": {"id": id}}}).to_string()
         );
+    }
+
+    #[test]
+    fn whether_a_repeated_create_was_done_may_stay_unknown() {
+        let script = Arc::new(ScriptedTransport::new());
+        let domain = Domain::new(Client::new(script.clone()), "/d/f", None);
+        let id = ObjectId::new_root().new_in_domain(ObjectClass::Group);
+        for (asked, kind) in [
+            (Some(404), ClientErrorKind::Invalid),
+            (None, ClientErrorKind::Timeout),
+        ] {
+            script.fail(TransportFailure::Broken);
+            script.reply(400, "400: Bad Request");
+            match asked {
+                Some(status) => script.reply(status, ""),
+                None => script.fail(TransportFailure::Timeout),
+            }
+            let error = domain.create_object(id, Map::new(), None).unwrap_err();
+            assert_eq!(error.kind(), kind);
+        }
     }
 
     #[test]

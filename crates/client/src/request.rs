@@ -1,7 +1,7 @@
 //! Requests and answers as every transport sees them: HTTP without a connection.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -161,12 +161,23 @@ impl fmt::Display for Request {
 pub struct Head {
     /// HTTP status.
     pub status: u16,
-    /// `Retry-After`, if it was given in seconds.
+    /// `Retry-After`.
     pub retry_after: Option<Duration>,
     /// `Location` of a redirection.
     pub location: Option<String>,
     /// `Content-Length`, if known.
     pub length: Option<u64>,
+}
+
+/// What a `Retry-After` asks for: seconds, or a date.
+pub(crate) fn pause_of(value: &str) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    // A date that has passed asks for no pause.
+    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
 impl Head {
@@ -218,6 +229,8 @@ pub struct Response {
     pub head: Head,
     /// The body, unless it went to the caller's memory.
     pub body: Vec<u8>,
+    /// Whether the transport sent the request twice, so that its effect may have been met by itself.
+    pub repeated: bool,
 }
 
 /// Takes a body piece by piece to where it belongs; used by the transports.
@@ -309,6 +322,19 @@ mod tests {
             request.target(),
             "/groups/g/links/a%2Fb%3F%20%C3%BC?domain=/home/u/%C3%BC%261.h5&getobjs=1"
         );
+    }
+
+    #[test]
+    fn pauses_are_seconds_or_dates() {
+        assert_eq!(pause_of(" 7 "), Some(Duration::from_secs(7)));
+        assert_eq!(
+            pause_of("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(Duration::ZERO)
+        );
+        let later = SystemTime::now() + Duration::from_secs(100);
+        let pause = pause_of(&httpdate::fmt_http_date(later)).unwrap();
+        assert!((98..=100).contains(&pause.as_secs()), "{pause:?}");
+        assert_eq!(pause_of("soon"), None);
     }
 
     #[test]

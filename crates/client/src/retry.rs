@@ -44,42 +44,50 @@ pub(crate) enum Outcome<'a> {
     NoAnswer(TransportFailure),
 }
 
+/// How often a request has failed so far, by what that means: a server that was busy for long may
+/// still lose a connection once.
+#[derive(Debug, Default)]
+pub(crate) struct Failures {
+    busy: u32,
+    broken: u32,
+    internal: u32,
+}
+
 impl RetryPolicy {
-    /// How long to wait before the next attempt; `None` gives up.
+    /// Notes a failed attempt. Returns how long to wait before the next one; `None` gives up.
     pub(crate) fn pause(
         &self,
         method: Method,
         outcome: Outcome<'_>,
-        attempt: u32,
+        failures: &mut Failures,
         elapsed: Duration,
     ) -> Option<Duration> {
-        let allowed = self.allowed_attempts(method, outcome);
-        if attempt >= allowed {
+        let (count, most) = match outcome {
+            Outcome::Answer(head) => match head.status {
+                408 | 429 | 503 => (&mut failures.busy, self.attempts),
+                502 | 504 => (&mut failures.broken, self.broken_attempts),
+                // HSDS answers 500 to many faulty requests: repeating them would only be slow.
+                500 if method == Method::Get => (&mut failures.internal, 2),
+                _ => return None,
+            },
+            Outcome::NoAnswer(failure) => match failure {
+                TransportFailure::Refused | TransportFailure::Broken => {
+                    (&mut failures.broken, self.broken_attempts)
+                }
+                // The user's own bound has passed; a second wait would be the double of it.
+                TransportFailure::Timeout | TransportFailure::Hopeless => return None,
+            },
+        };
+        *count += 1;
+        if *count >= most {
             return None;
         }
         let wanted = match outcome {
             Outcome::Answer(head) => head.retry_after,
             Outcome::NoAnswer(_) => None,
         };
-        let pause = wanted.unwrap_or(Duration::ZERO).max(self.backoff(attempt));
+        let pause = wanted.unwrap_or(Duration::ZERO).max(self.backoff(*count));
         (elapsed + pause <= self.budget).then_some(pause)
-    }
-
-    fn allowed_attempts(&self, method: Method, outcome: Outcome<'_>) -> u32 {
-        match outcome {
-            Outcome::Answer(head) => match head.status {
-                408 | 429 | 503 => self.attempts,
-                502 | 504 => self.broken_attempts,
-                // HSDS answers 500 to many faulty requests: repeating them would only be slow.
-                500 if method == Method::Get => 2,
-                _ => 1,
-            },
-            Outcome::NoAnswer(failure) => match failure {
-                TransportFailure::Refused | TransportFailure::Broken => self.broken_attempts,
-                // The user's own bound has passed; a second wait would be the double of it.
-                TransportFailure::Timeout | TransportFailure::Hopeless => 1,
-            },
-        }
     }
 
     /// Between half of and the whole exponential pause, so that many clients do not come back at
@@ -112,9 +120,15 @@ mod tests {
         }
     }
 
+    /// The pause after so many failures of one kind.
     fn pause(method: Method, head: &Head, attempt: u32) -> Option<Duration> {
         let policy = RetryPolicy::default();
-        policy.pause(method, Outcome::Answer(head), attempt, Duration::ZERO)
+        let mut failures = Failures {
+            busy: attempt - 1,
+            broken: attempt - 1,
+            internal: attempt - 1,
+        };
+        policy.pause(method, Outcome::Answer(head), &mut failures, Duration::ZERO)
     }
 
     #[test]
@@ -147,13 +161,32 @@ mod tests {
     #[test]
     fn silence_is_not_waited_for_twice() {
         let policy = RetryPolicy::default();
+        let mut failures = Failures::default();
         let silence = Outcome::NoAnswer(TransportFailure::Timeout);
-        assert_eq!(policy.pause(Method::Get, silence, 1, Duration::ZERO), None);
+        let pause = policy.pause(Method::Get, silence, &mut failures, Duration::ZERO);
+        assert_eq!(pause, None);
         let broken = Outcome::NoAnswer(TransportFailure::Broken);
-        assert!(
+        let pause = policy.pause(Method::Post, broken, &mut failures, Duration::ZERO);
+        assert!(pause.is_some());
+    }
+
+    #[test]
+    fn each_kind_of_failure_has_its_own_count() {
+        let policy = RetryPolicy::default();
+        let mut failures = Failures::default();
+        let mut pause = |outcome| {
             policy
-                .pause(Method::Post, broken, 1, Duration::ZERO)
+                .pause(Method::Get, outcome, &mut failures, Duration::ZERO)
                 .is_some()
-        );
+        };
+        let (busy, internal) = (head(503, Some(0)), head(500, None));
+        for _ in 0..8 {
+            assert!(pause(Outcome::Answer(&busy)));
+        }
+        for more in [true, true, true, false] {
+            assert_eq!(pause(Outcome::NoAnswer(TransportFailure::Broken)), more);
+        }
+        assert!(pause(Outcome::Answer(&internal)));
+        assert!(!pause(Outcome::Answer(&internal)));
     }
 }

@@ -9,6 +9,8 @@ use std::io;
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use crate::signals::leave_to_program;
+
 /// Two move data for four or eight parallel requests at the speed of loopback.
 const THREADS: usize = 2;
 
@@ -29,6 +31,7 @@ pub(crate) fn handle() -> io::Result<Handle> {
     let runtime: Runtime = Builder::new_multi_thread()
         .worker_threads(THREADS)
         .thread_name("hdf5-rest-net")
+        .on_thread_start(leave_to_program)
         .enable_io()
         .enable_time()
         .build()?;

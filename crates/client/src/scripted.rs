@@ -78,6 +78,10 @@ impl Transport for ScriptedTransport {
         let mut receiver = Receiver::new(&head, sink);
         receiver.take(&body).map_err(broken)?;
         let body = receiver.finish().map_err(broken)?;
-        Ok(Response { head, body })
+        Ok(Response {
+            head,
+            body,
+            repeated: false,
+        })
     }
 }

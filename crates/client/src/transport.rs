@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::request::{Request, Response, Sink};
 
-/// Sends one request, once.
+/// Sends one request, once; twice only where it tells so.
 pub trait Transport: Send + Sync + fmt::Debug {
     /// Returns the answer, whatever its status; fails if there was none or it broke off.
     fn send(&self, request: &Request, sink: Sink<'_>) -> Result<Response, TransportError>;
@@ -42,6 +42,8 @@ pub struct TransportError {
     pub failure: TransportFailure,
     /// In words.
     pub message: String,
+    /// Whether the transport sent the request twice.
+    pub repeated: bool,
 }
 
 impl TransportError {
@@ -50,6 +52,7 @@ impl TransportError {
         Self {
             failure,
             message: message.into(),
+            repeated: false,
         }
     }
 }

@@ -23,6 +23,8 @@ use sources::{Own, Source};
 
 /// Seconds a request may stay without progress, unless set.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+/// Seconds a request is repeated, unless set.
+const DEFAULT_RETRY_TIME: Duration = Duration::from_secs(120);
 /// Bytes of metadata and chunks kept, unless set.
 const DEFAULT_CACHE: u64 = 256 << 20;
 /// Requests at once for one transfer, unless set.
@@ -49,6 +51,8 @@ pub struct Config {
     home: Option<String>,
     /// Longest time without progress.
     pub timeout: Duration,
+    /// How long a request is repeated that a busy or broken server does not answer.
+    pub retry_time: Duration,
     /// Bytes of metadata and chunks to keep.
     pub cache_bytes: u64,
     /// Requests at once for one transfer.
@@ -133,9 +137,15 @@ impl Config {
             bucket,
             home,
             timeout: own.seconds(
-                "TIMEOUT",
+                "HDF5_REST_TIMEOUT (or timeout=)",
                 timeout.as_deref(),
                 DEFAULT_TIMEOUT,
+                &mut problems,
+            ),
+            retry_time: own.seconds(
+                "HDF5_REST_RETRY_TIME",
+                own.get("RETRY_TIME"),
+                DEFAULT_RETRY_TIME,
                 &mut problems,
             ),
             cache_bytes: own.number("CACHE", DEFAULT_CACHE, &mut problems),
@@ -288,6 +298,7 @@ mod tests {
     fn own_settings() {
         let environment = [
             ("HDF5_REST_TIMEOUT", "2.5"),
+            ("HDF5_REST_RETRY_TIME", "0.5"),
             ("HDF5_REST_CACHE", "1000"),
             ("HDF5_REST_PARALLEL", "100"),
             ("HDF5_REST_WRITE_BEHIND", "off"),
@@ -297,6 +308,7 @@ mod tests {
         let config = resolved("endpoint=http://h", &environment, &[]);
         config.endpoint().unwrap();
         assert_eq!(config.timeout, Duration::from_millis(2500));
+        assert_eq!(config.retry_time, Duration::from_millis(500));
         assert_eq!((config.cache_bytes, config.parallel), (1000, 8));
         assert!(!config.write_behind && !config.durable_close);
         assert_eq!(config.facade, Facade::Off);

@@ -156,7 +156,8 @@ pub(crate) struct Own {
 
 impl Own {
     pub(crate) fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Self {
-        const NAMES: [&str; 5] = [
+        const NAMES: [&str; 6] = [
+            "RETRY_TIME",
             "WRITE_BEHIND",
             "CACHE",
             "PARALLEL",
@@ -188,7 +189,7 @@ impl Own {
         })
     }
 
-    /// `text` is the value wherever it came from; `name` is what to call it.
+    /// `text` is the value wherever it came from; `name` is what to call it, and more than 0.
     pub(crate) fn seconds(
         &self,
         name: &str,
@@ -201,9 +202,7 @@ impl Own {
         let usable = seconds.filter(|seconds| *seconds > 0.0 && *seconds <= 86400.0 * 365.0);
         usable.map_or_else(
             || {
-                problems.push(format!(
-                    "HDF5_REST_{name} (or timeout=) is '{text}', which is no number of seconds"
-                ));
+                problems.push(format!("{name} is '{text}', which is no number of seconds"));
                 default
             },
             Duration::from_secs_f64,

@@ -431,9 +431,24 @@ impl Id {
     /// # Errors
     /// HDF5's error stack as text.
     pub fn close(self) -> Result<(), Failure> {
-        let id = self.0;
-        std::mem::forget(self);
-        checked(i64::from(h5().H5Idec_ref(id))).map(|_| ())
+        self.try_close().map_err(|(id, failure)| {
+            std::mem::forget(id);
+            failure
+        })
+    }
+
+    /// Closes it, or gives it back: HDF5 keeps what could not be closed.
+    ///
+    /// # Errors
+    /// HDF5's error stack as text.
+    pub fn try_close(self) -> Result<(), (Self, Failure)> {
+        match checked(i64::from(h5().H5Idec_ref(self.0))) {
+            Ok(_) => {
+                std::mem::forget(self);
+                Ok(())
+            }
+            Err(failure) => Err((self, failure)),
+        }
     }
 }
 

@@ -90,6 +90,8 @@ pub struct Verdict {
     pub difference: Option<String>,
     /// Whether the two files may differ from now on, so that nothing more can be compared.
     pub parted: bool,
+    /// If the difference is that a call of the connector failed: why it says it did.
+    pub failure: Option<String>,
 }
 
 impl Verdict {
@@ -103,6 +105,7 @@ impl Verdict {
         self.rules.extend(next.rules);
         self.difference = self.difference.or(next.difference);
         self.parted |= next.parted;
+        self.failure = self.failure.or(next.failure);
         self
     }
 }
@@ -114,11 +117,11 @@ pub fn judge(title: &str, (native, rest): (Answer, Answer)) -> Verdict {
     let mut unread = false;
     for (number, (name, expected)) in native.facts.iter().enumerate() {
         let Some((found_name, found)) = rest.facts.get(number) else {
-            return verdict.and(differs(title, name, "fewer answers", &rest));
+            return verdict.and(differs(title, name, "fewer answers", &rest, number));
         };
         if name != found_name {
             let text = format!("asked {found_name}");
-            return verdict.and(differs(title, name, &text, &rest));
+            return verdict.and(differs(title, name, &text, &rest, number));
         }
         let bytes = matches!(expected, Fact::Bytes(_));
         let skip = std::mem::replace(&mut unread, matches!(expected, Fact::Failed(_))) && bytes;
@@ -139,17 +142,19 @@ pub fn judge(title: &str, (native, rest): (Answer, Answer)) -> Verdict {
                     return verdict;
                 }
             }
-            None => return verdict.and(differs(title, name, &text, &rest)),
+            None => return verdict.and(differs(title, name, &text, &rest, number)),
         }
     }
     if rest.facts.len() > native.facts.len() {
-        let name = &rest.facts[native.facts.len()].0;
-        return verdict.and(differs(title, name, "more answers", &rest));
+        let number = native.facts.len();
+        let name = &rest.facts[number].0;
+        return verdict.and(differs(title, name, "more answers", &rest, number));
     }
     verdict
 }
 
-fn differs(title: &str, name: &str, text: &str, rest: &Answer) -> Verdict {
+/// What the connector told as its `number`th answer is not what it should.
+fn differs(title: &str, name: &str, text: &str, rest: &Answer, number: usize) -> Verdict {
     let mut difference = format!("{title}: {name}: {text}");
     // Later differences often follow from an earlier failure that both sides have.
     for (name, fact) in &rest.facts {
@@ -157,10 +162,23 @@ fn differs(title: &str, name: &str, text: &str, rest: &Answer) -> Verdict {
             let _ = write!(difference, "\n  connector, {name} failed: {reason}");
         }
     }
+    let failure = match rest.facts.get(number) {
+        Some((_, Fact::Failed(reason))) => Some(reason.clone()),
+        _ => None,
+    };
     Verdict {
         difference: Some(difference),
+        failure,
         ..Verdict::default()
     }
+}
+
+/// Whether a fact is one of these that others told under the same name, or differs only as it may.
+pub fn is_one_of<'a>(found: &Fact, name: &str, others: impl Iterator<Item = &'a Fact>) -> bool {
+    let same = |other: &Fact| {
+        difference(other, found).is_none() || rules::accepting(name, other, found, true).is_some()
+    };
+    { others }.any(same)
 }
 
 /// In what two facts differ.

@@ -10,8 +10,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use h5rest_testkit::build::repository;
+use h5rest_testkit::faults::{Plan, Report};
 use h5rest_testkit::hdf5::{Version, installation};
-use h5rest_testkit::{Endpoint, H5rest, Hsds, connector};
+use h5rest_testkit::{Endpoint, FaultProxy, H5rest, Hsds, connector};
 
 use crate::generate;
 use crate::program::Program;
@@ -59,6 +60,59 @@ pub struct Options {
     /// Whether changes of metadata may be sent later: on or off
     #[arg(long, default_value = "on")]
     write_behind: String,
+    /// What happens to requests on their way
+    #[arg(long, value_enum)]
+    faults: Option<Faults>,
+    /// The seed of the faults, if it is not that of each program
+    #[arg(long)]
+    fault_seed: Option<u64>,
+}
+
+/// What may happen to requests on their way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Faults {
+    /// What the connector must hide: no request meets more than two faults in a row
+    Hidden,
+    /// Storms that last longer than the connector tries: calls may fail
+    Storms,
+}
+
+impl Faults {
+    fn plan(self, seed: u64) -> Plan {
+        match self {
+            Self::Hidden => Plan::hidden(seed),
+            Self::Storms => Plan::storms(seed),
+        }
+    }
+
+    /// Settings of the connector: it gives up soon where that is what is wanted.
+    fn settings(self) -> [(String, String); 2] {
+        let (timeout, retry) = match self {
+            Self::Hidden => ("20", "60"),
+            Self::Storms => ("2", "1"),
+        };
+        [
+            ("HDF5_REST_TIMEOUT".into(), timeout.into()),
+            ("HDF5_REST_RETRY_TIME".into(), retry.into()),
+        ]
+    }
+}
+
+/// A worker, and what happens to its requests.
+struct Runner<'a> {
+    worker: Worker,
+    options: &'a Options,
+    proxy: Option<FaultProxy>,
+}
+
+impl Runner<'_> {
+    /// Carries out a case; the faults follow from `seed`.
+    fn run(&mut self, request: &Request, seed: u64) -> Result<Reply> {
+        if let (Some(proxy), Some(faults)) = (&self.proxy, self.options.faults) {
+            proxy.arm(faults.plan(self.options.fault_seed.unwrap_or(seed)));
+        }
+        self.worker.run(request)
+    }
 }
 
 /// What the workers of one run share.
@@ -73,6 +127,9 @@ struct Session<'a> {
 struct Outcome {
     passed: u64,
     failed: u64,
+    /// Calls that failed in storms, as they may.
+    failures: u64,
+    faults: Report,
     rules: BTreeMap<String, u64>,
     kinds: BTreeMap<String, (u64, String)>,
 }
@@ -116,7 +173,7 @@ pub fn run(options: &Options) -> Result<u64> {
     if let Some(error) = errors.into_iter().next() {
         return Err(error);
     }
-    let outcome = session
+    let mut outcome = session
         .outcome
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
@@ -128,6 +185,9 @@ pub fn run(options: &Options) -> Result<u64> {
     for (kind, (count, first)) in &outcome.kinds {
         println!("{count} times, first {first}: {kind}");
     }
+    if options.faults.is_some() {
+        tell_faults(&mut outcome);
+    }
     let seconds = started.elapsed().as_secs_f64();
     let rate = (outcome.passed + outcome.failed) as f64 / seconds;
     println!("{rate:.0} programs a second");
@@ -136,6 +196,30 @@ pub fn run(options: &Options) -> Result<u64> {
         outcome.passed, outcome.failed
     );
     Ok(outcome.failed)
+}
+
+/// What requests met, and whether the connector came back when it was asked to.
+fn tell_faults(outcome: &mut Outcome) {
+    let Report {
+        requests,
+        injected,
+        early,
+    } = &outcome.faults;
+    let kinds: Vec<String> = injected
+        .iter()
+        .map(|(fault, count)| format!("{fault:?} {count}"))
+        .collect();
+    let total = outcome.faults.total();
+    println!(
+        "{requests} requests met {total} faults: {}",
+        kinds.join(", ")
+    );
+    println!("{} calls failed because of them", outcome.failures);
+    // A call that failed is made again by the program, whenever it likes.
+    if *early > 0 && outcome.failures == 0 {
+        println!("{early} requests came back before the time that Retry-After had asked for");
+        outcome.failed += 1;
+    }
 }
 
 /// The programs that were kept because they once failed, or those of the command line.
@@ -164,15 +248,24 @@ fn kept(options: &Options) -> Result<Vec<(PathBuf, Program)>> {
 
 impl Session<'_> {
     fn work(&self, number: u64, folder: &Path, endpoint: &Endpoint) -> Result<()> {
-        let mut worker = self.worker(number, folder, endpoint)?;
+        let mut runner = self.runner(number, folder, endpoint)?;
+        let worked = self.work_with(&mut runner);
+        if let Some(proxy) = &runner.proxy {
+            self.outcome().faults.add(&proxy.report());
+        }
+        worked
+    }
+
+    fn work_with(&self, runner: &mut Runner<'_>) -> Result<()> {
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            let (title, request) = match self.kept.get(number as usize) {
+            let (title, request, seed) = match self.kept.get(number as usize) {
                 Some((file, program)) => {
                     let name = file.file_name().unwrap_or_default();
                     (
                         name.to_string_lossy().into_owned(),
                         Request::Program(program.clone()),
+                        number,
                     )
                 }
                 None => {
@@ -181,14 +274,15 @@ impl Session<'_> {
                         return Ok(());
                     }
                     let seed = self.options.seed + number;
-                    (format!("seed {seed}"), Request::Seed(seed))
+                    (format!("seed {seed}"), Request::Seed(seed), seed)
                 }
             };
             if !self.options.survey && self.failed() >= self.options.failures as u64 {
                 return Ok(());
             }
-            let mut reply = worker.run(&request)?;
-            if reply.crashed && worker.run(&Request::Native(program_of(&request)))?.crashed {
+            let mut reply = runner.run(&request, seed)?;
+            let native = || Request::Native(program_of(&request));
+            if reply.crashed && runner.worker.run(&native())?.crashed {
                 reply = Reply {
                     rules: vec![rules::CRASH.name.into()],
                     ..Reply::default()
@@ -204,13 +298,18 @@ impl Session<'_> {
                 }
                 Some(first) => {
                     self.count(&reply);
-                    self.explain(&mut worker, &title, &request, first)?;
+                    self.explain(runner, &title, (&request, seed), first)?;
                 }
             }
         }
     }
 
-    fn worker(&self, number: u64, folder: &Path, endpoint: &Endpoint) -> Result<Worker> {
+    fn runner(&self, number: u64, folder: &Path, endpoint: &Endpoint) -> Result<Runner<'_>> {
+        let proxy = match self.options.faults {
+            Some(_) => Some(FaultProxy::before(endpoint)?),
+            None => None,
+        };
+        let endpoint = proxy.as_ref().map_or(endpoint, FaultProxy::endpoint);
         let version = Version::ALL
             .into_iter()
             .find(|version| version.number() == self.options.hdf5)
@@ -224,8 +323,18 @@ impl Session<'_> {
             .map(|(name, value)| (name.to_owned(), value));
         let write_behind = self.options.write_behind.clone();
         let environment = environment.chain([("HDF5_REST_WRITE_BEHIND".to_owned(), write_behind)]);
-        let options = worker::Options::new(&library, folder, &home, &base);
-        Ok(Worker::new(options, environment.collect()))
+        let faults = self.options.faults;
+        let settings = faults.map(Faults::settings).into_iter().flatten();
+        let environment = environment.chain(settings).collect();
+        let mut options = worker::Options::new(&library, folder, &home, &base);
+        if faults == Some(Faults::Storms) {
+            options = options.in_storms(&endpoint.url);
+        }
+        Ok(Runner {
+            worker: Worker::new(options, environment),
+            options: self.options,
+            proxy,
+        })
     }
 
     fn outcome(&self) -> std::sync::MutexGuard<'_, Outcome> {
@@ -243,6 +352,7 @@ impl Session<'_> {
         } else {
             outcome.passed += 1;
         }
+        outcome.failures += reply.failures;
         for rule in &reply.rules {
             *outcome.rules.entry(rule.clone()).or_default() += 1;
         }
@@ -251,16 +361,22 @@ impl Session<'_> {
     /// Makes a failing program small and prints it.
     fn explain(
         &self,
-        worker: &mut Worker,
+        runner: &mut Runner<'_>,
         title: &str,
-        request: &Request,
+        (request, seed): (&Request, u64),
         first: &str,
     ) -> Result<()> {
         let program = program_of(request);
         let kind = kind(first);
         let mut last = first.to_owned();
-        let smallest = shrink::smallest(&program, 1500, |program| {
-            let reply = worker.run(&Request::Program(program.clone()));
+        // Other programs make other requests, which meet other faults.
+        let budget = match self.options.faults {
+            None => 1500,
+            Some(Faults::Hidden) => 60,
+            Some(Faults::Storms) => 0,
+        };
+        let smallest = shrink::smallest(&program, budget, |program| {
+            let reply = runner.run(&Request::Program(program.clone()), seed);
             let Ok(Reply {
                 difference: Some(text),
                 ..
@@ -275,8 +391,12 @@ impl Session<'_> {
             same
         });
         let text = serde_json::to_string(&smallest)?;
+        let faults = match self.options.faults {
+            Some(_) => format!(" (fault seed {seed})"),
+            None => String::new(),
+        };
         println!(
-            "FAILED {title}\n{}{last}\n  as a file: {text}\n",
+            "FAILED {title}{faults}\n{}{last}\n  as a file: {text}\n",
             readable(&smallest)
         );
         Ok(())

@@ -33,6 +33,9 @@ pub struct Reply {
     pub rules: Vec<String>,
     /// Whether the process ended or hung.
     pub crashed: bool,
+    /// Calls that failed in storms, as they may.
+    #[serde(default)]
+    pub failures: u64,
 }
 
 /// What a worker needs to know.
@@ -50,6 +53,9 @@ pub struct Options {
     /// What file names start with
     #[arg(long)]
     base: String,
+    /// The proxy that makes storms, if requests meet them
+    #[arg(long)]
+    storms: Option<String>,
 }
 
 impl Options {
@@ -60,12 +66,20 @@ impl Options {
             folder: folder.into(),
             home: home.into(),
             base: base.into(),
+            storms: None,
         }
+    }
+
+    /// The same for requests that meet storms, which the proxy at `url` makes.
+    #[must_use]
+    pub fn in_storms(mut self, url: &str) -> Self {
+        self.storms = Some(url.into());
+        self
     }
 
     /// As arguments of a command line.
     pub fn arguments(&self) -> Vec<std::ffi::OsString> {
-        vec![
+        let mut arguments = vec![
             "--library".into(),
             self.library.clone().into(),
             "--folder".into(),
@@ -74,7 +88,11 @@ impl Options {
             self.home.clone().into(),
             "--base".into(),
             self.base.clone().into(),
-        ]
+        ];
+        if let Some(url) = &self.storms {
+            arguments.extend(["--storms".into(), url.into()]);
+        }
+        arguments
     }
 }
 
@@ -108,8 +126,12 @@ pub fn serve(options: &Options) -> Result<()> {
                 continue;
             }
         };
-        let verdict = run::run(&program, &mut native, &mut rest);
+        let (verdict, failures) = match &options.storms {
+            None => (run::run(&program, &mut native, &mut rest), 0),
+            Some(proxy) => run::run_in_storms(&program, &mut native, &mut rest, proxy),
+        };
         let reply = Reply {
+            failures,
             difference: verdict.difference,
             rules: verdict.rules.iter().map(|name| (*name).into()).collect(),
             crashed: false,

@@ -11,6 +11,9 @@ use crate::test::{Counts, cargo, counted};
 /// Random programs unless another number is asked for.
 const CASES: u64 = 10_000;
 
+/// Processes unless another number is asked for.
+const WORKERS: u64 = 2;
+
 /// What to run.
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -32,9 +35,27 @@ pub struct Options {
     /// HDF5_REST_CACHE of the programs, in bytes; 0 switches the caches off
     #[arg(long)]
     cache: Option<u64>,
+    /// What happens to requests on their way: hidden (faults that the connector must hide) or storms
+    /// (calls may fail, and nothing may be wrong)
+    #[arg(long)]
+    faults: Option<String>,
+    /// How many processes
+    #[arg(long, default_value_t = WORKERS)]
+    workers: u64,
 }
 
 impl Options {
+    /// What `cargo xtask test` runs with faults that the connector must hide, or with storms. Most of
+    /// the time is spent waiting.
+    pub fn with_faults(faults: &str, cases: u64) -> Self {
+        Self {
+            cases,
+            faults: Some(faults.into()),
+            workers: 4 * WORKERS,
+            ..Self::default()
+        }
+    }
+
     /// What `cargo xtask test` runs with everything sent at once and nothing kept.
     pub fn without_caches() -> Self {
         Self {
@@ -56,6 +77,8 @@ impl Default for Options {
             hdf5: "1.14.5".into(),
             write_behind: "on".into(),
             cache: None,
+            faults: None,
+            workers: WORKERS,
         }
     }
 }
@@ -74,7 +97,11 @@ pub fn run(options: &Options) -> Result<Counts> {
         .args(["--target", &options.target])
         .args(["--hdf5", &options.hdf5])
         .args(["--write-behind", &options.write_behind])
+        .args(["--workers", &options.workers.to_string()])
         .env("H5REST_BUILD_DIR", build::folder()?);
+    if let Some(faults) = &options.faults {
+        command.args(["--faults", faults]);
+    }
     if let Some(bytes) = options.cache {
         command.env("HDF5_REST_CACHE", bytes.to_string());
     }

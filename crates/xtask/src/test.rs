@@ -157,6 +157,12 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
     tally.step("Random programs without caches", || {
         parity::run(&parity::Options::without_caches())
     });
+    tally.step("Random programs through faults that are hidden", || {
+        parity::run(&parity::Options::with_faults("hidden", 500))
+    });
+    tally.step("Random programs through storms", || {
+        parity::run(&parity::Options::with_faults("storms", 150))
+    });
     for version in Version::ALL {
         let title = format!("HDF5's API tests with {} on h5rest", version.number());
         tally.step(&title, || {

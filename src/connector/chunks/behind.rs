@@ -6,6 +6,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use h5rest_client::leave_to_program;
+
 use super::{Chunks, OnServer};
 use crate::connector::session::Session;
 
@@ -45,6 +47,7 @@ impl Chunks {
 }
 
 fn work(chunks: &Weak<Chunks>, session: &Weak<Session>) {
+    leave_to_program();
     loop {
         std::thread::sleep(INTERVAL);
         let Some(chunks) = chunks.upgrade() else {

@@ -364,6 +364,11 @@ impl Dataset {
         }
     }
 
+    /// The program knows what the server has refused.
+    pub(super) fn told(&self) {
+        self.state.lock().failure = None;
+    }
+
     /// Whether something waits to be sent or told.
     pub(super) fn is_waiting(&self) -> bool {
         let state = self.state.lock();

@@ -291,9 +291,11 @@ impl Session {
     }
 }
 
-/// Whether an error means that trying again later may help.
+/// Whether an error means that trying again later may help: the server could not be reached, or
+/// what came back was no answer.
 fn is_out_of_reach(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Unavailable)
+    use ErrorKind::{Protocol, Timeout, Unavailable};
+    matches!(error.kind(), Timeout | Unavailable | Protocol)
 }
 
 impl Object {
@@ -367,13 +369,21 @@ impl Object {
         }
     }
 
-    /// Sends what was collected and tells what the server has refused, if this is the dataset's
-    /// last open handle.
+    /// Sends what was collected, if this is the dataset's last open handle. What could not be sent
+    /// waits; what the server has refused fails every use of the dataset until the program was told,
+    /// by a flush or close of the file or by the caller (see [`Object::values_told`]).
     pub fn finish_values(&self) -> Result<()> {
         let handles = self.session().cache().handles(self.id());
         match handles {
-            0 | 1 => self.session().flush_values(self.id()),
+            0 | 1 => self.session().send_values(self.id()),
             _ => Ok(()),
+        }
+    }
+
+    /// The program knows now what the server has refused of the dataset.
+    pub fn values_told(&self) {
+        if let Some(dataset) = self.session().known_values(self.id()) {
+            dataset.told();
         }
     }
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use h5rest_client::{ClientError, Domain, ServerInfo};
+use h5rest_client::{ClientError, Domain, ServerInfo, leave_to_program};
 use h5rest_protocol::ObjectId;
 use parking_lot::{Condvar, Mutex};
 
@@ -284,7 +284,10 @@ impl Outbox {
         let own = self.clone();
         let started = std::thread::Builder::new()
             .name("hdf5-rest-outbox".into())
-            .spawn(move || own.look_for_old());
+            .spawn(move || {
+                leave_to_program();
+                own.look_for_old();
+            });
         match started {
             Ok(_) => watch.running = true,
             Err(error) => log::warn!("changes will be sent late, there is no thread: {error}"),

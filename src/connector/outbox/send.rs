@@ -2,6 +2,7 @@
 //! was refused and it matters which of them are at fault.
 
 use h5rest_client::{ClientError, ClientErrorKind, Domain, FirstLink, ServerInfo};
+use h5rest_protocol::ObjectId;
 use serde_json::json;
 
 use super::change::Change;
@@ -26,12 +27,15 @@ pub(super) struct Way<'a> {
     pub(super) stamps: &'a Stamps,
 }
 
-/// Whether a failure says nothing about the change: it may succeed later.
+/// Whether a failure says nothing about the change: it may succeed later, or have been made and the
+/// answer be spoilt.
 pub(super) fn is_passing(error: &ClientError) -> bool {
     matches!(
         (error.kind(), error.status()),
-        (ClientErrorKind::Refused | ClientErrorKind::Timeout, _)
-            | (ClientErrorKind::Unavailable, None)
+        (
+            ClientErrorKind::Refused | ClientErrorKind::Timeout | ClientErrorKind::Protocol,
+            _,
+        ) | (ClientErrorKind::Unavailable, None)
             | (_, Some(408 | 429 | 502 | 503 | 504 | 507))
     )
 }
@@ -70,7 +74,7 @@ impl Way<'_> {
                 });
                 let made = domain.create_object(*id, body.clone(), first);
                 let Err(error) = made else { return Ok(()) };
-                if entry.repeated && !is_passing(&error) && self.exists(entry) {
+                if entry.repeated && !is_passing(&error) && self.exists(*id)? {
                     return match link {
                         Some((group, name)) => domain.put_link(*group, name, json!({"id": id})),
                         None => Ok(()),
@@ -112,10 +116,14 @@ impl Way<'_> {
                 let by_then = |error: &ClientError| {
                     let missing = error.kind() == ClientErrorKind::NotFound;
                     let repeated = entry.repeated || error.attempts() > 1;
-                    missing && repeated && domain.attribute(*id, new).is_ok()
+                    missing && repeated
                 };
                 match renamed {
-                    Err(error) if by_then(&error) => Ok(()),
+                    Err(error) if by_then(&error) => match domain.attribute(*id, new) {
+                        Err(unknown) if is_passing(&unknown) => Err(unknown),
+                        Err(_) => Err(error),
+                        Ok(_) => Ok(()),
+                    },
                     renamed => renamed,
                 }
             }
@@ -126,11 +134,12 @@ impl Way<'_> {
         }
     }
 
-    /// Whether the object that a change makes is there.
-    fn exists(&self, entry: &Entry) -> bool {
-        match &entry.change {
-            Change::Create { id, .. } => self.domain.get_object(*id, false, false).is_ok(),
-            _ => false,
+    /// Whether an object is there.
+    pub(super) fn exists(&self, id: ObjectId) -> Result<bool, ClientError> {
+        match self.domain.get_object(id, false, false) {
+            Ok(_) => Ok(true),
+            Err(error) if is_passing(&error) => Err(error),
+            Err(_) => Ok(false),
         }
     }
 }

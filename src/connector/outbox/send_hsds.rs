@@ -3,7 +3,7 @@
 //! When one of these fails, HSDS does not say what of it was done. Then its parts are sent one by
 //! one, and what is there already counts as done.
 
-use h5rest_client::{ClientError, ClientErrorKind};
+use h5rest_client::{ClientError, ClientErrorKind, leave_to_program};
 use h5rest_protocol::{ObjectClass, ObjectId};
 use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
@@ -170,10 +170,9 @@ impl Way<'_> {
         let Change::Create { id, body, .. } = &entries[create.at].change else {
             return Ok(());
         };
-        let exists = || self.domain.get_object(*id, false, false).is_ok();
         let made = match self.domain.create_object(*id, body.clone(), None) {
             Err(error) if is_passing(&error) => return Err(error),
-            Err(error) if !exists() => Err(error),
+            Err(error) if !self.exists(*id)? => Err(error),
             _ => Ok(()),
         };
         match made {
@@ -365,7 +364,12 @@ fn at_once<T: Send>(requests: Vec<T>, send: impl Fn(T) -> Sent + Sync) -> Vec<Se
             let send = &send;
             let running: Vec<_> = group
                 .into_iter()
-                .map(|request| scope.spawn(move || send(request)))
+                .map(|request| {
+                    scope.spawn(move || {
+                        leave_to_program();
+                        send(request)
+                    })
+                })
                 .collect();
             for thread in running {
                 match thread.join() {

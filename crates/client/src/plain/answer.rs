@@ -1,8 +1,6 @@
 //! The head of an answer: status, the headers that matter, and how long the body is.
 
-use std::time::Duration;
-
-use crate::request::Head;
+use crate::request::{Head, pause_of};
 
 /// Headers of one answer, at most.
 const MOST_HEADERS: usize = 100;
@@ -68,23 +66,26 @@ fn answer(status: u16, parsed: &httparse::Response<'_, '_>) -> Result<Answer, St
         }
         length = Some(number);
     }
+    let persistent = match parsed.version {
+        Some(1) => !says("connection", "close"),
+        _ => says("connection", "keep-alive"),
+    };
     let framing = match (status, length) {
         (204 | 304, _) => Framing::Length(0),
         _ if says("transfer-encoding", "chunked") => Framing::Chunked,
         (_, Some(length)) => Framing::Length(length),
+        // Such a body cannot be told from one that was cut. It is taken from servers that announce
+        // it, and where it only says why a request failed.
+        (200..300, None) if persistent => {
+            return Err("the answer does not tell its length".into());
+        }
         (_, None) => Framing::UntilClose,
-    };
-    let persistent = match parsed.version {
-        Some(1) => !says("connection", "close"),
-        _ => says("connection", "keep-alive"),
     };
     let retry_after = all("retry-after").next();
     Ok(Answer {
         head: Head {
             status,
-            retry_after: retry_after
-                .and_then(|value| value.trim().parse().ok())
-                .map(Duration::from_secs),
+            retry_after: retry_after.and_then(pause_of),
             location: all("location").next().map(str::to_owned),
             length: match framing {
                 Framing::Length(length) => Some(length),
@@ -98,6 +99,8 @@ fn answer(status: u16, parsed: &httparse::Response<'_, '_>) -> Result<Answer, St
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn framing(head: &str) -> (Framing, bool) {
@@ -117,7 +120,12 @@ mod tests {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: Close\r\n\r\n",
                 (Framing::Chunked, false),
             ),
-            ("HTTP/1.1 200 OK\r\n\r\n", (Framing::UntilClose, true)),
+            (
+                "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+                (Framing::UntilClose, false),
+            ),
+            ("HTTP/1.0 200 OK\r\n\r\n", (Framing::UntilClose, false)),
+            ("HTTP/1.1 500 No\r\n\r\n", (Framing::UntilClose, true)),
             ("HTTP/1.1 204 No\r\n\r\n", (Framing::Length(0), true)),
             (
                 "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\n",
@@ -137,6 +145,8 @@ mod tests {
         for bad in [
             "SSH-2.0\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+            "HTTP/1.1 200 OK\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         ] {
             assert!(parse(bad.as_bytes()).is_err(), "{bad}");

@@ -107,7 +107,11 @@ impl Connection {
         self.reusable = whole && answer.persistent;
         let body = receiver.finish().map_err(Failed::Malformed)?;
         let head = answer.head;
-        Ok(Response { head, body })
+        Ok(Response {
+            head,
+            body,
+            repeated: false,
+        })
     }
 
     fn send(&self, head: &[u8], body: &[u8]) -> io::Result<()> {

@@ -60,7 +60,9 @@ impl Plain {
         }
     }
 
-    /// Sends a request, once as far as the server can tell, and takes the answer.
+    /// Sends a request and takes the answer. A connection that was idle may be closed without one:
+    /// then the request is sent again on a new connection, and the outcome says so, because nobody
+    /// knows whether the server has carried it out before.
     pub fn send(
         &self,
         request: &Request,
@@ -73,13 +75,35 @@ impl Plain {
         if let Some(mut connection) = place.idle() {
             let again = sink.again();
             match connection.exchange(head.as_bytes(), content, again) {
-                // The server closed it while it was idle, and has not seen the request.
-                Err(Failed::Unanswered) => {}
+                // Most likely the server closed it while it was idle.
+                Err(Failed::Unanswered) => {
+                    let again = self.send_anew(place, head.as_bytes(), content, sink);
+                    return match again {
+                        Ok(response) => Ok(Response {
+                            repeated: true,
+                            ..response
+                        }),
+                        Err(error) => Err(TransportError {
+                            repeated: true,
+                            ..error
+                        }),
+                    };
+                }
                 outcome => return self.done(place, connection, outcome),
             }
         }
+        self.send_anew(place, head.as_bytes(), content, sink)
+    }
+
+    fn send_anew(
+        &self,
+        place: pool::Place<'_>,
+        head: &[u8],
+        content: &[u8],
+        sink: Sink<'_>,
+    ) -> Result<Response, TransportError> {
         let mut connection = self.connect()?;
-        let outcome = connection.exchange(head.as_bytes(), content, sink);
+        let outcome = connection.exchange(head, content, sink);
         self.done(place, connection, outcome)
     }
 

@@ -11,8 +11,10 @@ mod objects;
 mod show;
 mod side;
 mod step;
+mod storms;
 
 pub use side::{Place, Side};
+pub use storms::run as run_in_storms;
 
 use crate::compare::{self, Answer, Verdict};
 use crate::program::{Program, Step};

@@ -22,6 +22,8 @@ pub struct Side {
     count: u64,
     /// Whether the file was opened again.
     pub reopened: bool,
+    /// Whether a file that could not be closed is kept, to be closed later.
+    pub patient: bool,
     file: Option<Id>,
     open: BTreeMap<u8, Id>,
 }
@@ -52,6 +54,7 @@ impl Side {
             base: base.into(),
             count: 0,
             reopened: false,
+            patient: false,
             file: None,
             open: BTreeMap::new(),
         }
@@ -66,8 +69,13 @@ impl Side {
 
     /// Creates a new file.
     pub fn start(&mut self, ordered: bool) -> Answer {
-        let mut answer = Answer::default();
         self.count += 1;
+        self.create(ordered)
+    }
+
+    /// Creates the file of this case, in place of what is there.
+    pub fn create(&mut self, ordered: bool) -> Answer {
+        let mut answer = Answer::default();
         self.reopened = false;
         let name = self.name();
         let result = (|| {
@@ -89,6 +97,9 @@ impl Side {
         let mut answer = Answer::default();
         self.reopened = true;
         self.close_all(&mut answer);
+        if self.file.is_some() {
+            return answer;
+        }
         let name = self.name();
         let flags = u32::from(write);
         let result = Id::new(h5().H5Fopen((&name).into(), flags, self.place.access.get()));
@@ -96,10 +107,16 @@ impl Side {
         answer
     }
 
-    /// Closes everything and deletes the file.
-    pub fn finish(&mut self) -> Answer {
+    /// Closes everything.
+    pub fn close(&mut self) -> Answer {
         let mut answer = Answer::default();
         self.close_all(&mut answer);
+        answer
+    }
+
+    /// Closes everything and deletes the file.
+    pub fn finish(&mut self) -> Answer {
+        let mut answer = self.close();
         let name = self.name();
         let access = self.place.access.get();
         answer.call("H5Fdelete", ok(h5().H5Fdelete((&name).into(), access)));
@@ -116,7 +133,19 @@ impl Side {
                 count += h5().H5Fget_obj_count(file.get(), 0x1F) as i64;
                 crate::hdf5::checked(count)
             });
-            answer.call("H5Fclose", file.close().map(|()| 0));
+            let closed = match file.try_close() {
+                Ok(()) => Ok(0),
+                Err((file, failure)) => {
+                    // HDF5 keeps the identifier, which can be closed later.
+                    if self.patient {
+                        self.file = Some(file);
+                    } else {
+                        std::mem::forget(file);
+                    }
+                    Err(failure)
+                }
+            };
+            answer.call("H5Fclose", closed);
         }
     }
 
