@@ -377,6 +377,33 @@ fn an_encrypted_endpoint_that_is_not() {
     assert!(!error.message.is_empty());
 }
 
+/// A C program dies of SIGPIPE unless it says otherwise, and its handlers of other signals expect
+/// its own threads.
+#[test]
+fn signals_of_the_program_stay_away_from_network_threads() {
+    let plain = answering(|_| ok(b"{}"));
+    let endpoint = plain.to_string().replace("http:", "https:");
+    let client = transport(Endpoint::parse(&endpoint).unwrap(), PATIENT);
+    assert!(client.send(&get(), Sink::Collect).is_err());
+    let mut seen = 0;
+    for task in std::fs::read_dir("/proc/self/task").unwrap() {
+        let task = task.unwrap().path();
+        let read = |file| std::fs::read_to_string(task.join(file)).unwrap_or_default();
+        if !read("comm").starts_with("hdf5-rest-net") {
+            continue;
+        }
+        let status = read("status");
+        let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:"));
+        let Some(blocked) = blocked else { continue };
+        let blocked = u64::from_str_radix(blocked.trim(), 16).unwrap();
+        let is_blocked = |signal: i32| blocked & (1 << (signal - 1)) != 0;
+        assert!(is_blocked(libc::SIGPIPE) && is_blocked(libc::SIGINT));
+        assert!(!is_blocked(libc::SIGSEGV));
+        seen += 1;
+    }
+    assert!(seen > 0, "no network thread was found");
+}
+
 /// Runs while thread-local storage is being destroyed, as HDF5 closes files while a program ends.
 #[test]
 fn requests_work_after_thread_local_storage_is_gone() {

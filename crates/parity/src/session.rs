@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use h5rest_testkit::build::repository;
 use h5rest_testkit::faults::{Plan, Report};
 use h5rest_testkit::hdf5::{Version, installation};
-use h5rest_testkit::{Endpoint, FaultProxy, H5rest, Hsds, connector};
+use h5rest_testkit::{Endpoint, FaultProxy, H5rest, HostileProxy, Hsds, connector};
 
 use crate::generate;
 use crate::program::Program;
@@ -75,13 +75,40 @@ pub enum Faults {
     Hidden,
     /// Storms that last longer than the connector tries: calls may fail
     Storms,
+    /// Answers that say what cannot be: calls may tell anything, and the program must survive
+    Lies,
+}
+
+/// What stands between the connector and the server.
+enum Proxy {
+    Faults(FaultProxy),
+    Lies(HostileProxy),
+}
+
+impl Proxy {
+    fn before(endpoint: &Endpoint, faults: Faults) -> Result<Self> {
+        match faults {
+            Faults::Hidden | Faults::Storms => FaultProxy::before(endpoint).map(Self::Faults),
+            Faults::Lies => HostileProxy::before(endpoint).map(Self::Lies),
+        }
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        match self {
+            Self::Faults(proxy) => proxy.endpoint(),
+            Self::Lies(proxy) => proxy.endpoint(),
+        }
+    }
 }
 
 impl Faults {
-    fn plan(self, seed: u64) -> Plan {
-        match self {
-            Self::Hidden => Plan::hidden(seed),
-            Self::Storms => Plan::storms(seed),
+    /// Has the proxy begin anew, for the program of a seed.
+    fn begin(self, proxy: &Proxy, seed: u64) {
+        match (proxy, self) {
+            (Proxy::Faults(proxy), Self::Storms) => proxy.arm(Plan::storms(seed)),
+            (Proxy::Faults(proxy), _) => proxy.arm(Plan::hidden(seed)),
+            // A file that cannot even be created shows little.
+            (Proxy::Lies(proxy), _) => proxy.lie(seed, seed % 15, 20),
         }
     }
 
@@ -90,6 +117,7 @@ impl Faults {
         let (timeout, retry) = match self {
             Self::Hidden => ("20", "60"),
             Self::Storms => ("2", "1"),
+            Self::Lies => ("5", "2"),
         };
         [
             ("HDF5_REST_TIMEOUT".into(), timeout.into()),
@@ -102,14 +130,14 @@ impl Faults {
 struct Runner<'a> {
     worker: Worker,
     options: &'a Options,
-    proxy: Option<FaultProxy>,
+    proxy: Option<Proxy>,
 }
 
 impl Runner<'_> {
     /// Carries out a case; the faults follow from `seed`.
     fn run(&mut self, request: &Request, seed: u64) -> Result<Reply> {
         if let (Some(proxy), Some(faults)) = (&self.proxy, self.options.faults) {
-            proxy.arm(faults.plan(self.options.fault_seed.unwrap_or(seed)));
+            faults.begin(proxy, self.options.fault_seed.unwrap_or(seed));
         }
         self.worker.run(request)
     }
@@ -130,6 +158,10 @@ struct Outcome {
     /// Calls that failed in storms, as they may.
     failures: u64,
     faults: Report,
+    /// Answers that were not what the server had said.
+    lies: u64,
+    /// The most memory that a process had, in KiB.
+    memory: u64,
     rules: BTreeMap<String, u64>,
     kinds: BTreeMap<String, (u64, String)>,
 }
@@ -198,8 +230,21 @@ pub fn run(options: &Options) -> Result<u64> {
     Ok(outcome.failed)
 }
 
+/// Memory that no process may need, in KiB: programs and their data are small.
+const MOST_MEMORY: u64 = 2 << 20;
+
 /// What requests met, and whether the connector came back when it was asked to.
 fn tell_faults(outcome: &mut Outcome) {
+    let memory = outcome.memory >> 10;
+    println!("at most {memory} MiB in one process");
+    if outcome.memory > MOST_MEMORY {
+        println!("that is too much");
+        outcome.failed += 1;
+    }
+    if outcome.lies > 0 {
+        println!("{} answers were lies", outcome.lies);
+        return;
+    }
     let Report {
         requests,
         injected,
@@ -250,8 +295,10 @@ impl Session<'_> {
     fn work(&self, number: u64, folder: &Path, endpoint: &Endpoint) -> Result<()> {
         let mut runner = self.runner(number, folder, endpoint)?;
         let worked = self.work_with(&mut runner);
-        if let Some(proxy) = &runner.proxy {
-            self.outcome().faults.add(&proxy.report());
+        match &runner.proxy {
+            Some(Proxy::Faults(proxy)) => self.outcome().faults.add(&proxy.report()),
+            Some(Proxy::Lies(proxy)) => self.outcome().lies += proxy.told(),
+            None => {}
         }
         worked
     }
@@ -282,7 +329,8 @@ impl Session<'_> {
             }
             let mut reply = runner.run(&request, seed)?;
             let native = || Request::Native(program_of(&request));
-            if reply.crashed && runner.worker.run(&native())?.crashed {
+            let is_compared = self.options.faults != Some(Faults::Lies);
+            if reply.crashed && is_compared && runner.worker.run(&native())?.crashed {
                 reply = Reply {
                     rules: vec![rules::CRASH.name.into()],
                     ..Reply::default()
@@ -306,10 +354,10 @@ impl Session<'_> {
 
     fn runner(&self, number: u64, folder: &Path, endpoint: &Endpoint) -> Result<Runner<'_>> {
         let proxy = match self.options.faults {
-            Some(_) => Some(FaultProxy::before(endpoint)?),
+            Some(faults) => Some(Proxy::before(endpoint, faults)?),
             None => None,
         };
-        let endpoint = proxy.as_ref().map_or(endpoint, FaultProxy::endpoint);
+        let endpoint = proxy.as_ref().map_or(endpoint, Proxy::endpoint);
         let version = Version::ALL
             .into_iter()
             .find(|version| version.number() == self.options.hdf5)
@@ -327,8 +375,10 @@ impl Session<'_> {
         let settings = faults.map(Faults::settings).into_iter().flatten();
         let environment = environment.chain(settings).collect();
         let mut options = worker::Options::new(&library, folder, &home, &base);
-        if faults == Some(Faults::Storms) {
-            options = options.in_storms(&endpoint.url);
+        match faults {
+            Some(Faults::Storms) => options = options.in_storms(&endpoint.url),
+            Some(Faults::Lies) => options = options.alone(),
+            Some(Faults::Hidden) | None => {}
         }
         Ok(Runner {
             worker: Worker::new(options, environment),
@@ -353,6 +403,7 @@ impl Session<'_> {
             outcome.passed += 1;
         }
         outcome.failures += reply.failures;
+        outcome.memory = outcome.memory.max(reply.memory);
         for rule in &reply.rules {
             *outcome.rules.entry(rule.clone()).or_default() += 1;
         }
@@ -373,7 +424,7 @@ impl Session<'_> {
         let budget = match self.options.faults {
             None => 1500,
             Some(Faults::Hidden) => 60,
-            Some(Faults::Storms) => 0,
+            Some(Faults::Storms | Faults::Lies) => 0,
         };
         let smallest = shrink::smallest(&program, budget, |program| {
             let reply = runner.run(&Request::Program(program.clone()), seed);

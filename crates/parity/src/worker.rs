@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 
+use crate::compare::Verdict;
 use crate::generate;
 use crate::hdf5::{self, Failure, Id, c, h5, ok};
 use crate::program::Program;
@@ -36,6 +37,9 @@ pub struct Reply {
     /// Calls that failed in storms, as they may.
     #[serde(default)]
     pub failures: u64,
+    /// The most memory that the process had so far, in KiB.
+    #[serde(default)]
+    pub memory: u64,
 }
 
 /// What a worker needs to know.
@@ -56,6 +60,9 @@ pub struct Options {
     /// The proxy that makes storms, if requests meet them
     #[arg(long)]
     storms: Option<String>,
+    /// Only through the connector, whatever it answers
+    #[arg(long)]
+    alone: bool,
 }
 
 impl Options {
@@ -67,7 +74,20 @@ impl Options {
             home: home.into(),
             base: base.into(),
             storms: None,
+            alone: false,
         }
+    }
+
+    /// Whether requests meet storms.
+    pub fn meets_storms(&self) -> bool {
+        self.storms.is_some()
+    }
+
+    /// The same without native files: nothing is compared.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.alone = true;
+        self
     }
 
     /// The same for requests that meet storms, which the proxy at `url` makes.
@@ -91,6 +111,9 @@ impl Options {
         ];
         if let Some(url) = &self.storms {
             arguments.extend(["--storms".into(), url.into()]);
+        }
+        if self.alone {
+            arguments.push("--alone".into());
         }
         arguments
     }
@@ -127,11 +150,16 @@ pub fn serve(options: &Options) -> Result<()> {
             }
         };
         let (verdict, failures) = match &options.storms {
+            _ if options.alone => {
+                run::run_alone(&program, &mut rest);
+                (Verdict::default(), 0)
+            }
             None => (run::run(&program, &mut native, &mut rest), 0),
             Some(proxy) => run::run_in_storms(&program, &mut native, &mut rest, proxy),
         };
         let reply = Reply {
             failures,
+            memory: most_memory(),
             difference: verdict.difference,
             rules: verdict.rules.iter().map(|name| (*name).into()).collect(),
             crashed: false,
@@ -140,6 +168,14 @@ pub fn serve(options: &Options) -> Result<()> {
         stdout.flush()?;
     }
     Ok(())
+}
+
+/// The most memory that this process had, in KiB.
+fn most_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    number.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 /// A file access property list, through a connector or native.

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use h5rest_testkit::sanitizer;
+
 use crate::rules;
 use crate::worker::{Options, Reply, Request};
 
@@ -20,6 +22,8 @@ pub const NATIVE: &str = "native";
 
 /// How long one step may take before its process counts as hanging.
 const LIMIT: Duration = Duration::from_secs(40);
+/// The same in storms: many calls of one step may each reach their own limit.
+const STORM_LIMIT: Duration = Duration::from_secs(200);
 
 /// A worker process.
 pub struct Worker {
@@ -56,8 +60,12 @@ impl Worker {
         let line = serde_json::to_string(request)?;
         let sent = writeln!(running.stdin, "{line}");
         let mut native = false;
+        let limit = match self.options.meets_storms() {
+            true => STORM_LIMIT,
+            false => LIMIT,
+        };
         let reply = loop {
-            match running.lines.recv_timeout(LIMIT) {
+            match running.lines.recv_timeout(limit) {
                 Ok(line) if sent.is_ok() => match line.strip_prefix(SIDE) {
                     Some(side) => native = side == NATIVE,
                     None => break Some(line),
@@ -73,7 +81,11 @@ impl Worker {
     }
 
     fn start(&self) -> Result<Running> {
-        let mut child = Command::new(std::env::current_exe()?)
+        let mut command = Command::new(std::env::current_exe()?);
+        if let Some(sanitizer) = sanitizer::in_use()? {
+            command.envs(sanitizer.environment());
+        }
+        let mut child = command
             .arg("worker")
             .args(self.options.arguments())
             .envs(self.environment.iter().cloned())

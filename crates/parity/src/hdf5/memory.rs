@@ -90,6 +90,22 @@ pub struct Buffer {
     parts: Vec<Vec<u8>>,
 }
 
+impl Layout {
+    /// The number of elements, if a buffer may have so many: a server that lies has datasets of any
+    /// size.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn fitting(&self, count: i64) -> Result<usize, Failure> {
+        const MOST: usize = 64 << 20;
+        let count = usize::try_from(count).unwrap_or(0);
+        match count.checked_mul(self.size) {
+            Some(bytes) if bytes <= MOST => Ok(count),
+            _ => Err(Failure(format!("{count} elements of {} bytes", self.size))),
+        }
+    }
+}
+
 impl Buffer {
     /// Room for `count` elements to read: a pattern that shows what was not written, or zeros where
     /// the pattern would be followed as a pointer.

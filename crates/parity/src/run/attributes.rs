@@ -112,10 +112,10 @@ fn open(side: &Side, object: &crate::program::Object, name: &str) -> Result<(Ope
     Ok((object, attribute))
 }
 
-fn count(attribute: Hid) -> Result<usize, Failure> {
+fn count(attribute: Hid, layout: &Layout) -> Result<usize, Failure> {
     let space = Id::new(h5().H5Aget_space(attribute))?;
     let count = h5().H5Sget_simple_extent_npoints(space.get());
-    Ok(usize::try_from(count).unwrap_or(0))
+    layout.fitting(count)
 }
 
 fn write(
@@ -126,7 +126,9 @@ fn write(
     answer: &mut Answer,
 ) -> Result<(), Failure> {
     let references = data::references(side);
-    let buffer = Buffer::filled(Layout::of(ty)?, count(attribute)?, seed, &references);
+    let layout = Layout::of(ty)?;
+    let count = count(attribute, &layout)?;
+    let buffer = Buffer::filled(layout, count, seed, &references);
     answer.done("H5Awrite", write_attribute(attribute, ty, &buffer));
     Ok(())
 }
@@ -143,7 +145,9 @@ pub fn read(
 ) -> Result<(), Failure> {
     let own = Id::new(h5().H5Aget_type(attribute))?;
     let ty = data::memory_type(side, memory_type, own)?;
-    let mut buffer = Buffer::to_read(Layout::of(ty.get())?, count(attribute)?);
+    let layout = Layout::of(ty.get())?;
+    let count = count(attribute, &layout)?;
+    let mut buffer = Buffer::to_read(layout, count);
     answer.done("H5Aread", read_attribute(attribute, ty.get(), &mut buffer));
     let file = side.file()?;
     answer.bytes(

@@ -169,9 +169,10 @@ impl Moved {
             Place::Fixed(_) => h5().H5Sget_simple_extent_npoints(extent.get()),
             Place::Own(space) => h5().H5Sget_simple_extent_npoints(space.get()),
         };
+        let layout = Layout::of(ty.get())?;
         Ok(Self {
-            layout: Layout::of(ty.get())?,
-            count: usize::try_from(count).unwrap_or(0),
+            count: layout.fitting(count)?,
+            layout,
             file: (transfer.file.selected != Selected::Whole).then_some(extent),
             dataset,
             ty,

@@ -59,6 +59,20 @@ pub fn run_native(program: &Program, native: &mut Side) {
     native.finish();
 }
 
+/// Runs a program through the connector alone, whose answers do not matter: whether it survives what
+/// the server says.
+pub fn run_alone(program: &Program, rest: &mut Side) {
+    rest.start(program.ordered);
+    for step in &program.steps {
+        traced("connector", rest, step);
+    }
+    println!("{SIDE}connector");
+    rest.reopen(false);
+    dump::all(rest);
+    println!("{SIDE}connector");
+    rest.finish();
+}
+
 /// One step on one side, announced to the process that waits: if it hangs, the side is known. With
 /// PARITY_TRACE set, what is about to happen is printed first: the last
 /// line before a crash says whose it is.

@@ -25,6 +25,7 @@ mod objects;
 mod process;
 mod queries;
 mod regions;
+mod rights;
 mod serving;
 mod space;
 mod streaming;

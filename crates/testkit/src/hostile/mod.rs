@@ -36,6 +36,8 @@ struct Lies {
     seed: u64,
     /// How many of a hundred answers are changed.
     percent: u8,
+    /// The first answer that may be changed.
+    from: u64,
     number: u64,
     told: u64,
 }
@@ -71,11 +73,13 @@ impl HostileProxy {
         &self.endpoint
     }
 
-    /// From now on, so many of a hundred answers are changed, in ways that follow from the seed.
-    pub fn lie(&self, seed: u64, percent: u8) {
+    /// From now on, after `from` honest answers, so many of a hundred are changed, in ways that follow
+    /// from the seed.
+    pub fn lie(&self, seed: u64, from: u64, percent: u8) {
         let mut lies = self.shared.lies();
         lies.seed = seed;
         lies.percent = percent;
+        lies.from = from;
         lies.number = 0;
     }
 
@@ -112,7 +116,7 @@ impl Shared {
         lies.number += 1;
         let seed = lies.seed.rotate_left(23) ^ lies.number.wrapping_mul(0x9E37_79B9);
         let mut rng = Rng::with_seed(seed);
-        let is_lie = rng.u8(0..100) < lies.percent;
+        let is_lie = lies.number > lies.from && rng.u8(0..100) < lies.percent;
         lies.told += u64::from(is_lie);
         is_lie.then_some(rng)
     }
