@@ -108,7 +108,7 @@ impl Faults {
             (Proxy::Faults(proxy), Self::Storms) => proxy.arm(Plan::storms(seed)),
             (Proxy::Faults(proxy), _) => proxy.arm(Plan::hidden(seed)),
             // A file that cannot even be created shows little.
-            (Proxy::Lies(proxy), _) => proxy.lie(seed, seed % 15, 20),
+            (Proxy::Lies(proxy), _) => proxy.lie(seed, seed % 8, 40),
         }
     }
 
