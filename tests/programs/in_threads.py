@@ -10,7 +10,7 @@ import h5py
 import netCDF4
 import numpy as np
 
-ROUNDS = 12
+ROUNDS = 6
 # netCDF-C is not made for several threads at once; its callers take turns.
 netcdf_turn = threading.Lock()
 

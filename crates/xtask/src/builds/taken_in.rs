@@ -59,14 +59,11 @@ pub fn run() -> Result<usize> {
     let server = H5rest::in_memory()?;
     let endpoint = server.endpoint();
     let home = format!("/home/{}", endpoint.username);
+    // The old testhdf5 passes with no connector but the native one: docs/COMPATIBILITY.md.
     let printed = run::output(
         Command::new("ctest")
-            .args([
-                "--no-tests=error",
-                "--output-on-failure",
-                "-R",
-                "^HDF5_VOL_",
-            ])
+            .args(["--no-tests=error", "--output-on-failure"])
+            .args(["-R", "^HDF5_VOL_", "-E", "testhdf5$"])
             .current_dir(&binary)
             .env("HSDS_ENDPOINT", &endpoint.url)
             .env("HSDS_USERNAME", &endpoint.username)
