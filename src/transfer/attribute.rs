@@ -40,8 +40,11 @@ pub fn read(
     }
     let Some(wire) = attribute.read_if_written()? else {
         // HDF5 hands out zero bytes, whatever the program's type.
-        let size = count.saturating_mul(host.type_size(memory_type)?);
-        buffer.scatter((0, size), &vec![0; size]);
+        let size = count.checked_mul(host.type_size(memory_type)?);
+        let size = size.filter(|&size| isize::try_from(size).is_ok());
+        let size = size
+            .ok_or_else(|| Error::new(ErrorKind::Invalid, "more elements than memory can hold"))?;
+        buffer.as_mut_slice((0, size)).fill(0);
         return Ok(());
     };
     let conversion = conversion(host, lend, attribute, memory_type, &buffer)?;

@@ -45,7 +45,7 @@ impl Domain {
         let mut answer = self
             .client
             .json(&sending_json(request, &json!({"ids": ids}))?)?;
-        Ok(answer["objects"].take())
+        Ok(member(&mut answer, "objects"))
     }
 
     /// Objects by path, with links and attributes: documents by path. If one of the paths leads
@@ -58,6 +58,24 @@ impl Domain {
         let mut answer = self
             .client
             .json(&sending_json(self.scope(request), &body)?)?;
-        Ok(answer["h5paths"].take())
+        Ok(member(&mut answer, "h5paths"))
+    }
+}
+
+/// A member of an answer, null if it has none: answers of strangers may be no objects at all.
+fn member(answer: &mut Value, name: &str) -> Value {
+    answer.get_mut(name).map(Value::take).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_may_be_anything() {
+        assert_eq!(member(&mut json!({"a": 1}), "a"), 1);
+        for mut answer in [json!("text"), json!([1]), json!(null), json!({})] {
+            assert_eq!(member(&mut answer, "a"), Value::Null);
+        }
     }
 }

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 
-use crate::compare::Verdict;
 use crate::generate;
 use crate::hdf5::{self, Failure, Id, c, h5, ok};
 use crate::program::Program;
@@ -150,10 +149,7 @@ pub fn serve(options: &Options) -> Result<()> {
             }
         };
         let (verdict, failures) = match &options.storms {
-            _ if options.alone => {
-                run::run_alone(&program, &mut rest);
-                (Verdict::default(), 0)
-            }
+            _ if options.alone => (run::run_alone(&program, &mut rest), 0),
             None => (run::run(&program, &mut native, &mut rest), 0),
             Some(proxy) => run::run_in_storms(&program, &mut native, &mut rest, proxy),
         };

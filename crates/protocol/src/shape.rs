@@ -112,10 +112,16 @@ impl Shape {
             return Ok(Self::Scalar);
         }
         let maxdims = maxdims.map(|bounds| bounds_from_json(bounds, dims.len()));
-        Ok(Self::Simple {
+        let shape = Self::Simple {
             dims,
             maxdims: maxdims.transpose()?,
-        })
+        };
+        // HDF5 multiplies extents without a look at what does not fit (`hssize_t`): a program would
+        // take such a dataset for a small one.
+        match shape.count() {
+            Some(count) if i64::try_from(count).is_ok() => Ok(shape),
+            _ => Err(bad(&json!(shape.dims()))),
+        }
     }
 }
 
@@ -181,6 +187,22 @@ fn bad(document: &Value) -> ProtocolError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn extents_that_overflow_are_refused() {
+        for dims in [
+            json!([1u64 << 63]),
+            json!([1u64 << 32, 1u64 << 32]),
+            json!([u64::MAX, 3]),
+        ] {
+            assert!(Shape::from_json(&dims).is_err(), "{dims}");
+            let document = json!({"class": "H5S_SIMPLE", "dims": dims});
+            assert!(Shape::from_json(&document).is_err(), "{document}");
+        }
+        for dims in [json!([i64::MAX]), json!([0, u64::MAX, u64::MAX])] {
+            assert!(Shape::from_json(&dims).is_ok(), "{dims}");
+        }
+    }
 
     #[test]
     fn every_form_is_read() {

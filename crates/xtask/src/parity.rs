@@ -35,8 +35,8 @@ pub struct Options {
     /// HDF5_REST_CACHE of the programs, in bytes; 0 switches the caches off
     #[arg(long)]
     cache: Option<u64>,
-    /// What happens to requests on their way: hidden (faults that the connector must hide) or storms
-    /// (calls may fail, and nothing may be wrong)
+    /// What happens to requests on their way: hidden (faults that the connector must hide), storms
+    /// (calls may fail, and nothing may be wrong) or lies (answers that cannot be: programs survive)
     #[arg(long)]
     faults: Option<String>,
     /// How many processes

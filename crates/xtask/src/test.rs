@@ -163,6 +163,9 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
     tally.step("Random programs through storms", || {
         parity::run(&parity::Options::with_faults("storms", 150))
     });
+    tally.step("Random programs on a server that lies", || {
+        parity::run(&parity::Options::with_faults("lies", 1000))
+    });
     for version in Version::ALL {
         let title = format!("HDF5's API tests with {} on h5rest", version.number());
         tally.step(&title, || {

@@ -123,7 +123,9 @@ impl Session {
             // HSDS cannot show an object together with an attribute whose value it cannot show.
             Err(error) if error.status() == Some(500) => {
                 let mut object = domain.get_object(id, is_group, false)?;
-                object["attributes"] = domain.attributes(id, false)?;
+                if let Some(members) = object.as_object_mut() {
+                    members.insert("attributes".into(), domain.attributes(id, false)?);
+                }
                 self.with_kept_value(id, &mut object)?;
                 Found::read(id, object, false, in_attribute)?
             }

@@ -16,7 +16,7 @@ mod storms;
 pub use side::{Place, Side};
 pub use storms::run as run_in_storms;
 
-use crate::compare::{self, Answer, Verdict};
+use crate::compare::{self, Answer, Fact, Verdict};
 use crate::program::{Program, Step};
 use crate::workers::{NATIVE, SIDE};
 
@@ -60,17 +60,28 @@ pub fn run_native(program: &Program, native: &mut Side) {
 }
 
 /// Runs a program through the connector alone, whose answers do not matter: whether it survives what
-/// the server says.
-pub fn run_alone(program: &Program, rest: &mut Side) {
-    rest.start(program.ordered);
+/// the server says. A call that met a panic has not.
+pub fn run_alone(program: &Program, rest: &mut Side) -> Verdict {
+    let mut answers = vec![rest.start(program.ordered)];
     for step in &program.steps {
-        traced("connector", rest, step);
+        answers.push(traced("connector", rest, step));
     }
     println!("{SIDE}connector");
-    rest.reopen(false);
-    dump::all(rest);
+    answers.push(rest.reopen(false));
+    answers.push(dump::all(rest));
     println!("{SIDE}connector");
-    rest.finish();
+    answers.push(rest.finish());
+    let mut facts = answers.iter().flat_map(|answer| &answer.facts);
+    let panic = facts.find_map(|(name, fact)| match fact {
+        Fact::Failed(text) if text.contains("a state it does not expect") => {
+            Some(format!("{name}: {text}"))
+        }
+        _ => None,
+    });
+    Verdict {
+        difference: panic,
+        ..Verdict::default()
+    }
 }
 
 /// One step on one side, announced to the process that waits: if it hangs, the side is known. With
