@@ -21,6 +21,7 @@ use h5rest_protocol::ObjectId;
 use parking_lot::{Condvar, Mutex};
 
 use super::error::{Error, ErrorKind, Result};
+use super::process;
 use super::session::Session;
 
 /// Operations of one domain that run at once: as many as it has connections.
@@ -150,7 +151,7 @@ impl Requests {
     /// An empty queue.
     pub(super) fn new() -> Arc<Self> {
         let new = Arc::new(Self {
-            process: std::process::id(),
+            process: process::number(),
             queue: Mutex::default(),
             finished: Condvar::new(),
         });
@@ -162,7 +163,7 @@ impl Requests {
 
     /// Whether this process made it, and not the one it was forked from.
     pub(super) fn is_own(&self) -> bool {
-        self.process == std::process::id()
+        self.process == process::number()
     }
 
     /// Queues an operation.

@@ -16,6 +16,7 @@ pub mod dataspace;
 pub mod datatype;
 pub mod error_stack;
 pub mod facade;
+pub mod fork;
 pub mod id;
 pub mod locate;
 pub mod names;
@@ -46,6 +47,8 @@ pub struct Host {
     /// HDF5 2.0 or newer, as far as its symbols tell.
     is_2_or_newer: bool,
     slot: usize,
+    /// Address of the variable that holds the default transfer property list's identifier.
+    default_transfer: usize,
 }
 
 impl Host {
@@ -59,6 +62,9 @@ impl Host {
             version: OnceLock::new(),
             is_2_or_newer: !library.symbol(c"H5Dread_chunk2").is_null(),
             slot,
+            default_transfer: library
+                .symbol(c"H5P_LST_DATASET_XFER_ID_g")
+                .expose_provenance(),
         })
     }
 

@@ -10,7 +10,9 @@ use std::sync::OnceLock;
 use parking_lot::Mutex;
 
 use super::Host;
+use super::fork::cleared_in_children;
 use super::locate::{Library, any_library};
+use crate::connector::keep_number_in;
 
 /// Copies of HDF5 that one process can use with the plugin. Python with h5py, netCDF4 and PyTables
 /// wheels has three; a program's own makes four.
@@ -56,6 +58,9 @@ fn of_library(library: Library) -> Result<usize, Refusal> {
             Some(_) => {}
             None => {
                 let host = Host::bind(number, library).map_err(Refusal::Missing)?;
+                if let Some(place) = cleared_in_children() {
+                    keep_number_in(place);
+                }
                 // Under the lock nobody else fills this slot.
                 let _ = slot.set(host);
                 return Ok(number);

@@ -191,9 +191,7 @@ fn conversion(
     if buffer.is_null() {
         return Err(super::read::no_buffer());
     }
-    let dxpl = host
-        .predefined(c"H5P_LST_DATASET_XFER_ID_g")
-        .unwrap_or(H5P_DEFAULT);
+    let dxpl = host.default_transfer().unwrap_or(H5P_DEFAULT);
     let references = Translator::new(host, attribute.object().file(), lend);
     let forms = forms(host, &attribute.ty().datatype, memory_type)?;
     Conversion::new(host, forms, memory_type, dxpl, references)

@@ -38,6 +38,7 @@ use self::dataset::{Dataset, Form, Values};
 use super::cache::DatasetInfo;
 use super::error::{Error, ErrorKind, Result};
 use super::object::Object;
+use super::process;
 use super::session::Session;
 
 /// Bytes of a domain that wait to be sent, at most.
@@ -70,7 +71,7 @@ pub(super) struct Chunks {
 impl Chunks {
     pub(super) fn new(most: u64, collects: bool) -> Arc<Self> {
         Arc::new(Self {
-            process: std::process::id(),
+            process: process::number(),
             datasets: Mutex::default(),
             most,
             collects,
@@ -83,7 +84,7 @@ impl Chunks {
 
     /// Whether this process made it, and not the one it was forked from.
     pub(super) fn is_own(&self) -> bool {
-        self.process == std::process::id()
+        self.process == process::number()
     }
 
     fn known(&self, id: ObjectId) -> Option<Arc<Dataset>> {

@@ -33,6 +33,7 @@ use self::send::{Outcome, Way};
 use self::send_hsds::Stamps;
 use super::cache::Cache;
 use super::error::{Error, Result};
+use super::process;
 
 /// Changes are sent when so many wait,
 const MOST: usize = 4096;
@@ -98,7 +99,7 @@ impl Outbox {
     /// An empty one. What the server refuses is forgotten in `cache`.
     pub(super) fn new(domain: Domain, server: ServerInfo, cache: Arc<Mutex<Cache>>) -> Arc<Self> {
         Arc::new(Self {
-            process: std::process::id(),
+            process: process::number(),
             domain,
             server,
             cache,
@@ -114,7 +115,7 @@ impl Outbox {
 
     /// Whether this process made it, and not the one it was forked from.
     pub(super) fn is_own(&self) -> bool {
-        self.process == std::process::id()
+        self.process == process::number()
     }
 
     /// What the server refused.

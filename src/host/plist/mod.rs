@@ -169,9 +169,16 @@ impl Host {
         Some(String::from_utf8_lossy(&text).into_owned())
     }
 
+    /// Whether this is the list that H5P_DEFAULT stands for.
     pub fn is_default_transfer(&self, dxpl: hid_t) -> bool {
-        let default = self.library.id_variable(c"H5P_LST_DATASET_XFER_ID_g");
-        default == Some(dxpl)
+        self.default_transfer() == Some(dxpl)
+    }
+
+    /// The list that H5P_DEFAULT stands for.
+    pub fn default_transfer(&self) -> Option<hid_t> {
+        let variable = std::ptr::with_exposed_provenance::<hid_t>(self.default_transfer);
+        // SAFETY: null, or the library's variable of this name, which is a `hid_t`.
+        (!variable.is_null()).then(|| unsafe { variable.read_volatile() })
     }
 
     /// A copy of the access property list of a file that is open now: what the default close degree

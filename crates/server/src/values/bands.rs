@@ -172,6 +172,10 @@ impl Iterator for Bands {
 struct Loaded<'a>(&'a HashMap<Vec<u64>, Bytes>);
 
 impl Chunks for Loaded<'_> {
+    fn in_memory(&self) -> bool {
+        true
+    }
+
     fn whole(&mut self, indices: &[u64]) -> Result<Option<Bytes>> {
         Ok(self.0.get(indices).cloned())
     }

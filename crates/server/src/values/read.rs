@@ -21,6 +21,11 @@ pub(super) trait Chunks {
     /// A chunk's elements; `None` if it was never written.
     fn whole(&mut self, indices: &[u64]) -> Result<Option<Bytes>>;
 
+    /// Whether chunks are in memory, so that asking for one costs nothing.
+    fn in_memory(&self) -> bool {
+        false
+    }
+
     /// Whether parts of chunks can be had without the rest.
     fn has_parts(&self) -> bool {
         false
@@ -80,6 +85,11 @@ pub(super) fn assemble(
     let size = dataset.element.unwrap_or(0);
     let total = target.count.checked_mul(size);
     let total = total.ok_or_else(|| ApiError::too_large("a selection of impossible size"))?;
+    if chunks.in_memory()
+        && let Some(joined) = join(target, chunks, size, total)?
+    {
+        return Ok(joined);
+    }
     let mut out = Vec::new();
     let mut whole = None;
     target.for_each_chunk(&mut |indices, work| {
@@ -110,6 +120,54 @@ pub(super) fn assemble(
         Ok(())
     })?;
     Ok(whole.unwrap_or_else(|| out.into()))
+}
+
+/// Runs are long if they have this many bytes on average.
+const LONG_RUN: usize = 1 << 10;
+
+/// The elements of a target that are in few runs, put one behind the other in memory that needs not
+/// be cleared first, or without a copy where they are one run. `None` if runs are short or a chunk was
+/// never written.
+fn join(
+    target: &Target,
+    chunks: &mut dyn Chunks,
+    size: usize,
+    total: usize,
+) -> Result<Option<Bytes>> {
+    let most = total / LONG_RUN;
+    let (mut runs, mut all_written) = (Vec::new(), true);
+    target.for_each_chunk(&mut |indices, work| {
+        let Some(chunk) = chunks.whole(indices)? else {
+            all_written = false;
+            return Ok(());
+        };
+        work.runs(&mut |inner, outer, count| {
+            if runs.len() <= most {
+                runs.push((
+                    outer * size,
+                    chunk.slice(inner * size..(inner + count) * size),
+                ));
+            }
+        });
+        Ok(())
+    })?;
+    if !all_written || runs.len() > most {
+        return Ok(None);
+    }
+    runs.sort_unstable_by_key(|(place, _)| *place);
+    if let [(0, only)] = &runs[..]
+        && only.len() == total
+    {
+        return Ok(Some(only.clone()));
+    }
+    let mut out = Vec::with_capacity(total);
+    for (place, run) in runs {
+        if place != out.len() {
+            return Ok(None);
+        }
+        out.extend_from_slice(&run);
+    }
+    Ok((out.len() == total).then(|| out.into()))
 }
 
 /// Puts fill values to the places of a chunk that was never written; zeros are there already.
