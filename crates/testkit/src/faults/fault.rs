@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fault {
     // ---- the request is not carried out
-    /// The connection is reset, and for a moment nobody listens.
+    /// The connection is reset, and for a moment every other one, too.
     Refuse,
     /// The connection is reset before the body was read.
     Reset,

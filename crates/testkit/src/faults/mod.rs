@@ -18,14 +18,14 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash, Hasher};
 use std::io::{self, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use fastrand::Rng;
-use socket2::{Domain, Socket, Type};
+use socket2::SockRef;
 
 pub use self::fault::Fault;
 pub use self::plan::{Plan, Spell};
@@ -33,7 +33,7 @@ use crate::endpoint::Endpoint;
 
 /// Requests for the proxy itself.
 const CONTROL: &str = "/.faults/";
-/// For how long nobody listens.
+/// For how long every connection is reset.
 const AWAY: Duration = Duration::from_millis(60);
 /// Clocks of sleeping threads are not exact.
 const TOLERANCE: Duration = Duration::from_millis(20);
@@ -75,7 +75,6 @@ impl Report {
 #[derive(Debug)]
 struct Shared {
     server: String,
-    listener: Socket,
     state: Mutex<State>,
 }
 
@@ -85,6 +84,8 @@ struct State {
     number: u64,
     /// How often in a row each request met a fault.
     rows: HashMap<u64, u32>,
+    /// Until when every connection is reset.
+    away_until: Option<Instant>,
     /// When requests may come back.
     not_before: HashMap<u64, Instant>,
     report: Report,
@@ -98,16 +99,17 @@ impl FaultProxy {
     pub fn before(endpoint: &Endpoint) -> Result<Self> {
         let server = endpoint.url.strip_prefix("http://");
         let server = server.context("the proxy speaks plain HTTP")?.to_owned();
-        let (listener, port) = listen()?;
+        let listener =
+            TcpListener::bind(("127.0.0.1", 0)).context("no port for the fault proxy")?;
+        let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             server,
-            listener,
             state: Mutex::default(),
         });
         let own = shared.clone();
-        thread::spawn(move || own.accept());
+        thread::spawn(move || own.accept(&listener));
         let mut endpoint = endpoint.clone();
-        endpoint.url = format!("http://127.0.0.1:{port}");
+        endpoint.url = format!("http://{address}");
         Ok(Self { endpoint, shared })
     }
 
@@ -165,7 +167,7 @@ fn command(url: &str, word: &str) -> Result<()> {
     loop {
         match ask() {
             Ok(true) => return Ok(()),
-            // It may be that nobody listens just now.
+            // It may be that connections are reset just now.
             _ if Instant::now() < patience => thread::sleep(AWAY / 4),
             Ok(false) => bail!("the fault proxy at {url} does not know '{word}'"),
             Err(error) => return Err(error).context(format!("no fault proxy at {url}")),
@@ -173,51 +175,27 @@ fn command(url: &str, word: &str) -> Result<()> {
     }
 }
 
-/// Listens on a port that stays bound while nobody listens.
-fn listen() -> Result<(Socket, u16)> {
-    let mut last = io::Error::other("not tried");
-    for _ in 0..100 {
-        // Not one that the system gives to clients: while nobody listens, they would connect to
-        // themselves.
-        let port = fastrand::u16(20_000..32_000);
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-        // Connections that were accepted keep the port in use when it is listened to again.
-        socket.set_reuse_address(true)?;
-        match socket
-            .bind(&address.into())
-            .and_then(|()| socket.listen(128))
-        {
-            Ok(()) => return Ok((socket, port)),
-            Err(error) => last = error,
-        }
-    }
-    Err(last).context("no port for the fault proxy")
-}
-
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn accept(self: &Arc<Self>) {
-        loop {
-            match self.listener.accept() {
-                Ok((stream, _)) => {
-                    let (own, stream) = (self.clone(), TcpStream::from(stream));
-                    thread::spawn(move || own.serve(&stream));
-                }
-                Err(_) => {
-                    thread::sleep(AWAY);
-                    let _ = self.listener.listen(128);
-                }
+    fn accept(self: &Arc<Self>, listener: &TcpListener) {
+        for stream in listener.incoming().flatten() {
+            let away = self.state().away_until;
+            if away.is_some_and(|until| Instant::now() < until) {
+                // Dropped with a reset.
+                let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+                continue;
             }
+            let own = self.clone();
+            thread::spawn(move || own.serve(&stream));
         }
     }
 
-    /// Nobody listens for a moment: `accept` fails, and begins again.
+    /// For a moment every connection is reset at once.
     fn go_away(&self) {
-        let _ = self.listener.shutdown(Shutdown::Both);
+        self.state().away_until = Some(Instant::now() + AWAY);
     }
 
     /// Serves one connection until it ends.
