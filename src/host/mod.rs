@@ -14,6 +14,7 @@ pub mod blobs;
 mod caller;
 pub mod dataspace;
 pub mod datatype;
+pub mod drivers;
 pub mod error_stack;
 pub mod facade;
 pub mod fork;

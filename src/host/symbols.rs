@@ -240,6 +240,7 @@ symbols! {
     H5Pget_file_space_page_size(hid_t, *mut hsize_t) -> herr_t;
     H5Pset_file_space_page_size(hid_t, hsize_t) -> herr_t;
     H5Pget_alignment(hid_t, *mut hsize_t, *mut hsize_t) -> herr_t;
+    H5Pget_driver(hid_t) -> hid_t;
     H5Pget_file_locking(hid_t, *mut bool, *mut bool) -> herr_t;
     H5Pset_file_locking(hid_t, bool, bool) -> herr_t;
     H5Pget_fclose_degree(hid_t, *mut H5F_close_degree_t) -> herr_t;

@@ -45,6 +45,7 @@ unsafe extern "C" fn create<const S: usize>(
         delivery::complete_file(host, &config, &name);
         let exclusive = flags & H5F_ACC_TRUNC == 0;
         let properties = || {
+            host.check_driver(fapl)?;
             host.check_userblock(fcpl, fapl)?;
             let mut properties = host.file_properties(fcpl)?;
             host.note_group_format(fapl, &mut properties);

@@ -104,3 +104,26 @@ fn what_h5py_wrote_is_on_the_server() -> Result<()> {
     );
     Ok(())
 }
+
+/// h5py has a driver of its own for Python objects. What is written to one must not go to the server.
+#[test]
+fn h5py_is_refused_a_file_in_a_python_object() -> Result<()> {
+    let python3 = python::program(python::H5PY, "python3")?;
+    let server = TestServer::start()?;
+    let script = "import h5py, io\n\
+                  h5py.File(io.BytesIO(), 'w')";
+    let printed = Program::new(&python3)
+        .args(["-c", script])
+        .through_connector(server.endpoint())?
+        .run()?
+        .failure()?;
+    ensure!(
+        printed.contains("a file driver of the program's own"),
+        "{printed}"
+    );
+    Program::new(&python3)
+        .args(["-c", script])
+        .run()?
+        .success()?;
+    Ok(())
+}
