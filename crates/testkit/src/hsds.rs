@@ -115,6 +115,11 @@ impl Hsds {
         endpoint
     }
 
+    /// The folder of its bucket, for tests that write there what it shall find.
+    pub fn bucket(&self) -> PathBuf {
+        self.folder.path().join("data").join("hsdstest")
+    }
+
     /// The process ids of its nodes.
     pub fn processes(&self) -> Vec<u32> {
         self.nodes.iter().map(SharedChild::id).collect()

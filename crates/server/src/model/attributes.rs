@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
+use h5rest_protocol::datatype::{BitLayout, IntegerType};
 use h5rest_protocol::values::{binary, json as json_values};
 use h5rest_protocol::{Datatype, ObjectId, Shape};
 use serde_json::{Map, Value, json};
@@ -100,13 +101,24 @@ impl AttributeRecord {
     /// and bytes behind a string's end have no place there.
     fn exact_json(&self, datatype: &Datatype, shape: &Shape) -> Option<Value> {
         let dims = shape.dims();
-        let value = json_values::array_to_json(datatype, dims, &self.value).ok()?;
-        let back = json_values::array_from_json(datatype, dims, &value).ok()?;
-        if back != self.value {
-            return None;
+        if !is_plain_integer(datatype) {
+            let value = json_values::array_to_json(datatype, dims, &self.value).ok()?;
+            let back = json_values::array_from_json(datatype, dims, &value).ok()?;
+            if back != self.value {
+                return None;
+            }
         }
         json_values::array_to_reply(datatype, dims, &self.value).ok()
     }
+}
+
+/// Whether every element is a number that JSON tells exactly, and nothing else.
+fn is_plain_integer(datatype: &Datatype) -> bool {
+    let Datatype::Integer(integer) = datatype else {
+        return false;
+    };
+    let BitLayout { size, order, .. } = integer.bits;
+    size <= 8 && *integer == IntegerType::whole(size, integer.signed, order)
 }
 
 fn element_count(shape: &Shape) -> Result<usize> {

@@ -88,6 +88,21 @@ fn check_finds_a_file_that_was_cut() {
 }
 
 #[test]
+fn check_finds_a_table_of_checksums_that_was_changed() {
+    let folder = store_with_segment();
+    let segments = std::fs::read_dir(folder.path().join("segments")).unwrap();
+    let segment = segments.map(|entry| entry.unwrap().path()).next().unwrap();
+    // It is the last that stands in the file.
+    let mut bytes = std::fs::read(&segment).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    let checked = fsck(folder.path());
+    let text = String::from_utf8(checked.stdout).unwrap();
+    assert!(!checked.status.success(), "{text}");
+    assert!(text.contains("the table of a value's checksums"), "{text}");
+}
+
+#[test]
 fn check_of_a_folder_without_a_store() {
     let folder = tempfile::tempdir().unwrap();
     let checked = fsck(folder.path());

@@ -16,6 +16,8 @@ const HEAD: usize = 16 << 10;
 /// One connection, kept for many requests.
 pub(super) struct Connection {
     stream: TcpStream,
+    /// Status of the last answer.
+    status: u16,
     /// What came of the answer at hand, behind it room for more.
     buffer: Vec<u8>,
     /// Of the body of the last answer: where it starts and ends.
@@ -54,6 +56,7 @@ impl Connection {
         stream.set_read_timeout(Some(PATIENCE))?;
         Ok(Self {
             stream,
+            status: 0,
             buffer: vec![0; HEAD],
             body: (0, 0),
         })
@@ -82,7 +85,7 @@ impl Connection {
         if end > filled {
             self.stream.read_exact(&mut self.buffer[filled..end])?;
         }
-        self.body = (start, end);
+        (self.status, self.body) = (status, (start, end));
         Ok(status)
     }
 
@@ -93,7 +96,13 @@ impl Connection {
 
     /// The same, for a request that must succeed.
     pub fn success(&mut self, request: &[u8]) -> Result<()> {
-        match self.exchange(request)? {
+        self.exchange(request)?;
+        self.check(request)
+    }
+
+    /// Fails if the last answer, to this request, was not a success.
+    pub fn check(&self, request: &[u8]) -> Result<()> {
+        match self.status {
             200..=299 => Ok(()),
             status => {
                 let first = request.split(|&byte| byte == b'\r').next();

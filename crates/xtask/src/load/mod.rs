@@ -4,12 +4,13 @@
 
 mod clients;
 mod connection;
+mod filled;
 mod floors;
 mod memory;
 mod once;
 mod table;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use clap::{Args, ValueEnum};
 use h5rest_testkit::{Endpoint, H5rest, Hsds, TestDomain, build};
 
 use self::clients::{Job, Measured, Objects, measure};
-use self::once::{Done, Place};
+use self::once::{Done, Fill, Place};
 use crate::{run, setup};
 
 /// What to measure.
@@ -85,27 +86,35 @@ pub fn run(options: &Options) -> Result<()> {
     setup::run()?;
     build::folder()?;
     let floors = floors::run(tempfile::tempdir()?.path())?;
-    let (mut rows, mut large) = (Vec::new(), Vec::new());
+    let (mut rows, mut jobs) = (Vec::new(), Vec::new());
     for &server in &options.servers {
         run::heading(server.name());
         let folder = tempfile::tempdir()?;
         let running = Running::start(server, folder.path())?;
         small_requests(server.name(), &running, options, &mut rows)?;
         if options.objects > 0 {
-            let domain = TestDomain::new(running.endpoint(), "large");
+            let endpoint = running.endpoint();
+            let domain = TestDomain::new(endpoint, "once");
+            let large = TestDomain::new(endpoint, "large");
+            let bucket = running.bucket();
+            let fill = |path: &str, objects| {
+                let bucket = bucket.as_ref().context("the server has no such folder")?;
+                filled::write(bucket, path, &endpoint.username, objects)
+            };
             let place = Place {
-                endpoint: running.endpoint(),
+                endpoint,
                 domain: domain.path(),
                 processes: &running.processes(),
+                fill: bucket.as_ref().map(|_| &fill as &Fill<'_>),
             };
-            let done = once::run(&place, options.objects)?;
+            let done = once::run(&place, large.path(), options.objects)?;
             let name = server.name();
-            large.extend(done.into_iter().map(|done| Large { server: name, done }));
+            jobs.extend(done.into_iter().map(|done| Large { server: name, done }));
         }
     }
     table::print_floors(&floors);
     table::print(&rows);
-    table::print_large(&large);
+    table::print_large(&jobs);
     Ok(())
 }
 
@@ -170,6 +179,14 @@ impl Running {
         match self {
             Self::Hsds(server) => server.endpoint(),
             Self::H5rest(server) => server.endpoint(),
+        }
+    }
+
+    /// Where an HSDS keeps what it stores.
+    fn bucket(&self) -> Option<PathBuf> {
+        match self {
+            Self::Hsds(server) => Some(server.bucket()),
+            Self::H5rest(_) => None,
         }
     }
 

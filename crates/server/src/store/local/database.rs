@@ -17,6 +17,7 @@ use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use super::parked::{Calm, Changing, Parked};
+use super::snapshot::Snapshot;
 use crate::store::{StoreError, StoreResult};
 
 /// The database's file; SQLite keeps its log beside it.
@@ -119,23 +120,23 @@ impl Database {
 
     /// A reader in a transaction whose state is fixed, the latest or a later one; and what
     /// [`Database::park`] wants to know.
-    pub fn snapshot(&self) -> StoreResult<(Connection, Option<Calm>)> {
+    pub fn snapshot(&self) -> StoreResult<(Snapshot, Option<Calm>)> {
         let (parked, calm) = self.parked.take();
-        let begun = || -> rusqlite::Result<Connection> {
+        let begun = || -> rusqlite::Result<Snapshot> {
             let reader = self.connect_reader()?;
             reader.prepare_cached("BEGIN")?.execute(())?;
             // SQLite takes hold of a state when it first reads.
             let mut first = reader.prepare_cached("SELECT 1 FROM segments LIMIT 1")?;
             first.query_row((), |_| Ok(())).optional()?;
             drop(first);
-            Ok(reader)
+            Ok(Snapshot::of(reader))
         };
         let reader = parked.map_or_else(begun, Ok).map_err(failure)?;
         Ok((reader, calm))
     }
 
     /// Takes back what [`Database::snapshot`] gave.
-    pub fn park(&self, reader: Connection, calm: Option<Calm>) {
+    pub fn park(&self, reader: Snapshot, calm: Option<Calm>) {
         let left = match calm {
             Some(calm) => self.parked.park(reader, calm),
             None => Some(reader),
@@ -144,7 +145,8 @@ impl Database {
     }
 
     /// Ends a reader's transaction.
-    fn end(&self, reader: Connection) {
+    fn end(&self, reader: Snapshot) {
+        let reader = reader.connection;
         let ended = reader
             .prepare_cached("COMMIT")
             .and_then(|mut commit| commit.execute(()));

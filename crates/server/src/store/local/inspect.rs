@@ -1,7 +1,8 @@
 //! Opening a store to look for damage, for `h5rest fsck`: nothing is made, swept or moved.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -40,10 +41,10 @@ fn check_segments(shared: &Shared) -> StoreResult<Vec<String>> {
     let mut problems = Vec::new();
     let reader = shared.database.reader()?;
     let mut found: HashMap<u64, Use> = HashMap::new();
-    view::pointers(&reader, &mut |key, location| {
+    view::pointers(&reader, &mut |key, location, checksum| {
         let used = found.entry(location.segment).or_default();
         *used = (used.0 + 1, used.1 + location.length as i64);
-        if let Some(problem) = shared.segments.lacks(location) {
+        if let Some(problem) = shared.segments.lacks(location, checksum) {
             problems.push(format!("record {}: {problem}", hex(key)));
         }
     })?;
@@ -72,19 +73,27 @@ fn counted(reader: &Connection) -> rusqlite::Result<Vec<(u64, Use)>> {
 }
 
 impl Segments {
-    /// Why a value cannot be where it should be.
-    fn lacks(&self, location: Location) -> Option<String> {
+    /// Why a value, or its table of checksums, is not where it should be.
+    fn lacks(&self, location: Location, checksum: Checksum) -> Option<String> {
         let path = self.path(location.segment);
-        match fs::metadata(&path) {
-            Err(error) => Some(format!("{}: {error}", path.display())),
-            Ok(file) if file.len() < location.end() => Some(format!(
-                "{}: {} bytes long, the value ends at {}",
-                path.display(),
-                file.len(),
-                location.end()
-            )),
-            Ok(_) => None,
-        }
+        let length = checksum.table_length(location.length);
+        let look = || -> io::Result<Option<String>> {
+            let file = File::open(&path)?;
+            let (has, end) = (
+                file.metadata()?.len(),
+                location.end().saturating_add(length),
+            );
+            if has < end {
+                return Ok(Some(format!("{has} bytes long, the value ends at {end}")));
+            }
+            let mut table = vec![0; length as usize];
+            file.read_exact_at(&mut table, location.end())?;
+            let sound = table.is_empty() || Checksum::of_table(&table) == checksum;
+            let damage = || "the table of a value's checksums is not what was written".to_owned();
+            Ok((!sound).then(damage))
+        };
+        let problem = look().unwrap_or_else(|error| Some(error.to_string()));
+        problem.map(|problem| format!("{}: {problem}", path.display()))
     }
 }
 

@@ -10,6 +10,7 @@ mod inspect;
 mod parked;
 mod record;
 mod segments;
+mod snapshot;
 mod stretch;
 mod upkeep;
 mod view;

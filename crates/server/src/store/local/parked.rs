@@ -5,8 +5,8 @@
 //! A change ends them before it begins: the log of the database cannot start anew while somebody
 //! reads in it.
 
+use super::snapshot::Snapshot;
 use parking_lot::Mutex;
-use rusqlite::Connection;
 
 /// Most readers that are kept.
 const MOST: usize = 32;
@@ -23,7 +23,7 @@ struct State {
     /// Whether one is being made now: what a reader sees then, nobody knows.
     changing: bool,
     /// In a transaction that shows the state after all changes.
-    readers: Vec<Connection>,
+    readers: Vec<Snapshot>,
 }
 
 /// The time between two changes.
@@ -36,7 +36,7 @@ pub(super) struct Changing<'a>(&'a Parked);
 impl Parked {
     /// A reader in a transaction that shows the latest state, if there is one; and when this is, for
     /// [`Parked::park`].
-    pub fn take(&self) -> (Option<Connection>, Option<Calm>) {
+    pub fn take(&self) -> (Option<Snapshot>, Option<Calm>) {
         let mut state = self.state.lock();
         let calm = (!state.changing).then_some(Calm(state.begun));
         (state.readers.pop(), calm)
@@ -44,7 +44,7 @@ impl Parked {
 
     /// Keeps a reader whose transaction began in this time. It comes back if there has been a change
     /// since, or if there are enough.
-    pub fn park(&self, reader: Connection, calm: Calm) -> Option<Connection> {
+    pub fn park(&self, reader: Snapshot, calm: Calm) -> Option<Snapshot> {
         let mut state = self.state.lock();
         if state.changing || calm != Calm(state.begun) || state.readers.len() >= MOST {
             return Some(reader);
@@ -54,12 +54,12 @@ impl Parked {
     }
 
     /// Readers that are not needed now, whose transactions are to be ended.
-    pub fn release(&self) -> Vec<Connection> {
+    pub fn release(&self) -> Vec<Snapshot> {
         std::mem::take(&mut self.state.lock().readers)
     }
 
     /// A change begins: no reader is kept until it has ended. To be called by the one who may write.
-    pub fn change(&self) -> (Changing<'_>, Vec<Connection>) {
+    pub fn change(&self) -> (Changing<'_>, Vec<Snapshot>) {
         let mut state = self.state.lock();
         debug_assert!(!state.changing, "two changes at a time");
         state.begun += 1;
@@ -77,9 +77,10 @@ impl Drop for Changing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rusqlite::Connection;
 
-    fn reader() -> Connection {
-        Connection::open_in_memory().unwrap()
+    fn reader() -> Snapshot {
+        Snapshot::of(Connection::open_in_memory().unwrap())
     }
 
     #[test]

@@ -144,8 +144,13 @@ pub(super) fn length(length: u64, record: Option<&[u8]>) -> StoreResult<u64> {
 
 /// Where the value of a record lies, if it is in a segment.
 pub(super) fn location(record: &[u8]) -> Option<Location> {
+    place(record).map(|place| place.0)
+}
+
+/// The same, with what the value must have.
+pub(super) fn place(record: &[u8]) -> Option<(Location, Checksum)> {
     match parse(record) {
-        Some(Found::InSegment { location, .. }) => Some(location),
+        Some(Found::InSegment { location, checksum }) => Some((location, checksum)),
         _ => None,
     }
 }

@@ -8,19 +8,21 @@ use parking_lot::ReentrantMutex;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Shared;
+use super::checksum::Checksum;
 use super::database::failure;
 use super::garbage::Epoch;
 use super::parked::Calm;
 use super::record::{self, POINTER};
 use super::segments::{Location, Segments};
+use super::snapshot::Snapshot;
 use crate::store::backend::{Part, Reader, Visit, VisitSize};
 use crate::store::{StoreError, StoreResult};
 
 /// One state of the database, for as long as this lives.
 pub(super) struct View {
     shared: Arc<Shared>,
-    /// In a transaction; `None` only while this is dropped. Visitors of a range may read, too.
-    connection: Option<ReentrantMutex<Connection>>,
+    /// `None` only while this is dropped. Visitors of a range may read, too.
+    snapshot: Option<ReentrantMutex<Snapshot>>,
     /// Of the time when its transaction began.
     calm: Option<Calm>,
     version: u64,
@@ -33,28 +35,28 @@ impl View {
     pub fn new(shared: Arc<Shared>) -> StoreResult<Self> {
         // Before the transaction starts: an epoch or version that is too old does no harm.
         let (epoch, version) = (shared.garbage.epoch(), shared.version());
-        let (connection, calm) = shared.database.snapshot()?;
+        let (snapshot, calm) = shared.database.snapshot()?;
         Ok(Self {
             shared,
-            connection: Some(ReentrantMutex::new(connection)),
+            snapshot: Some(ReentrantMutex::new(snapshot)),
             calm,
             version,
             epoch: Some(epoch),
         })
     }
 
-    fn connection(&self) -> StoreResult<&ReentrantMutex<Connection>> {
+    fn snapshot(&self) -> StoreResult<&ReentrantMutex<Snapshot>> {
         let gone = || StoreError::Unavailable("a state was read after its end".into());
-        self.connection.as_ref().ok_or_else(gone)
+        self.snapshot.as_ref().ok_or_else(gone)
     }
 }
 
 impl Drop for View {
     fn drop(&mut self) {
-        let Some(connection) = self.connection.take().map(ReentrantMutex::into_inner) else {
+        let Some(snapshot) = self.snapshot.take().map(ReentrantMutex::into_inner) else {
             return;
         };
-        self.shared.database.park(connection, self.calm);
+        self.shared.database.park(snapshot, self.calm);
         // It may have been the last one that kept some garbage.
         self.epoch = None;
         self.shared.garbage.add(Vec::new(), &self.shared.segments);
@@ -67,11 +69,14 @@ impl Reader for View {
     }
 
     fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>> {
-        get(&self.connection()?.lock(), key, &self.shared.segments)
+        let snapshot = self.snapshot()?.lock();
+        snapshot.get(key, |connection| {
+            get(connection, key, &self.shared.segments)
+        })
     }
 
     fn get_parts(&self, key: &[u8], parts: &[Part], into: &mut [u8]) -> StoreResult<bool> {
-        let Some(record) = record_of(&self.connection()?.lock(), key)? else {
+        let Some(record) = record_of(&self.snapshot()?.lock().connection, key)? else {
             return Ok(false);
         };
         record::parts(key, record.into(), &self.shared.segments, parts, into)?;
@@ -79,12 +84,13 @@ impl Reader for View {
     }
 
     fn scan(&self, start: &[u8], end: &[u8], visit: Visit<'_>) -> StoreResult<()> {
-        let connection = self.connection()?.lock();
-        scan(&connection, (start, end), &self.shared.segments, visit)
+        let snapshot = self.snapshot()?.lock();
+        let connection = &snapshot.connection;
+        scan(connection, (start, end), &self.shared.segments, visit)
     }
 
     fn scan_sizes(&self, start: &[u8], end: &[u8], visit: VisitSize<'_>) -> StoreResult<()> {
-        scan_sizes(&self.connection()?.lock(), (start, end), visit)
+        scan_sizes(&self.snapshot()?.lock().connection, (start, end), visit)
     }
 }
 
@@ -191,15 +197,15 @@ pub(super) fn scan_sizes(
 /// Visits all records that point into segments.
 pub(super) fn pointers(
     connection: &Connection,
-    visit: &mut dyn FnMut(&[u8], Location),
+    visit: &mut dyn FnMut(&[u8], Location, Checksum),
 ) -> StoreResult<()> {
     let outcome = rows(
         connection,
         &format!("SELECT key, record FROM records WHERE length(record) = {POINTER}"),
         (),
         &mut |row| {
-            if let Some(location) = record::location(row.get_ref(1)?.as_blob()?) {
-                visit(row.get_ref(0)?.as_blob()?, location);
+            if let Some((location, checksum)) = record::place(row.get_ref(1)?.as_blob()?) {
+                visit(row.get_ref(0)?.as_blob()?, location, checksum);
             }
             Ok(ControlFlow::Continue(()))
         },
