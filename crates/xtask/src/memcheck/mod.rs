@@ -20,6 +20,19 @@ use report::Finding;
 /// run programs.
 const OWN: [&str; 3] = ["c-tests", "c_api", "programs"];
 
+/// Tests of these that show nothing with the sanitizer.
+const LEFT_OUT: [&str; 5] = [
+    // h5rest has a sanitizer of its own, which refuses to run below another program's,
+    "python::netcdf_and_h5py_continue_through_a_link_file",
+    // and refuses the plugin's, which h5rest put and get load.
+    "transfer::",
+    // A forked child inherits what threads work with, but no threads that could free it.
+    "collected::a_forked_child_sends_nothing_of_its_parents",
+    "event_sets::a_forked_child_leaves_its_parents_operations_alone",
+    // HDF5 forgets the request of an operation that it cannot add to an event set.
+    "event_sets::closing_early_and_wrong_event_sets_do_no_harm",
+];
+
 /// What is run in short: all that programs do, and the suites in which files and objects come and
 /// go in unusual ways.
 const SHORT: [&str; 4] = ["c-tests", "file", "object", "testhdf5:file"];
@@ -131,6 +144,7 @@ fn cargo_test(name: &str, built: &Path) -> Result<String> {
         .args(["test", "--quiet", "--package", "hdf5-vol-rest", "--test"])
         .arg(name)
         .args(["--no-fail-fast", "--", "--test-threads=2"])
+        .args(LEFT_OUT.iter().flat_map(|test| ["--skip", test]))
         .current_dir(build::repository())
         .env("H5REST_BUILD_DIR", built)
         .env(variable, reports)
