@@ -8,6 +8,7 @@
 
 mod ahead;
 mod annotations;
+mod at_once;
 mod attribute_value;
 mod attributes;
 mod cache;

@@ -266,8 +266,12 @@ impl Object {
 
     /// Has a change of this object made on the server, see [`Session::post`].
     pub(super) fn post(&self, change: Change) -> Result<()> {
-        let place = self.name.as_ref().map(|name| name.path.clone());
-        self.session().post(change, place)
+        self.session().post(change, self.place())
+    }
+
+    /// Its path, for messages about changes of it.
+    pub(super) fn place(&self) -> Option<Arc<str>> {
+        self.name.as_ref().map(|name| name.path.clone())
     }
 
     fn note_extent(&self, resized: DatasetInfo) {

@@ -6,19 +6,27 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use h5rest_client::{Domain, Part};
+use h5rest_protocol::creation::Layout;
 use h5rest_protocol::selection::{self, DimSelection, Selection};
 use h5rest_protocol::values::binary;
 use h5rest_protocol::{Datatype, ObjectId};
 
-use super::cache::Content;
+use super::cache::{Content, DatasetInfo};
 use super::cut;
 use super::disguise::Disguise;
 use super::error::{Error, ErrorKind, Result};
 use super::object::Object;
+use super::outbox::Change;
 use super::session::Session;
+
+/// Bytes of elements that may wait to be written with other changes,
+const FEW_BYTES: usize = 32 << 10;
+/// in chunks of at most so many elements.
+const SMALL_CHUNK: u64 = 16 << 10;
 
 impl Session {
     /// Reads elements of fixed size, as the server has them.
@@ -36,6 +44,18 @@ impl Session {
             Err(error) if Error::kind(&error) == ErrorKind::Exists => write(),
             written => written,
         }
+    }
+
+    /// Has a few elements written with other changes of the domain, see [`Session::post`].
+    pub(super) fn post_values(
+        &self,
+        id: ObjectId,
+        sel: &Selection,
+        bytes: Bytes,
+        place: Option<Arc<str>>,
+    ) -> Result<()> {
+        let sel = sel.clone();
+        self.post(Change::PutValues { id, sel, bytes }, place)
     }
 
     /// Writes single elements, in as many requests as they need. `points` are coordinates, one
@@ -187,6 +207,15 @@ impl Object {
 
     /// Writes the selected elements.
     pub fn write(&self, sel: &Selection, bytes: Bytes) -> Result<()> {
+        self.write_or_post(sel, bytes, false)
+    }
+
+    /// The same, but a few elements may be written with other changes of the domain, later.
+    pub fn write_behind(&self, sel: &Selection, bytes: Bytes) -> Result<()> {
+        self.write_or_post(sel, bytes, true)
+    }
+
+    fn write_or_post(&self, sel: &Selection, bytes: Bytes, may_wait: bool) -> Result<()> {
         let write = || {
             self.file().check_writable()?;
             let dataset = self.dataset()?;
@@ -198,9 +227,30 @@ impl Object {
                     .into(),
                 _ => self.known_strings(truth, bytes)?,
             };
+            if may_wait && self.may_wait(&dataset, sel, &bytes) {
+                let place = self.place();
+                let session = self.session();
+                let post = || session.post_values(self.id(), sel, bytes, place);
+                self.write_through(Some(sel), post)?;
+                self.wrote();
+                return Ok(());
+            }
             self.send(sel, &[], Some(&dataset.disguise.told(truth)), bytes)
         };
         write().map_err(|error: Error| self.writing(error))
+    }
+
+    /// Whether a write is small enough to be sent with other changes: also for the server, which
+    /// changes whole chunks.
+    fn may_wait(&self, dataset: &DatasetInfo, sel: &Selection, bytes: &Bytes) -> bool {
+        let chunk = match &dataset.creation.layout {
+            Some(Layout::Chunked(dims)) => {
+                dims.iter().fold(1, |n: u64, &dim| n.saturating_mul(dim))
+            }
+            _ => dataset.shape.count().unwrap_or(u64::MAX),
+        };
+        let small = bytes.len() <= FEW_BYTES && chunk <= SMALL_CHUNK && cut::fits(sel);
+        small && self.collects()
     }
 
     /// Writes the selected elements, of fixed size, from memory of the program.

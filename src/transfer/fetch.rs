@@ -149,9 +149,10 @@ pub fn send(
         return write().map_err(|error: Error| error.context(format!("cannot write {object}")));
     }
     match &request.what {
-        What::Select(selection) => match when == When::Later && wire_size.is_some() {
-            true if object.collect(selection, &wire)? => Ok(()),
-            _ => object.write(selection, wire.into()),
+        What::Select(selection) => match when {
+            When::Later if wire_size.is_some() && object.collect(selection, &wire)? => Ok(()),
+            When::Later => object.write_behind(selection, wire.into()),
+            When::Now => object.write(selection, wire.into()),
         },
         What::Points(points) => object.write_points(points, wire_size, wire.into()),
     }

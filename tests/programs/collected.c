@@ -18,6 +18,8 @@
     } while (0)
 
 #define COUNT 1000
+/* Too many to be sent with changes of metadata. */
+#define MANY 10000
 
 static int   to_child[2], to_parent[2];
 static hid_t file, set;
@@ -53,7 +55,7 @@ get(int at)
 static void
 make(const char *name)
 {
-    hsize_t dims = COUNT, chunk = 100;
+    hsize_t dims = MANY, chunk = 100;
     hid_t   space = H5Screate_simple(1, &dims, NULL), dcpl = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_chunk(dcpl, 1, &chunk);
     file = H5Fcreate(name, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
@@ -222,10 +224,30 @@ static void
 refused_at_close(const char *name)
 {
     lose(name);
+    static int values[MANY];
+    CHECK(H5Dwrite(set, H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
     CHECK(H5Dclose(set) < 0);
     print_failure();
     CHECK(H5Iis_valid(set) == 0);
     CHECK(H5Fclose(file) >= 0);
+}
+
+/* A few elements are sent with other changes of the file, so that it is the file that tells; unless
+ * they have waited for a second already. */
+static void
+refused_after_close(const char *name)
+{
+    lose(name);
+    int told = H5Dclose(set) < 0;
+    if (told)
+        print_failure();
+    if (H5Fclose(file) < 0) {
+        CHECK(!told);
+        told = 1;
+        print_failure();
+        CHECK(H5Fclose(file) >= 0);
+    }
+    CHECK(told);
 }
 
 static void
@@ -317,6 +339,8 @@ main(int argc, char **argv)
         refused_at_flush(name);
     else if (strcmp(mode, "close") == 0)
         refused_at_close(name);
+    else if (strcmp(mode, "after-close") == 0)
+        refused_after_close(name);
     else if (strcmp(mode, "idref") == 0)
         refused_at_idref(name);
     else if (strcmp(mode, "later") == 0)

@@ -99,6 +99,11 @@ fn a_close_tells_what_the_server_refused() -> Result<()> {
 }
 
 #[test]
+fn the_file_tells_what_the_server_refused_of_a_little() -> Result<()> {
+    tells("after-close")
+}
+
+#[test]
 fn the_file_tells_what_other_ways_to_close_a_dataset_cannot() -> Result<()> {
     tells("idref")
 }

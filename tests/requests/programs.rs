@@ -87,3 +87,16 @@ fn small_metadata_written_and_read_back() -> Result<()> {
         "writing and reading 200 groups with 800 attributes",
     )
 }
+
+/// Five hundred small datasets of numbers, and as many of one string each: what h5py makes of a
+/// dictionary. HSDS takes elements of one dataset in a request.
+#[test]
+fn writing_many_small_datasets() -> Result<()> {
+    let place = Place::new("small")?;
+    let datasets = place.compile("datasets")?;
+    let (_, traffic) = place.counted(Program::new(&datasets).args(["write", "500"]))?;
+    let most = if place.is_h5rest() { 10 } else { 1020 };
+    at_most(most, &traffic, "writing 1000 small datasets")?;
+    place.prepare(Program::new(&datasets).args(["read", "500"]))?;
+    Ok(())
+}

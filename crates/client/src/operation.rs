@@ -1,7 +1,10 @@
 //! Changes of a domain as requests: sent one by one, or many in one batch.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use h5rest_protocol::ObjectId;
+use h5rest_protocol::selection::{self, Selection};
 use serde_json::{Map, Value, json};
 
 use crate::attributes::separator_beside;
@@ -106,6 +109,15 @@ impl Operation {
     pub fn put_extent(id: ObjectId, dims: &[u64]) -> Result<Self> {
         let request = member(Method::Put, id, "/shape");
         sending_json(request, &json!({"shape": dims})).map(Self)
+    }
+
+    /// Writes elements in a form that a batch can carry; `sel` is empty for a scalar dataset.
+    pub fn put_values(id: ObjectId, sel: &Selection, bytes: &[u8]) -> Result<Self> {
+        let mut body = json!({"value_base64": BASE64.encode(bytes)});
+        if !sel.is_empty() {
+            body["select"] = json!(selection::format(sel));
+        }
+        sending_json(member(Method::Put, id, "/value"), &body).map(Self)
     }
 
     pub(crate) fn on_attribute(method: Method, id: ObjectId, name: &str, rest: &str) -> Request {

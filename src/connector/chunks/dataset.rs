@@ -3,6 +3,7 @@
 //! No lock is held while a request is on its way but `sending`, which keeps writes in their order.
 //! An answer is only kept if nothing was sent meanwhile: it might be older.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -29,6 +30,10 @@ const MOST_AGE: Duration = Duration::from_secs(5);
 const FEW_BOXES: usize = 8;
 /// Boxes of fewer elements than this are better sent as points.
 const TINY_BOX: usize = 128;
+/// Bytes of one dataset that are worth sending with other changes,
+const FEW_BYTES: usize = 32 << 10;
+/// if the server has not to change chunks of more bytes for them.
+const SMALL_CHUNK: u64 = 256 << 10;
 /// How long the server is left alone after it could not be reached.
 const PAUSE: Duration = Duration::from_secs(10);
 
@@ -38,6 +43,11 @@ pub(super) trait Values {
     fn read(&self, sel: &Selection, into: &mut [u8]) -> Result<()>;
     /// Writes a selection.
     fn write(&self, sel: &Selection, bytes: Bytes) -> Result<()>;
+    /// Writes boxes that have no element in common, in any order; what became of each.
+    fn write_all(&self, boxes: Vec<(Selection, Bytes)>) -> Vec<Result<()>>;
+    /// Writes a selection with other changes of the domain, later.
+    /// `place` is the dataset's path.
+    fn post(&self, sel: &Selection, bytes: Bytes, place: Option<Arc<str>>) -> Result<()>;
     /// Writes single elements of `element` bytes each, by their coordinates.
     fn write_points(&self, coords: &[u64], element: usize, bytes: &[u8]) -> Result<()>;
 }
@@ -60,6 +70,8 @@ pub(super) struct Form<'a> {
 pub(super) struct Dataset {
     /// What it is called in errors.
     name: String,
+    /// Its path, if it was opened by one.
+    place: Option<Arc<str>>,
     /// Bytes to keep of it; 0 for none.
     most: usize,
     /// Whether small writes are collected.
@@ -100,14 +112,20 @@ impl State {
 
 impl Dataset {
     /// Of which at most `most` bytes are kept, and small writes sent later if `collects`.
-    pub(super) fn new(name: String, most: usize, collects: bool) -> Self {
+    pub(super) fn new(name: String, place: Option<Arc<str>>, most: usize, collects: bool) -> Self {
         Self {
             name,
+            place,
             most,
             collects,
             state: Mutex::default(),
             sending: ReentrantMutex::default(),
         }
+    }
+
+    /// Whether small writes may be sent later.
+    pub(super) fn collects(&self) -> bool {
+        self.collects
     }
 
     /// Bytes that are kept at most if tiles are that large: always one tile, unless nothing is.
@@ -264,14 +282,22 @@ impl Dataset {
     pub(super) fn send(&self, server: &impl Values) -> Result<()> {
         let _alone = self.sending.lock();
         drop(self.usable()?);
-        self.send_alone(server)
+        self.send_alone(server, When::Now)
     }
 
-    /// Sends everything, and tells what the server has refused since the last time.
+    /// Sends everything that was collected; a little of it goes with other changes of the domain.
+    pub(super) fn finish(&self, server: &impl Values) -> Result<()> {
+        let _alone = self.sending.lock();
+        drop(self.usable()?);
+        self.send_alone(server, When::Together(self.place.as_ref()))
+    }
+
+    /// Sends everything, and tells what the server has refused since the last time. A little of it
+    /// goes with other changes of the domain, which tell what becomes of it.
     pub(super) fn flush(&self, server: &impl Values) -> Result<()> {
         let _alone = self.sending.lock();
         let known = self.state.lock().failure.take();
-        let sent = self.send_alone(server);
+        let sent = self.send_alone(server, When::Together(self.place.as_ref()));
         let found = self.state.lock().failure.take();
         match known.or(found) {
             Some(failure) => Err(failure),
@@ -296,7 +322,7 @@ impl Dataset {
         if is_old
             && may
             && let Some(server) = server()
-            && let Err(error) = self.send_alone(&server)
+            && let Err(error) = self.send_alone(&server, When::Now)
         {
             log::warn!("{error}");
         }
@@ -310,12 +336,15 @@ impl Dataset {
     }
 
     /// Sends everything; whoever calls holds `sending`.
-    fn send_alone(&self, server: &impl Values) -> Result<()> {
+    fn send_alone(&self, server: &impl Values, mut when: When<'_>) -> Result<()> {
         let mut state = self.state.lock();
         let Some(tiles) = state.tiles.as_mut().filter(|tiles| tiles.unsent() > 0) else {
             return Ok(());
         };
         let element = tiles.grid.element;
+        if tiles.unsent() > FEW_BYTES || tiles.grid.chunk > SMALL_CHUNK {
+            when = When::Now;
+        }
         let parcel = |region: Region| Parcel {
             bytes: tiles.gather(&region).into(),
             region,
@@ -327,7 +356,7 @@ impl Dataset {
         state.on_its_way = true;
         state.version += 1;
         drop(state);
-        let outcome = deliver(server, parcels, element);
+        let outcome = deliver(server, parcels, element, when);
         let mut state = self.state.lock();
         state.on_its_way = false;
         state.version += 1;
@@ -383,6 +412,15 @@ impl Dataset {
     }
 }
 
+/// When the server gets what was collected.
+#[derive(Debug, Clone, Copy)]
+enum When<'a> {
+    /// Before the call ends.
+    Now,
+    /// With other changes of the domain; the dataset's path is for messages.
+    Together(Option<&'a Arc<str>>),
+}
+
 /// A box and its elements on their way to the server.
 struct Parcel {
     region: Region,
@@ -414,7 +452,12 @@ impl Outcome {
 }
 
 /// Sends parcels; nothing more after the server could not be reached.
-fn deliver(server: &impl Values, mut parcels: Vec<Parcel>, element: usize) -> Outcome {
+fn deliver(
+    server: &impl Values,
+    mut parcels: Vec<Parcel>,
+    element: usize,
+    when: When<'_>,
+) -> Outcome {
     let mut outcome = Outcome::default();
     let is_tiny = |parcel: &Parcel| parcel.region.volume() < TINY_BOX;
     if parcels.iter().filter(|parcel| is_tiny(parcel)).count() > FEW_BOXES {
@@ -422,12 +465,20 @@ fn deliver(server: &impl Values, mut parcels: Vec<Parcel>, element: usize) -> Ou
         parcels = large;
         outcome.note(deliver_points(server, &tiny, element), tiny);
     }
-    for parcel in parcels {
-        if !outcome.left.is_empty() {
-            outcome.left.push(parcel);
-            continue;
-        }
-        let sent = server.write(&parcel.region.selection(), parcel.bytes.clone());
+    if !outcome.left.is_empty() {
+        outcome.left.extend(parcels);
+        return outcome;
+    }
+    let what = |parcel: &Parcel| (parcel.region.selection(), parcel.bytes.clone());
+    let boxes: Vec<(Selection, Bytes)> = parcels.iter().map(what).collect();
+    let sent = match when {
+        When::Now => server.write_all(boxes),
+        When::Together(place) => boxes
+            .into_iter()
+            .map(|(sel, bytes)| server.post(&sel, bytes, place.cloned()))
+            .collect(),
+    };
+    for (parcel, sent) in parcels.into_iter().zip(sent) {
         outcome.note(sent, vec![parcel]);
     }
     outcome

@@ -16,6 +16,8 @@ pub(super) struct Grid {
     tile: Vec<u64>,
     /// Bytes of an element.
     pub(super) element: usize,
+    /// Bytes of a chunk, or of the whole dataset if it has none.
+    pub(super) chunk: u64,
 }
 
 /// Neighbours both in a tile and in a selection.
@@ -37,6 +39,7 @@ impl Grid {
         let size = (element as u64).max(1);
         let bytes = |tile: &[u64]| tile.iter().fold(size, |n, &dim| n.saturating_mul(dim));
         let usable = chunk.filter(|chunk| chunk.len() == bounds.len() && !chunk.contains(&0));
+        let chunk = bytes(usable.unwrap_or(bounds));
         let (mut tile, least) = match usable {
             Some(chunk) => (chunk.to_vec(), SMALLEST),
             None => (vec![1; bounds.len()], WITHOUT_CHUNKS),
@@ -52,7 +55,11 @@ impl Grid {
             let wanted = least / bytes(&tile).max(1);
             tile[dim] = tile[dim].saturating_mul(wanted.min(most).max(1));
         }
-        Self { tile, element }
+        Self {
+            tile,
+            element,
+            chunk,
+        }
     }
 
     /// Elements of a tile.
@@ -167,6 +174,7 @@ mod tests {
         let grid = Grid {
             tile: vec![3, 4],
             element: 1,
+            chunk: 12,
         };
         for step in [1, 2, 5] {
             let rows = Steps {

@@ -24,8 +24,8 @@ mod tiles;
 
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -35,6 +35,7 @@ use h5rest_protocol::{Extent, ObjectClass, ObjectId, Shape};
 use parking_lot::Mutex;
 
 use self::dataset::{Dataset, Form, Values};
+use super::at_once::at_once;
 use super::cache::DatasetInfo;
 use super::error::{Error, ErrorKind, Result};
 use super::object::Object;
@@ -115,7 +116,8 @@ impl Chunks {
             let room = usize::try_from(most.min(self.most)).unwrap_or(usize::MAX);
             // A program that wants no cache wants its writes on their way at once.
             let collects = self.collects && most > 0;
-            Arc::new(Dataset::new(object.to_string(), room, collects))
+            let name = object.to_string();
+            Arc::new(Dataset::new(name, object.place(), room, collects))
         };
         datasets
             .entry(object.id().object)
@@ -165,13 +167,44 @@ impl<S: Deref<Target = Session>> Values for OnServer<S> {
     }
 
     fn write(&self, sel: &Selection, bytes: Bytes) -> Result<()> {
-        let written = self.session.put_values(self.id, sel, bytes);
-        if let (Err(error), Some(chunks)) = (&written, self.session.known_chunks())
+        let session: &Session = &self.session;
+        let written = session.put_values(self.id, sel, bytes);
+        if let (Err(error), Some(chunks)) = (&written, session.known_chunks())
             && is_out_of_reach(error)
         {
             *chunks.lost.lock() = Some(Instant::now());
         }
         written
+    }
+
+    fn write_all(&self, boxes: Vec<(Selection, Bytes)>) -> Vec<Result<()>> {
+        let server = OnServer::<&Session> {
+            session: &self.session,
+            id: self.id,
+        };
+        // Boxes may share a chunk, and only h5rest says that this does no harm.
+        let most = match server.session.server().is_h5rest() {
+            true => server.session.parallel(),
+            false => 1,
+        };
+        let lost = OnceLock::new();
+        at_once(boxes, most, |(sel, bytes)| {
+            // One time limit is enough.
+            if let Some(error) = lost.get() {
+                return Err(Error::clone(error));
+            }
+            let written = server.write(&sel, bytes);
+            if let Err(error) = &written
+                && is_out_of_reach(error)
+            {
+                lost.get_or_init(|| error.clone());
+            }
+            written
+        })
+    }
+
+    fn post(&self, sel: &Selection, bytes: Bytes, place: Option<Arc<str>>) -> Result<()> {
+        self.session.post_values(self.id, sel, bytes, place)
     }
 
     fn write_points(&self, coords: &[u64], element: usize, bytes: &[u8]) -> Result<()> {
@@ -195,8 +228,8 @@ impl Session {
         }
     }
 
-    /// Sends what was collected of a dataset, tells what the server has refused of it, and forgets
-    /// the rest.
+    /// Sends what was collected of a dataset (a little of it with the changes of the domain that
+    /// wait), tells what the server has refused of it, and forgets the rest.
     pub(super) fn flush_values(&self, id: ObjectId) -> Result<()> {
         let Some(dataset) = self.known_values(id) else {
             return Ok(());
@@ -350,6 +383,11 @@ impl Object {
         Ok(true)
     }
 
+    /// Whether writes of this dataset may be sent later.
+    pub(super) fn collects(&self) -> bool {
+        self.values().1.collects()
+    }
+
     fn on_server(&self) -> OnServer<&Session> {
         OnServer {
             session: self.session(),
@@ -376,7 +414,10 @@ impl Object {
     pub fn finish_values(&self) -> Result<()> {
         let handles = self.session().cache().handles(self.id());
         match handles {
-            0 | 1 => self.session().send_values(self.id()),
+            0 | 1 => match self.session().known_values(self.id()) {
+                Some(dataset) => dataset.finish(&self.on_server()),
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }

@@ -2,6 +2,7 @@
 //! what it wrote, and after a flush everybody does.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use fastrand::Rng;
@@ -116,6 +117,15 @@ impl Values for Server {
         self.put(sel, &bytes)
     }
 
+    fn write_all(&self, boxes: Vec<(Selection, Bytes)>) -> Vec<Result<()>> {
+        let write = |(sel, bytes)| self.write(&sel, bytes);
+        boxes.into_iter().map(write).collect()
+    }
+
+    fn post(&self, sel: &Selection, bytes: Bytes, _: Option<Arc<str>>) -> Result<()> {
+        self.write(sel, bytes)
+    }
+
     fn write_points(&self, coords: &[u64], element: usize, bytes: &[u8]) -> Result<()> {
         self.request()?;
         let rank = self.extent.borrow().len();
@@ -147,7 +157,7 @@ impl Program {
         let element = rng.choice([1, 4, 8, 700]).unwrap();
         Self {
             server: Server::new(&extent, element),
-            dataset: Dataset::new("dataset 'x'".into(), keep, collects),
+            dataset: Dataset::new("dataset 'x'".into(), None, keep, collects),
             truth: Server::new(&extent, element),
             bounds: vec![u64::MAX; rank],
             chunk: rng.bool().then_some(chunk),
@@ -312,7 +322,7 @@ fn what_the_server_refuses_is_told_by_the_flush_and_until_then() {
 
 fn dataset(keep: usize) -> (Server, Dataset) {
     let server = Server::new(&[2048, 4096], 8);
-    (server, Dataset::new("dataset 'x'".into(), keep, true))
+    (server, Dataset::new("dataset 'x'".into(), None, keep, true))
 }
 
 const FORM: Form<'_> = Form {
@@ -377,7 +387,7 @@ fn elements_here_and_there_are_sent_together() {
 
 #[test]
 fn nothing_is_kept_where_that_is_not_wanted() {
-    let (server, unkept) = (dataset(0).0, Dataset::new("x".into(), 0, false));
+    let (server, unkept) = (dataset(0).0, Dataset::new("x".into(), None, 0, false));
     for _ in 0..10 {
         unkept.read(&server, FORM, &at(1, 1), &mut [0; 8]).unwrap();
         assert!(!unkept.take(&server, FORM, &at(1, 1), &[0; 8]).unwrap());

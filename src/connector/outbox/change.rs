@@ -1,10 +1,11 @@
-//! One change of a domain's metadata that waits to be sent: what it does, to what, and how it is
-//! called in messages.
+//! One change of a domain that waits to be sent: what it does, to what, and how it is called in
+//! messages.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use h5rest_protocol::ObjectId;
+use h5rest_protocol::selection::Selection;
 use serde_json::{Map, Value};
 
 /// What is done to the domain.
@@ -47,6 +48,12 @@ pub(in crate::connector) enum Change {
     },
     /// Makes a dataset larger. (Smaller ones are made at once, see `Object::set_extent`.)
     Grow { id: ObjectId, dims: Vec<u64> },
+    /// Writes a few elements of a dataset, in wire form.
+    PutValues {
+        id: ObjectId,
+        sel: Selection,
+        bytes: Bytes,
+    },
     /// Deletes an object.
     Delete { id: ObjectId },
 }
@@ -70,6 +77,7 @@ impl Change {
             | Self::RenameAttribute { id, .. }
             | Self::Annotate { id, .. }
             | Self::Grow { id, .. }
+            | Self::PutValues { id, .. }
             | Self::Delete { id } => (*id, None),
         };
         [Some(first), second].into_iter().flatten()
@@ -78,7 +86,10 @@ impl Change {
     /// The dataset whose elements cannot be read or written before it is done.
     pub(super) fn precedes_values_of(&self) -> Option<ObjectId> {
         match self {
-            Self::Create { id, .. } | Self::Grow { id, .. } | Self::Delete { id } => Some(*id),
+            Self::Create { id, .. }
+            | Self::Grow { id, .. }
+            | Self::PutValues { id, .. }
+            | Self::Delete { id } => Some(*id),
             _ => None,
         }
     }
@@ -102,9 +113,10 @@ impl Change {
                 let about = |name: &String| Subject::Attribute(*id, name.clone());
                 vec![about(old), about(new)]
             }
-            Self::Annotate { id, .. } | Self::Grow { id, .. } | Self::Delete { id } => {
-                vec![Subject::Object(*id)]
-            }
+            Self::Annotate { id, .. }
+            | Self::Grow { id, .. }
+            | Self::PutValues { id, .. }
+            | Self::Delete { id } => vec![Subject::Object(*id)],
         }
     }
 
@@ -128,6 +140,8 @@ impl Change {
                 Self::RenameAttribute { old, new, .. } => old.len() + new.len(),
                 Self::Annotate { members, .. } => members.values().map(size_of).sum(),
                 Self::Grow { dims, .. } => 20 * dims.len(),
+                // As base64 in a batch.
+                Self::PutValues { sel, bytes, .. } => 20 * sel.len() + bytes.len() / 3 * 4,
                 Self::Delete { .. } => 0,
             }
     }
@@ -163,6 +177,7 @@ impl Change {
                 format!("change the comment or count of references of {}", on(id))
             }
             Self::Grow { id, dims } => format!("resize {} to {dims:?}", on(id)),
+            Self::PutValues { id, .. } => format!("write {}", on(id)),
             Self::Delete { id } => format!("delete {}", on(id)),
         }
     }

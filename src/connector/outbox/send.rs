@@ -1,7 +1,7 @@
 //! Sends changes one by one: to servers that have no better way, and where a request of several
 //! was refused and it matters which of them are at fault.
 
-use h5rest_client::{ClientError, ClientErrorKind, Domain, FirstLink, ServerInfo};
+use h5rest_client::{ClientError, ClientErrorKind, Domain, FirstLink, Part, ServerInfo};
 use h5rest_protocol::ObjectId;
 use serde_json::json;
 
@@ -129,6 +129,14 @@ impl Way<'_> {
             }
             Change::Annotate { id, members } => domain.put_annotations(*id, members),
             Change::Grow { id, dims } => domain.put_extent(*id, dims),
+            Change::PutValues { id, sel, bytes } => {
+                let write = || domain.write(*id, Part::of(sel), bytes.clone());
+                // h5rest gives a write up when somebody cuts the dataset smaller meanwhile.
+                match write() {
+                    Err(error) if error.kind() == ClientErrorKind::Conflict => write(),
+                    written => written,
+                }
+            }
             // Another one deleted it already.
             Change::Delete { id } => gone(true, domain.delete_object(*id)),
         }

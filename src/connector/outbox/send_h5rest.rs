@@ -36,6 +36,8 @@ impl Way<'_> {
                 404 | 410 if matches!(entry.change, Change::Delete { .. }) => Outcome::Done,
                 // It may have been made by the first attempt, whose answer was lost.
                 _ if entry.repeated => self.send_one(entry)?,
+                // Elements whose chunks are too large for a batch are welcome alone.
+                _ if matches!(entry.change, Change::PutValues { .. }) => self.send_one(entry)?,
                 _ => Outcome::Refused(refusal(&verdict)),
             });
         }
@@ -86,6 +88,7 @@ fn operation(change: &Change) -> Result<Operation, ClientError> {
         Change::RenameAttribute { id, old, new } => Operation::rename_attribute(*id, old, new),
         Change::Annotate { id, members } => Operation::put_annotations(*id, members),
         Change::Grow { id, dims } => Operation::put_extent(*id, dims),
+        Change::PutValues { id, sel, bytes } => Operation::put_values(*id, sel, bytes),
         Change::Delete { id } => Ok(Operation::delete_object(*id)),
     }
 }

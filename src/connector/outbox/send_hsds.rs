@@ -3,7 +3,7 @@
 //! When one of these fails, HSDS does not say what of it was done. Then its parts are sent one by
 //! one, and what is there already counts as done.
 
-use h5rest_client::{ClientError, ClientErrorKind, leave_to_program};
+use h5rest_client::{ClientError, ClientErrorKind};
 use h5rest_protocol::{ObjectClass, ObjectId};
 use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
@@ -12,6 +12,7 @@ use super::change::Change;
 use super::queue::Entry;
 use super::send::{Outcome, Way, is_passing};
 use super::wave::{Create, Step, Wave, cut, plan};
+use crate::connector::at_once::at_once;
 use crate::connector::session::now;
 use crate::connector::{Error, ErrorKind};
 
@@ -87,7 +88,35 @@ impl Way<'_> {
         for &at in &wave.others {
             outcomes[at] = Some(self.send_one(&entries[at])?);
         }
-        Ok(())
+        self.write_values(entries, &wave.values, outcomes)
+    }
+
+    // ---- elements ---------------------------------------------------------------------------
+
+    fn write_values(
+        &self,
+        entries: &[Entry],
+        datasets: &[Vec<usize>],
+        outcomes: &mut [Option<Outcome>],
+    ) -> Sent {
+        // An element of a dataset may be written twice.
+        let sent = at_once(datasets.to_vec(), AT_ONCE, |writes| {
+            let mut done = Vec::with_capacity(writes.len());
+            let mut write = |at: usize| {
+                done.push((at, self.send_one(&entries[at])?));
+                Ok(())
+            };
+            let sent: Sent = writes.into_iter().try_for_each(&mut write);
+            (done, sent)
+        });
+        let mut all_sent = Ok(());
+        for (done, sent) in sent {
+            for (at, outcome) in done {
+                outcomes[at] = Some(outcome);
+            }
+            all_sent = all_sent.and(sent);
+        }
+        all_sent
     }
 
     // ---- objects ----------------------------------------------------------------------------
@@ -119,7 +148,7 @@ impl Way<'_> {
                 (*class, bodies.collect())
             })
             .collect();
-        let sent = at_once(bodies, |(class, bodies)| {
+        let sent = at_once(bodies, AT_ONCE, |(class, bodies)| {
             let made = self.domain.create_objects(class, bodies)?;
             made.into_iter().for_each(|made| self.stamps.learn(made));
             Ok(())
@@ -214,7 +243,9 @@ impl Way<'_> {
                 by_object(links, "links")
             })
             .collect();
-        let sent = at_once(bodies, |groups| self.domain.put_links_of_groups(groups));
+        let sent = at_once(bodies, AT_ONCE, |groups| {
+            self.domain.put_links_of_groups(groups)
+        });
         for (part, sent) in parts.iter().zip(sent) {
             match sent {
                 Ok(()) => part
@@ -294,7 +325,7 @@ impl Way<'_> {
                 by_object(attributes, "attributes")
             })
             .collect();
-        let sent = at_once(bodies, |objects| {
+        let sent = at_once(bodies, AT_ONCE, |objects| {
             self.domain.put_attributes_of_objects(objects, replace)
         });
         for (part, sent) in parts.iter().zip(sent) {
@@ -347,39 +378,10 @@ fn id_of(entry: &Entry) -> ObjectId {
         | Change::RenameAttribute { id, .. }
         | Change::Annotate { id, .. }
         | Change::Grow { id, .. }
+        | Change::PutValues { id, .. }
         | Change::Delete { id } => *id,
         Change::PutLink { group, .. } | Change::DeleteLink { group, .. } => *group,
     }
-}
-
-/// Sends requests that do not depend on each other, a few at a time.
-fn at_once<T: Send>(requests: Vec<T>, send: impl Fn(T) -> Sent + Sync) -> Vec<Sent> {
-    let mut outcomes = Vec::with_capacity(requests.len());
-    for group in cut(requests, AT_ONCE, usize::MAX, |_| 0) {
-        if group.len() == 1 {
-            outcomes.extend(group.into_iter().map(&send));
-            continue;
-        }
-        std::thread::scope(|scope| {
-            let send = &send;
-            let running: Vec<_> = group
-                .into_iter()
-                .map(|request| {
-                    scope.spawn(move || {
-                        leave_to_program();
-                        send(request)
-                    })
-                })
-                .collect();
-            for thread in running {
-                match thread.join() {
-                    Ok(sent) => outcomes.push(sent),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-        });
-    }
-    outcomes
 }
 
 #[cfg(test)]

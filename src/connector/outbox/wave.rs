@@ -24,6 +24,8 @@ pub(super) struct Wave {
     pub(super) replaced: Vec<usize>,
     /// What has a request of its own, in any order.
     pub(super) others: Vec<usize>,
+    /// Elements, after all else: those of each dataset in their order.
+    pub(super) values: Vec<Vec<usize>>,
 }
 
 /// An object to make.
@@ -46,6 +48,7 @@ pub(super) fn plan(entries: &[Entry]) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut wave = Wave::default();
     let mut made: HashMap<ObjectId, usize> = HashMap::new();
+    let mut written: HashMap<ObjectId, usize> = HashMap::new();
     for (at, entry) in entries.iter().enumerate() {
         match &entry.change {
             Change::Create { id, link, .. } => {
@@ -72,6 +75,13 @@ pub(super) fn plan(entries: &[Entry]) -> Vec<Step> {
                 _ => wave.attributes.push(at),
             },
             Change::Grow { .. } => wave.others.push(at),
+            Change::PutValues { id, .. } => {
+                let own = *written.entry(*id).or_insert(wave.values.len());
+                match wave.values.get_mut(own) {
+                    Some(values) => values.push(at),
+                    None => wave.values.push(vec![at]),
+                }
+            }
             // What takes away must not overtake anything, nor be overtaken.
             Change::DeleteLink { .. }
             | Change::DeleteAttribute { .. }
@@ -81,6 +91,7 @@ pub(super) fn plan(entries: &[Entry]) -> Vec<Step> {
                 if wave != Wave::default() {
                     steps.push(Step::Together(std::mem::take(&mut wave)));
                     made.clear();
+                    written.clear();
                 }
                 steps.push(Step::Single(at));
             }
@@ -161,10 +172,48 @@ mod tests {
             links: vec![1],
             attributes: vec![0],
             replaced: vec![3],
-            others: Vec::new(),
+            ..Wave::default()
         };
         let last = Wave {
             attributes: vec![5],
+            ..Wave::default()
+        };
+        let expected = [Step::Together(first), Step::Single(4), Step::Together(last)];
+        assert_eq!(plan(&entries), expected);
+    }
+
+    #[test]
+    fn elements_of_a_dataset_keep_their_order() {
+        let root = ObjectId::new_root();
+        let [a, b] = [0, 1].map(|_| root.new_in_domain(ObjectClass::Dataset));
+        let write = |id| Change::PutValues {
+            id,
+            sel: Vec::new(),
+            bytes: Default::default(),
+        };
+        let mut queue = Queue::default();
+        let grow = Change::Grow {
+            id: a,
+            dims: vec![2],
+        };
+        for change in [
+            write(a),
+            write(b),
+            grow,
+            write(a),
+            Change::Delete { id: b },
+            write(a),
+        ] {
+            queue.push(change, None);
+        }
+        let entries = queue.take(u64::MAX, 100, usize::MAX);
+        let first = Wave {
+            others: vec![2],
+            values: vec![vec![0, 3], vec![1]],
+            ..Wave::default()
+        };
+        let last = Wave {
+            values: vec![vec![5]],
             ..Wave::default()
         };
         let expected = [Step::Together(first), Step::Single(4), Step::Together(last)];

@@ -1,4 +1,5 @@
-//! `POST /batch`: many changes of one domain's metadata in one request and one commit.
+//! `POST /batch`: many changes of one domain, of metadata or of a few elements, in one request and one
+//! commit.
 //!
 //! Each is what a request of its own would be, in the words of the other routes, and is checked and
 //! made by the same functions, in order. One that is refused changes nothing and does not keep the
@@ -22,6 +23,8 @@ use crate::store::Overlay;
 
 /// Most changes of one batch.
 const MOST: usize = 10_000;
+/// Bytes of records that one batch writes at most: they are held until its commit.
+const MOST_WRITTEN: u64 = 256 << 20;
 
 /// One change of a batch.
 struct Part {
@@ -81,7 +84,10 @@ pub fn post(call: &Call) -> Result<Reply> {
 fn hold_alone(parts: &[Result<Part>]) -> Vec<crate::values::Guard> {
     let of_elements = |call: &Call| {
         let path = call.path();
-        path.starts_with("/datasets/") && (call.is_deletion_of_object() || path.ends_with("/shape"))
+        path.starts_with("/datasets/")
+            && (call.is_deletion_of_object()
+                || path.ends_with("/shape")
+                || path.ends_with("/value"))
     };
     let calls = parts.iter().flatten().map(|part| &part.call);
     let mut calls: Vec<&Call> = calls.filter(|call| of_elements(call)).collect();
@@ -93,6 +99,11 @@ fn hold_alone(parts: &[Result<Part>]) -> Vec<crate::values::Guard> {
 /// Makes one change; the verdict is what a request of its own would be answered.
 fn make(change: &mut Overlay<'_>, part: Result<Part>) -> Result<Value> {
     let made = part.and_then(|part| {
+        if change.written() > MOST_WRITTEN {
+            return Err(ApiError::too_large(
+                "the changes before have filled this batch: send the rest in another",
+            ));
+        }
         change.part(|change| {
             let edit = (part.read)(&part.call, change)?;
             edit(change)
@@ -207,7 +218,7 @@ mod tests {
         for (method, path) in [
             ("GET", "/groups/g-1"),
             ("PUT", "/"),
-            ("PUT", "/datasets/d-1/value"),
+            ("GET", "/datasets/d-1/value"),
             ("PUT", "/datasets/d-1/attributes/"),
             ("PUT", "groups"),
             ("POST", "/batch"),

@@ -239,7 +239,7 @@ pub static ALL: &[Operation] = &[
     operation("postValue", "POST", "/datasets/{id}/value", "Elements by points or by a long selection", values::post)
         .query(&["fields", "query", "Limit", "ignore_nan", "null_strings"]).takes(Elements("FindValues")).gives(Elements("Value")),
     operation("putValue", "PUT", "/datasets/{id}/value", "Store elements", values::put)
-        .query(&["select", "regionref", "fields", "query", "Limit", "element_count", "append", "append_dim"]).takes(Elements("NewValues")).gives(Elements("Object")),
+        .query(&["select", "regionref", "fields", "query", "Limit", "element_count", "append", "append_dim"]).takes(Elements("NewValues")).gives(Elements("Object")).batched(values::put_edit),
     operation("getQuery", "GET", "/datasets/{id}/query", "Where elements are for which a query holds", queries::indices)
         .query(&["query", "select", "Limit"]).gives(Elements("Indices")),
 ];

@@ -11,6 +11,7 @@ use h5rest_protocol::{ObjectId, Shape};
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
+use super::edit::Edit;
 use super::queries;
 use super::region_references::{self, Referred};
 use super::reply::Reply;
@@ -294,6 +295,59 @@ pub fn put(call: &Call) -> Result<Reply> {
         None => Target::selection(&parameters.selection(&dataset)?, &dataset.chunk)?,
     };
     store(call, &dataset, parameters, &target, fields.as_ref())
+}
+
+/// Bytes of a chunk that a batch may write to: other writers wait until it is done. Filters take
+/// time of their own.
+const LARGEST_IN_BATCH: usize = 256 << 10;
+const LARGEST_FILTERED_IN_BATCH: usize = 64 << 10;
+
+/// PUT of a few elements, in a batch. The dataset must be held alone when the change is made
+/// (`objects::alone`).
+pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
+    let (_, id) = call.open_object(reader, Action::Update)?;
+    let dataset = Dataset::open(reader, call.store(), id)?;
+    dataset.check_not_null()?;
+    let body = call.json_object()?;
+    let parameters = Parameters {
+        call,
+        body: Some(&body),
+    };
+    let others = ["regionref", "query", "append"];
+    if let Some(name) = others.into_iter().find(|name| parameters.has(name)) {
+        return Err(ApiError::bad_request(format!(
+            "a batch has no {name}: that is a request of its own"
+        )));
+    }
+    let most = match dataset.applied_filters().is_empty() {
+        true => LARGEST_IN_BATCH,
+        false => LARGEST_FILTERED_IN_BATCH,
+    };
+    let chunk = dataset
+        .chunk_len()
+        .saturating_mul(dataset.element.unwrap_or(1));
+    if chunk > most {
+        return Err(ApiError::too_large(format!(
+            "the chunks of {id} are too large for a batch: that is a request of its own"
+        )));
+    }
+    let fields = parameters.fields(&dataset)?;
+    let target = match parameters.points(dataset.dims().len())? {
+        Some(points) => Target::points(&points, dataset.dims(), &dataset.chunk)?,
+        None => Target::selection(&parameters.selection(&dataset)?, &dataset.chunk)?,
+    };
+    if target.count == 0 {
+        return Err(ApiError::bad_request("Selection is empty"));
+    }
+    let datatype = fields.as_ref().map_or(&*dataset.datatype, |f| &f.datatype);
+    let elements = parameters.elements(datatype, &target)?;
+    let chunks = write::merge(reader, &dataset, &target, fields.as_ref(), elements)?;
+    Ok(Box::new(move |change| {
+        for (key, record) in chunks {
+            change.put(key, record);
+        }
+        Ok(Reply::done())
+    }))
 }
 
 /// The region that a write is about, if it names one.

@@ -16,6 +16,7 @@ pub struct Overlay<'a> {
     base: &'a mut dyn Transaction,
     writes: BTreeMap<Vec<u8>, Option<Payload>>,
     ranges: Vec<(Vec<u8>, Vec<u8>)>,
+    written: u64,
 }
 
 impl<'a> Overlay<'a> {
@@ -24,12 +25,20 @@ impl<'a> Overlay<'a> {
             base,
             writes: BTreeMap::new(),
             ranges: Vec::new(),
+            written: 0,
         }
     }
 
     /// Sets a key's value.
     pub fn put(&mut self, key: Vec<u8>, value: impl Into<Payload>) {
-        self.writes.insert(key, Some(value.into()));
+        let value = value.into();
+        self.written += value.value().len() as u64;
+        self.writes.insert(key, Some(value));
+    }
+
+    /// Bytes of all values that were set, those of keys that were set again or removed among them.
+    pub fn written(&self) -> u64 {
+        self.written
     }
 
     /// Removes a key, which may be missing.

@@ -12,7 +12,7 @@ use super::target::Work;
 use super::{ChunkLocks, Dataset, Target, resize};
 use crate::error::{ApiError, Result};
 use crate::model::objects;
-use crate::store::{Store, keys};
+use crate::store::{Reader, Store, keys};
 
 /// Stores elements, given in wire form and the target's order; with `fields`, only these members
 /// of each. Durable when it returns. Readers see all of it or nothing.
@@ -33,7 +33,7 @@ pub fn write(
         dataset
     };
     check_unchanged(store, dataset)?;
-    let chunks = merge(store, dataset, target, fields, elements)?;
+    let chunks = merge(&*store.read()?, dataset, target, fields, elements)?;
     commit(store, dataset.id, chunks, None)
 }
 
@@ -66,7 +66,7 @@ pub fn append(
     resize::check(&dataset.shape, shape.dims())?;
     let elements = elements(&dataset, &target)?;
     dataset.shape = shape.clone();
-    let chunks = merge(store, &dataset, &target, None, elements)?;
+    let chunks = merge(&*store.read()?, &dataset, &target, None, elements)?;
     commit(store, dataset.id, chunks, Some(shape))
 }
 
@@ -83,7 +83,8 @@ pub fn update<T>(
     let dataset = Dataset::open(&*store.read()?, store, dataset)?;
     let (outcome, update) = choose(&dataset)?;
     if let Some((target, fields, elements)) = update {
-        let chunks = merge(store, &dataset, &target, fields.as_ref(), elements)?;
+        let reader = store.read()?;
+        let chunks = merge(&*reader, &dataset, &target, fields.as_ref(), elements)?;
         commit(store, dataset.id, chunks, None)?;
     }
     Ok(outcome)
@@ -93,21 +94,21 @@ pub fn update<T>(
 pub type Update = (Target, Option<Fields>, Bytes);
 
 /// Keys and records of chunks.
-pub(super) type Chunks = Vec<(Vec<u8>, Bytes)>;
+pub type Chunks = Vec<(Vec<u8>, Bytes)>;
 
-/// The records of all chunks that the write touches, as they will be.
-fn merge(
-    store: &Store,
+/// The records of all chunks that a write touches, as they will be if nobody else writes to them
+/// since `reader` was made.
+pub fn merge(
+    reader: &dyn Reader,
     dataset: &Dataset,
     target: &Target,
     fields: Option<&Fields>,
     elements: Bytes,
 ) -> Result<Chunks> {
-    let reader = store.read()?;
     let elements = match fields {
         None => elements,
         Some(fields) => {
-            let old = read(&*reader, dataset, target)?;
+            let old = read(reader, dataset, target)?;
             fields.put(&old, &elements, target.count)?.into()
         }
     };
@@ -125,7 +126,7 @@ fn merge(
                 let mut chunk = if covers(dataset, indices, work) {
                     dataset.empty_chunk()
                 } else {
-                    let old = dataset.load(&*reader, indices)?;
+                    let old = dataset.load(reader, indices)?;
                     old.map_or_else(|| dataset.empty_chunk(), Vec::from)
                 };
                 work.runs(&mut |inner, outer, count| {
@@ -142,7 +143,7 @@ fn merge(
         None => {
             let new = binary::split(&dataset.datatype, &elements, target.count)?;
             target.for_each_chunk(&mut |indices, work| {
-                let old = dataset.load(&*reader, indices)?;
+                let old = dataset.load(reader, indices)?;
                 let old = old.unwrap_or_else(|| dataset.empty_chunk().into());
                 let ranges = binary::split(&dataset.datatype, &old, dataset.chunk_len())?;
                 let mut parts: Vec<&[u8]> = ranges.into_iter().map(|r| &old[r]).collect();

@@ -217,3 +217,80 @@ fn a_batch_of_one_name_is_done_once() {
     other.post("/batch", batch("b")).expect(200);
     client.get(&format!("{links}/b")).expect(200);
 }
+
+/// The numbers of a dataset in one line.
+#[track_caller]
+fn numbers(client: &Client, dataset: ObjectId) -> Value {
+    let answer = client.get(&format!("/datasets/{dataset}/value"));
+    answer.expect(200).json()["value"].clone()
+}
+
+#[test]
+fn elements_are_written_with_the_dataset_that_is_made() {
+    let (client, root) = Client::with_domain();
+    let [plain, packed] = [0, 1].map(|_| new_id(&root, ObjectClass::Dataset));
+    let make = |id: ObjectId, creation: Value| {
+        let body = json!({"id": id, "type": "H5T_STD_I16LE", "shape": [4], "maxdims": [8],
+            "creationProperties": creation});
+        operation("POST", "/datasets".into(), body)
+    };
+    let write = |id: ObjectId, body: Value| operation("PUT", format!("/datasets/{id}/value"), body);
+    let chunks = json!({"class": "H5D_CHUNKED", "dims": [2]});
+    let deflate = json!([{"class": "H5Z_FILTER_DEFLATE", "id": 1, "level": 5, "name": "deflate"}]);
+    let grow = |id: ObjectId| {
+        operation(
+            "PUT",
+            format!("/datasets/{id}/shape"),
+            json!({"shape": [5]}),
+        )
+    };
+    let operations = json!([
+        make(plain, json!({"layout": chunks})),
+        make(packed, json!({"layout": chunks, "filters": deflate})),
+        write(plain, json!({"value": [1, 2, 3, 4]})),
+        // Half a chunk that the change before has made.
+        write(
+            plain,
+            json!({"select": "[1:3]", "value_base64": "BwAIAA=="})
+        ),
+        grow(plain),
+        write(plain, json!({"points": [4], "value": [9]})),
+        write(packed, json!({"select": "[1:4]", "value": [5, 6, 7]})),
+    ]);
+    assert_eq!(
+        statuses(&client, &operations),
+        [201, 201, 200, 200, 201, 200, 200]
+    );
+    assert_eq!(numbers(&client, plain), json!([1, 7, 8, 4, 9]));
+    assert_eq!(numbers(&client, packed), json!([0, 5, 6, 7]));
+}
+
+#[test]
+fn elements_that_cannot_be_written_in_a_batch() {
+    let (client, root) = Client::with_domain();
+    let [dataset, large, null, absent] = [0, 1, 2, 3].map(|_| new_id(&root, ObjectClass::Dataset));
+    let make = |id: ObjectId, shape: Value| {
+        let body = json!({"id": id, "type": "H5T_STD_I64LE", "shape": shape});
+        client.post("/datasets", body).expect(201);
+    };
+    make(dataset, json!([4]));
+    make(large, json!([1_000_000]));
+    make(null, json!("H5S_NULL"));
+    let write = |id: ObjectId, body: Value| operation("PUT", format!("/datasets/{id}/value"), body);
+    let operations = json!([
+        write(dataset, json!({"value": [1, 2, 3, 4]})),
+        write(dataset, json!({"value": [1, 2]})),
+        write(dataset, json!({"select": "[2:9]", "value": [1, 2]})),
+        write(dataset, json!({"select": "[0:0]", "value": []})),
+        write(dataset, json!({"append": 1, "value": [5]})),
+        write(dataset, json!({"value_base64": "no base64"})),
+        write(dataset, json!({})),
+        write(null, json!({"value": 1})),
+        write(absent, json!({"value": [1, 2, 3, 4]})),
+        // Others would wait for so much.
+        write(large, json!({"select": "[0:1]", "value": [1]})),
+    ]);
+    let expected = [200, 400, 400, 400, 400, 400, 400, 400, 404, 413];
+    assert_eq!(statuses(&client, &operations), expected);
+    assert_eq!(numbers(&client, dataset), json!([1, 2, 3, 4]));
+}

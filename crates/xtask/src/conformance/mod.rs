@@ -248,6 +248,8 @@ pub fn run_suite(suite: &str, run: &SuiteRun) -> Result<Report> {
     // The programs leave files behind on native HDF5, and read some from HDF5's source.
     let folder = tempfile::tempdir().context("cannot make a folder for the tests")?;
     let program = program(run.hdf5, run.endpoint, suite, folder.path())?.time_limit(run.limit);
+    // The programs would end themselves after 20 minutes.
+    let program = program.env("HDF5_ALARM_SECONDS", run.limit.as_secs().to_string());
     let finished = match program.run() {
         Ok(finished) => finished,
         Err(error) => {
