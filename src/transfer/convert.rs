@@ -137,6 +137,16 @@ impl Conversion {
         self.forms.staged_size
     }
 
+    /// Bytes that one element is taken for when requests are planned: what those of variable size
+    /// point to is not known before.
+    pub fn planned_size(&self) -> usize {
+        const VARIABLE: usize = 128;
+        match self.forms.staged_has_pointers {
+            true => self.staged_size().max(VARIABLE),
+            false => self.staged_size(),
+        }
+    }
+
     /// Bytes of one element in the program's buffer.
     pub fn memory_size(&self) -> usize {
         self.forms.memory_size

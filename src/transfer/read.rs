@@ -75,7 +75,7 @@ pub(super) fn plan<'a>(
     let limits = Limits {
         dims: info.shape.dims(),
         chunk: chunk_of(&info),
-        elements: (BYTES_AT_ONCE / conversion.staged_size().max(1)).max(1),
+        elements: (BYTES_AT_ONCE / conversion.planned_size().max(1)).max(1),
         // An element that is selected twice must not share its variable-length data.
         may_overreach: conversion.owns_nothing(),
     };

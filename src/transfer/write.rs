@@ -73,7 +73,7 @@ pub(super) fn plan<'a>(
     let limits = Limits {
         dims: info.shape.dims(),
         chunk: chunk_of(&info),
-        elements: (BYTES_AT_ONCE / conversion.staged_size().max(1)).max(1),
+        elements: (BYTES_AT_ONCE / conversion.planned_size().max(1)).max(1),
         may_overreach: false,
     };
     // A point may be selected twice, and the last one wins; the elements of hyperslabs are all

@@ -135,15 +135,25 @@ impl Client {
     }
 }
 
+/// Bytes of a JSON answer at most: as a document it takes several times as much memory. The links of a
+/// group of a million have about so many.
+const MOST_JSON: usize = 256 << 20;
+
 /// Reads a JSON answer; HSDS writes bare NaN and infinities.
 pub(crate) fn parse(request: &Request, answer: &Answer) -> Result<Value> {
-    parse_lenient(&answer.body).map_err(|error| ClientError {
+    let failed = |reason: String| ClientError {
         kind: ClientErrorKind::Protocol,
         request: request.to_string(),
         status: Some(answer.status),
-        reason: format!("the answer is not JSON: {error}"),
+        reason,
         attempts: answer.attempts,
-    })
+    };
+    let length = answer.body.len();
+    if length > MOST_JSON {
+        let words = format!("the answer is a document of {length} bytes, more than {MOST_JSON}");
+        return Err(failed(words));
+    }
+    parse_lenient(&answer.body).map_err(|error| failed(format!("the answer is not JSON: {error}")))
 }
 
 /// A request with a JSON body.

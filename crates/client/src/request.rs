@@ -233,37 +233,51 @@ pub struct Response {
     pub repeated: bool,
 }
 
+/// Bytes of a body that are collected at most: what a server sends must not use up the memory of the
+/// program. Elements of variable size have the largest bodies, and are asked for in small portions.
+const MOST_COLLECTED: usize = 1 << 30;
+/// The same of an answer that says why a request failed.
+const MOST_WORDS: usize = 1 << 20;
+
 /// Takes a body piece by piece to where it belongs; used by the transports.
 #[derive(Debug)]
 pub struct Receiver<'a> {
     sink: Sink<'a>,
     collected: Vec<u8>,
     filled: usize,
+    /// Bytes that are collected at most.
+    most: usize,
 }
 
 impl<'a> Receiver<'a> {
     /// Prepares for the body of the answer that starts with `head`.
     pub fn new(head: &Head, sink: Sink<'a>) -> Self {
-        let sink = if head.is_success() {
-            sink
-        } else {
-            Sink::Collect
+        let (sink, most) = match head.is_success() {
+            true => (sink, MOST_COLLECTED),
+            false => (Sink::Collect, MOST_WORDS),
         };
         // The announced length is a hint of a stranger: it must not make us allocate without end.
         let expected = match sink {
-            Sink::Collect => head.length.unwrap_or(0).min(64 << 20) as usize,
+            Sink::Collect => head.length.unwrap_or(0).min(most.min(64 << 20) as u64) as usize,
             Sink::Into(_) | Sink::Pour(_) => 0,
         };
         Self {
             sink,
             collected: Vec::with_capacity(expected),
             filled: 0,
+            most,
         }
     }
 
     /// Takes the next piece; fails if there is no room for it.
     pub fn take(&mut self, piece: &[u8]) -> Result<(), String> {
         match &mut self.sink {
+            Sink::Collect if piece.len() > self.most - self.collected.len() => {
+                return Err(format!(
+                    "the answer has more than {} bytes, which no such answer needs",
+                    self.most
+                ));
+            }
             Sink::Collect => self.collected.extend_from_slice(piece),
             Sink::Pour(take) => take(piece)?,
             Sink::Into(memory) => {
@@ -322,6 +336,22 @@ mod tests {
             request.target(),
             "/groups/g/links/a%2Fb%3F%20%C3%BC?domain=/home/u/%C3%BC%261.h5&getobjs=1"
         );
+    }
+
+    #[test]
+    fn bodies_without_end_are_refused() {
+        let head = |status| Head {
+            status,
+            ..Head::default()
+        };
+        let mut words = Receiver::new(&head(404), Sink::Collect);
+        words.take(&[b'x'; MOST_WORDS]).unwrap();
+        let error = words.take(b"y").unwrap_err();
+        assert!(error.contains("more than 1048576 bytes"), "{error}");
+        let mut body = Receiver::new(&head(200), Sink::Collect);
+        body.take(&[b'x'; MOST_WORDS]).unwrap();
+        body.take(b"y").unwrap();
+        assert_eq!(body.finish().unwrap().len(), MOST_WORDS + 1);
     }
 
     #[test]
