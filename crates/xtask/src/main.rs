@@ -14,6 +14,7 @@ mod memcheck;
 mod parity;
 mod run;
 mod setup;
+mod target;
 mod test;
 mod tools;
 mod wheel;

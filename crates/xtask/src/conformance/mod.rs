@@ -14,10 +14,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use h5rest_testkit::hdf5::{self, Installation, Version};
-use h5rest_testkit::{Endpoint, H5rest, Hsds, Program};
+use h5rest_testkit::{Endpoint, Program};
 
 use crate::run::heading;
 use crate::setup;
+use crate::target::{self, Server};
 use expected::Expected;
 use report::Outcome;
 pub use report::Report;
@@ -90,30 +91,13 @@ impl Target {
             Self::Native => "native",
         }
     }
-}
 
-/// Keeps the server of a run alive.
-enum Server {
-    H5rest(H5rest),
-    Hsds(Hsds),
-    None,
-}
-
-impl Server {
-    fn start(target: Target) -> Result<Self> {
-        Ok(match target {
-            Target::H5rest => Self::H5rest(H5rest::in_memory()?),
-            Target::Hsds => Self::Hsds(Hsds::start()?),
-            Target::Native => Self::None,
+    fn start(self) -> Result<Option<Server>> {
+        Ok(match self {
+            Self::H5rest => Some(target::Target::H5rest.start()?),
+            Self::Hsds => Some(target::Target::Hsds.start()?),
+            Self::Native => None,
         })
-    }
-
-    fn endpoint(&self) -> Option<&Endpoint> {
-        match self {
-            Self::H5rest(server) => Some(server.endpoint()),
-            Self::Hsds(server) => Some(server.endpoint()),
-            Self::None => None,
-        }
     }
 }
 
@@ -177,12 +161,12 @@ pub fn run(options: &Options) -> Result<Counts> {
     setup::run()?;
     let suites = suites(options.hdf5, options.suite.as_deref())?;
     let hdf5 = hdf5::installation(options.hdf5)?;
-    let server = Server::start(options.target)?;
+    let server = options.target.start()?;
     let mut results = Report::default();
     for suite in &suites {
         let how = SuiteRun {
             hdf5: &hdf5,
-            endpoint: server.endpoint(),
+            endpoint: server.as_ref().map(Server::endpoint),
             limit: SUITE_LIMIT,
             verbose: options.verbose,
         };

@@ -7,8 +7,8 @@
 use anyhow::{Context, Result, bail};
 use h5rest_testkit::build;
 
-use super::Target;
 use super::programs::Example;
+use crate::target::Target;
 
 /// What is not expected of an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

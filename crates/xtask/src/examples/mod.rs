@@ -12,11 +12,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
 use h5rest_testkit::hdf5::{self, Installation, Version};
-use h5rest_testkit::{Endpoint, H5rest, Hsds, Program};
+use h5rest_testkit::{Endpoint, Program};
 
 use crate::setup;
+use crate::target::Target;
 use crate::test::Counts;
 use compare::Printed;
 use exceptions::{Exceptions, What};
@@ -28,17 +28,8 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// Folders that `h5_extlink` and `h5_elink_unix2win` ask for in their comments.
 const FOLDERS: [&str; 3] = ["red", "blue", "u2w"];
 
-/// The server behind the connector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Target {
-    /// Our own server
-    H5rest,
-    /// A real HSDS
-    Hsds,
-}
-
 /// What is asked for.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Options {
     /// The server behind the connector
     #[arg(long, value_enum, default_value = "h5rest")]
@@ -46,15 +37,6 @@ pub struct Options {
     /// Only the examples with this text in their name, for example C/H5T/ or h5ex_d_alloc; what
     /// they print is shown
     name: Option<String>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            target: Target::H5rest,
-            name: None,
-        }
-    }
 }
 
 /// Runs the examples and prints a line for each.
@@ -69,21 +51,11 @@ pub fn run(options: &Options) -> Result<Counts> {
     if examples.is_empty() {
         bail!("no example has {:?} in its name", options.name);
     }
-    let (h5rest, hsds);
-    let endpoint = match options.target {
-        Target::H5rest => {
-            h5rest = H5rest::in_memory()?;
-            h5rest.endpoint()
-        }
-        Target::Hsds => {
-            hsds = Hsds::start()?;
-            hsds.endpoint()
-        }
-    };
+    let server = options.target.start()?;
     let work = tempfile::tempdir().context("cannot make a folder for the examples")?;
     let runner = Runner {
         hdf5: &hdf5,
-        endpoint,
+        endpoint: server.endpoint(),
         work: work.path(),
         exceptions: &exceptions,
         target: options.target,

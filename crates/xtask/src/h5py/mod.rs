@@ -10,16 +10,15 @@ use std::collections::HashSet;
 use std::thread;
 
 use anyhow::{Context, Result, bail};
-use h5rest_testkit::{Endpoint, H5rest, Hsds};
 
-use crate::examples::Target;
 use crate::setup;
+use crate::target::Target;
 use crate::test::Counts;
 use exceptions::Exceptions;
 use suite::{Outcome, Results, Suite};
 
 /// What is asked for.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Options {
     /// The server behind the connector
     #[arg(long, value_enum, default_value = "h5rest")]
@@ -29,30 +28,12 @@ pub struct Options {
     name: Option<String>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            target: Target::H5rest,
-            name: None,
-        }
-    }
-}
-
 /// Runs the tests on both sides and prints a line for each that does not do the same.
 pub fn run(options: &Options) -> Result<Counts> {
     setup::run()?;
-    let (h5rest, hsds);
-    let (endpoint, administrator): (&Endpoint, Endpoint) = match options.target {
-        Target::H5rest => {
-            h5rest = H5rest::in_memory()?;
-            (h5rest.endpoint(), h5rest.administrator())
-        }
-        Target::Hsds => {
-            hsds = Hsds::start()?;
-            (hsds.endpoint(), hsds.administrator())
-        }
-    };
-    let suite = Suite::prepare(endpoint, &administrator)?;
+    let server = options.target.start()?;
+    let endpoint = server.endpoint();
+    let suite = Suite::prepare(endpoint, &server.administrator())?;
     let chosen = options.name.as_deref();
     let (native, connected) = thread::scope(|scope| {
         let native = scope.spawn(|| suite.run(None, chosen));

@@ -14,11 +14,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
+use h5rest_testkit::Endpoint;
 use h5rest_testkit::hdf5::{self, Installation, Version};
-use h5rest_testkit::{Endpoint, H5rest, Hsds};
 
-use crate::examples::Target;
 use crate::setup;
+use crate::target::Target;
 use crate::test::Counts;
 use exceptions::Exceptions;
 use samples::{Outcome, Sample};
@@ -82,17 +82,8 @@ pub fn run(options: &Options) -> Result<Counts> {
     if samples.is_empty() {
         bail!("no sample has {:?} in its name", options.name);
     }
-    let (h5rest, hsds);
-    let endpoint = match options.target {
-        Target::H5rest => {
-            h5rest = H5rest::in_memory()?;
-            h5rest.endpoint()
-        }
-        Target::Hsds => {
-            hsds = Hsds::start()?;
-            hsds.endpoint()
-        }
-    };
+    let server = options.target.start()?;
+    let endpoint = server.endpoint();
     for folder in [samples::folder(endpoint), samples::folder_of_put(endpoint)] {
         endpoint.create_folder(&folder, &endpoint.username)?;
     }
