@@ -1,12 +1,14 @@
 //! The thread that sends what was collected once it has waited long enough.
 //!
-//! It exists while there is something to send. It talks to the server only, never to HDF5.
+//! It exists while there is something to send, and ends with the open domain: a program that ends
+//! must not find it asleep. It talks to the server only, never to HDF5.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use h5rest_client::leave_to_program;
+use parking_lot::{Condvar, Mutex};
 
 use super::{Chunks, OnServer};
 use crate::connector::session::Session;
@@ -16,6 +18,35 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How often the thread looks.
 const INTERVAL: Duration = Duration::from_millis(250);
 
+/// Tells the thread that nothing is left to send, ever.
+#[derive(Debug, Default)]
+pub(super) struct Ending {
+    ended: Mutex<bool>,
+    bell: Condvar,
+}
+
+impl Ending {
+    fn announce(&self) {
+        *self.ended.lock() = true;
+        self.bell.notify_all();
+    }
+
+    /// Waits for it, but not longer than until the next look. Says whether it has come.
+    fn wait(&self) -> bool {
+        let mut ended = self.ended.lock();
+        if !*ended {
+            self.bell.wait_for(&mut ended, INTERVAL);
+        }
+        *ended
+    }
+}
+
+impl Drop for Chunks {
+    fn drop(&mut self) {
+        self.ending.announce();
+    }
+}
+
 impl Chunks {
     /// Sees to it that what was collected is sent some time.
     pub(super) fn start_sender(self: &Arc<Self>, session: &Arc<Session>) {
@@ -23,9 +54,10 @@ impl Chunks {
             return;
         }
         let (chunks, session) = (Arc::downgrade(self), Arc::downgrade(session));
+        let ending = self.ending.clone();
         let name = "hdf5-rest-behind".to_owned();
         let thread = std::thread::Builder::new().name(name);
-        if let Err(error) = thread.spawn(move || work(&chunks, &session)) {
+        if let Err(error) = thread.spawn(move || work(&chunks, &session, &ending)) {
             self.has_sender.store(false, Ordering::Release);
             log::warn!("the system has no thread to send what is written: {error}");
         }
@@ -46,10 +78,9 @@ impl Chunks {
     }
 }
 
-fn work(chunks: &Weak<Chunks>, session: &Weak<Session>) {
+fn work(chunks: &Weak<Chunks>, session: &Weak<Session>, ending: &Ending) {
     leave_to_program();
-    loop {
-        std::thread::sleep(INTERVAL);
+    while !ending.wait() {
         let Some(chunks) = chunks.upgrade() else {
             return;
         };

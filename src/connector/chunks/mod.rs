@@ -61,6 +61,8 @@ pub(super) struct Chunks {
     collects: bool,
     /// Whether a thread sends what has waited long enough.
     has_sender: AtomicBool,
+    /// For that thread.
+    ending: Arc<behind::Ending>,
     /// What a call could not be told that closed a dataset.
     untold: Mutex<Option<Error>>,
     /// When the server could not be reached the last time.
@@ -77,6 +79,7 @@ impl Chunks {
             most,
             collects,
             has_sender: AtomicBool::new(false),
+            ending: Arc::default(),
             untold: Mutex::new(None),
             lost: Mutex::new(None),
             uses: AtomicU64::new(0),
