@@ -473,15 +473,35 @@ fn deliver(
     let boxes: Vec<(Selection, Bytes)> = parcels.iter().map(what).collect();
     let sent = match when {
         When::Now => server.write_all(boxes),
-        When::Together(place) => boxes
-            .into_iter()
-            .map(|(sel, bytes)| server.post(&sel, bytes, place.cloned()))
-            .collect(),
+        When::Together(place) => post_all(server, boxes, place),
     };
     for (parcel, sent) in parcels.into_iter().zip(sent) {
         outcome.note(sent, vec![parcel]);
     }
     outcome
+}
+
+/// Hands boxes over to be sent with other changes, until one finds no room and the server is out of
+/// reach: one time limit is enough.
+fn post_all(
+    server: &impl Values,
+    boxes: Vec<(Selection, Bytes)>,
+    place: Option<&Arc<str>>,
+) -> Vec<Result<()>> {
+    let mut lost = None;
+    let post = |(sel, bytes): (Selection, Bytes)| {
+        if let Some(error) = &lost {
+            return Err(Error::clone(error));
+        }
+        let posted = server.post(&sel, bytes, place.cloned());
+        lost = posted
+            .as_ref()
+            .err()
+            .filter(|e| is_out_of_reach(e))
+            .cloned();
+        posted
+    };
+    boxes.into_iter().map(post).collect()
 }
 
 /// Sends the elements of parcels one by one, in one request.

@@ -162,6 +162,17 @@ impl<S: Deref<Target = Session>> OnServer<S> {
         };
         Self { session, id }
     }
+
+    /// Notes it if the server could not be reached: one time limit is enough for all datasets.
+    fn noting_loss(&self, written: Result<()>) -> Result<()> {
+        let session: &Session = &self.session;
+        if let (Err(error), Some(chunks)) = (&written, session.known_chunks())
+            && is_out_of_reach(error)
+        {
+            *chunks.lost.lock() = Some(Instant::now());
+        }
+        written
+    }
 }
 
 impl<S: Deref<Target = Session>> Values for OnServer<S> {
@@ -170,14 +181,7 @@ impl<S: Deref<Target = Session>> Values for OnServer<S> {
     }
 
     fn write(&self, sel: &Selection, bytes: Bytes) -> Result<()> {
-        let session: &Session = &self.session;
-        let written = session.put_values(self.id, sel, bytes);
-        if let (Err(error), Some(chunks)) = (&written, session.known_chunks())
-            && is_out_of_reach(error)
-        {
-            *chunks.lost.lock() = Some(Instant::now());
-        }
-        written
+        self.noting_loss(self.session.put_values(self.id, sel, bytes))
     }
 
     fn write_all(&self, boxes: Vec<(Selection, Bytes)>) -> Vec<Result<()>> {
@@ -207,7 +211,8 @@ impl<S: Deref<Target = Session>> Values for OnServer<S> {
     }
 
     fn post(&self, sel: &Selection, bytes: Bytes, place: Option<Arc<str>>) -> Result<()> {
-        self.session.post_values(self.id, sel, bytes, place)
+        // Where too much waits already, the rest is sent first.
+        self.noting_loss(self.session.post_values(self.id, sel, bytes, place))
     }
 
     fn write_points(&self, coords: &[u64], element: usize, bytes: &[u8]) -> Result<()> {

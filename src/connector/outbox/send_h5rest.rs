@@ -30,19 +30,32 @@ impl Way<'_> {
                 return self.send_singly(entries, outcomes);
             }
         };
-        for ((entry, verdict), outcome) in entries.iter().zip(verdicts).zip(outcomes) {
-            *outcome = Some(match verdict.status {
-                200..300 => Outcome::Done,
-                404 | 410 if matches!(entry.change, Change::Delete { .. }) => Outcome::Done,
+        // What the server has done is noted before anything is sent again, which may fail.
+        for ((entry, verdict), outcome) in entries.iter().zip(&verdicts).zip(&mut *outcomes) {
+            let is_values = matches!(entry.change, Change::PutValues { .. });
+            *outcome = match verdict.status {
+                200..300 => Some(Outcome::Done),
+                404 | 410 if matches!(entry.change, Change::Delete { .. }) => Some(Outcome::Done),
+                // Nobody can read them any more.
+                _ if is_values && deletes(entries, &entry.change) => Some(Outcome::Done),
                 // It may have been made by the first attempt, whose answer was lost.
-                _ if entry.repeated => self.send_one(entry)?,
+                _ if entry.repeated => None,
                 // Elements whose chunks are too large for a batch are welcome alone.
-                _ if matches!(entry.change, Change::PutValues { .. }) => self.send_one(entry)?,
-                _ => Outcome::Refused(refusal(&verdict)),
-            });
+                _ if is_values => None,
+                _ => Some(Outcome::Refused(refusal(verdict))),
+            };
         }
-        Ok(())
+        self.send_singly(entries, outcomes)
     }
+}
+
+/// Whether the dataset whose elements a change writes is deleted by another one, which comes later:
+/// nothing is written to what is no more.
+fn deletes(entries: &[Entry], write: &Change) -> bool {
+    let id = write.precedes_values_of();
+    entries
+        .iter()
+        .any(|entry| matches!(entry.change, Change::Delete { id: deleted } if Some(deleted) == id))
 }
 
 /// What the server has said to one change.

@@ -1,6 +1,7 @@
 //! One request, as handlers see it.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use axum::http::request::Parts;
@@ -53,6 +54,9 @@ pub struct Shared {
     pub record: OnceLock<DomainRecord>,
     /// Whether any object of it has rights of its own.
     pub any_acls: OnceLock<bool>,
+    /// What the batch's writes of elements have taken of the time that other writers wait for it, in
+    /// bytes of chunks.
+    pub touched: AtomicU64,
 }
 
 impl Call {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
@@ -302,6 +303,12 @@ pub fn put(call: &Call) -> Result<Reply> {
 const LARGEST_IN_BATCH: usize = 256 << 10;
 const LARGEST_FILTERED_IN_BATCH: usize = 64 << 10;
 
+/// Bytes of chunks that all writes of a batch may change together: chunks are held in memory and
+/// changed one after the other.
+const MOST_TOUCHED: u64 = 256 << 20;
+/// How much longer chunks with filters take.
+const FILTERING: u64 = 4;
+
 /// PUT of a few elements, in a batch. The dataset must be held alone when the change is made
 /// (`objects::alone`).
 pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
@@ -341,6 +348,7 @@ pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
     }
     let datatype = fields.as_ref().map_or(&*dataset.datatype, |f| &f.datatype);
     let elements = parameters.elements(datatype, &target)?;
+    touch(call, &dataset, &target, &elements)?;
     let chunks = write::merge(reader, &dataset, &target, fields.as_ref(), elements)?;
     Ok(Box::new(move |change| {
         for (key, record) in chunks {
@@ -348,6 +356,31 @@ pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
         }
         Ok(Reply::done())
     }))
+}
+
+/// Counts the chunks that a write of a batch changes; refuses it if the batch changes too many. A few
+/// elements can be in as many chunks.
+fn touch(call: &Call, dataset: &Dataset, target: &Target, elements: &[u8]) -> Result<()> {
+    let Some(batch) = call.batch() else {
+        return Ok(());
+    };
+    // Too few bytes for what is selected are refused later.
+    if elements.len() < target.count {
+        return Ok(());
+    }
+    let chunk = dataset.chunk_len() * dataset.element.unwrap_or(1);
+    let time = match dataset.applied_filters().is_empty() {
+        true => 1,
+        false => FILTERING,
+    };
+    let own = (target.chunks().len() as u64).saturating_mul(chunk as u64 * time);
+    let room = |touched: u64| Some(touched.saturating_add(own)).filter(|sum| *sum <= MOST_TOUCHED);
+    match batch.touched.fetch_update(Relaxed, Relaxed, room) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(ApiError::too_large(
+            "the batch changes too many chunks: send the rest in another",
+        )),
+    }
 }
 
 /// The region that a write is about, if it names one.

@@ -294,3 +294,37 @@ fn elements_that_cannot_be_written_in_a_batch() {
     assert_eq!(statuses(&client, &operations), expected);
     assert_eq!(numbers(&client, dataset), json!([1, 2, 3, 4]));
 }
+
+#[test]
+fn a_batch_changes_a_bounded_number_of_chunks() {
+    let (client, root) = Client::with_domain();
+    let [plain, packed] = [0, 1].map(|_| new_id(&root, ObjectClass::Dataset));
+    let chunk: u64 = 64 << 10;
+    let make = |id: ObjectId, filters: Value| {
+        let layout = json!({"class": "H5D_CHUNKED", "dims": [chunk]});
+        let creation = json!({"layout": layout, "filters": filters});
+        let body = json!({"id": id, "type": "H5T_STD_U8LE", "shape": [chunk << 16],
+            "creationProperties": creation});
+        client.post("/datasets", body).expect(201);
+    };
+    make(plain, json!([]));
+    make(
+        packed,
+        json!([{"class": "H5Z_FILTER_DEFLATE", "id": 1, "level": 1}]),
+    );
+    // One element of each of `count` chunks.
+    let scattered = |id: ObjectId, count: u64| {
+        let values = vec![7; usize::try_from(count).unwrap()];
+        let select = format!("[0:{}:{chunk}]", count * chunk);
+        let body = json!({"select": select, "value": values});
+        operation("PUT", format!("/datasets/{id}/value"), body)
+    };
+    let operations = json!([
+        scattered(plain, 4097),
+        scattered(packed, 1025),
+        scattered(packed, 8),
+        scattered(plain, 4096 - 4 * 8),
+        scattered(plain, 1),
+    ]);
+    assert_eq!(statuses(&client, &operations), [413, 413, 200, 200, 413]);
+}
