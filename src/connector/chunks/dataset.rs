@@ -527,3 +527,53 @@ fn deliver_points(server: &impl Values, parcels: &[Parcel], element: usize) -> R
     }
     server.write_points(&coords, element, &bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use parking_lot::Mutex;
+
+    use super::*;
+    use crate::connector::ErrorKind;
+
+    /// A server that is away, and how often it was asked.
+    #[derive(Default)]
+    struct Away(Mutex<usize>);
+
+    impl Away {
+        fn ask(&self) -> Result<()> {
+            *self.0.lock() += 1;
+            Err(Error::new(ErrorKind::Timeout, "no answer"))
+        }
+    }
+
+    impl Values for Away {
+        fn read(&self, _: &Selection, _: &mut [u8]) -> Result<()> {
+            self.ask()
+        }
+
+        fn write(&self, _: &Selection, _: Bytes) -> Result<()> {
+            self.ask()
+        }
+
+        fn write_all(&self, boxes: Vec<(Selection, Bytes)>) -> Vec<Result<()>> {
+            boxes.iter().map(|_| self.ask()).collect()
+        }
+
+        fn post(&self, _: &Selection, _: Bytes, _: Option<Arc<str>>) -> Result<()> {
+            self.ask()
+        }
+
+        fn write_points(&self, _: &[u64], _: usize, _: &[u8]) -> Result<()> {
+            self.ask()
+        }
+    }
+
+    #[test]
+    fn one_time_limit_is_enough() {
+        let server = Away::default();
+        let posted = post_all(&server, vec![Default::default(); 5], None);
+        assert_eq!(posted.len(), 5);
+        assert!(posted.iter().all(Result::is_err));
+        assert_eq!(*server.0.lock(), 1);
+    }
+}
