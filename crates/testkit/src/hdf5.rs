@@ -34,6 +34,15 @@ impl Version {
         }
     }
 
+    /// The release with this number.
+    ///
+    /// # Errors
+    /// When there is none; the text names those there are.
+    pub fn numbered(number: &str) -> std::result::Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|one| one.number() == number);
+        found.ok_or_else(|| format!("there are {}", Self::ALL.map(Self::number).join(", ")))
+    }
+
     /// Name of the folder with API tests that are not part of the installation.
     pub fn api_tests_name(self) -> String {
         format!("{}-api-tests", self.cache_name())
@@ -90,7 +99,7 @@ impl Installation {
         self.bin_dir().join(name)
     }
 
-    /// HDF5's own sample programs (`C`, `FORTRAN`, ...); 1.14.5 only.
+    /// HDF5's own sample programs (`C`, `CXX`, `FORTRAN`); 1.14.5 only.
     pub fn samples(&self) -> PathBuf {
         self.prefix.join("source").join("HDF5Examples")
     }

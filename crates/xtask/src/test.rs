@@ -13,7 +13,7 @@ use h5rest_testkit::build::{self, repository};
 use h5rest_testkit::hdf5::{self, Version};
 use h5rest_testkit::{Endpoint, H5rest, Hsds, python};
 
-use crate::{conformance, examples, h5py, parity, run, setup, tools, wheel};
+use crate::{builds, conformance, examples, h5py, parity, run, setup, tools, wheel};
 
 /// Integration tests that talk to a server, and so run once more against a real HSDS.
 const SERVER_TESTS: [&str; 5] = ["c_api", "connector", "functions", "programs", "requests"];
@@ -137,14 +137,21 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
             cargo_test(&mut command, &built, Some(server.endpoint()))
         });
     }
-    tally.step("HDF5's example programs on h5rest", || {
-        examples::run(&examples::Options::default())
-    });
+    for version in Version::ALL {
+        let title = format!(
+            "HDF5's example programs with {} on h5rest",
+            version.number()
+        );
+        tally.step(&title, || examples::run(&examples::Options::with(version)));
+    }
     tally.step("HDF5's tools on sample files on h5rest", || {
         tools::run(&tools::Options::short())
     });
     tally.step("h5py's own tests on h5rest", || {
         h5py::run(&h5py::Options::default())
+    });
+    tally.step("HDF5 built for MPI, and with the connector in it", || {
+        builds::run(&builds::Options::default())
     });
     tally.step("Memory errors and leaks", || {
         // A process of its own: all that it starts uses another build of plugin and server.

@@ -12,7 +12,7 @@ use crate::setup;
 use crate::test::Counts;
 
 /// What is asked for.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Options {
     /// Only this one
     #[arg(value_enum)]

@@ -2,7 +2,9 @@
 //! connector, and HDF5's API tests as that build runs them.
 
 use std::fs;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -42,8 +44,9 @@ pub fn run() -> Result<usize> {
         hdf5_1_14::unpack(&work, &folder)?;
     }
     let binary = folder.join("build");
+    let connector = named_link(&folder)?;
     let before = own_build_files()?;
-    let configured = configure(&work, &source, &binary);
+    let configured = configure(&work, &connector, &source, &binary);
     // HDF5's build looks for calls to take out of a connector's build files, and writes these again.
     ensure!(
         own_build_files()? == before,
@@ -74,22 +77,16 @@ pub fn run() -> Result<usize> {
     passed(&printed).context("ctest printed no count")
 }
 
-/// HDF5 derives the names of its settings from the name of the folder.
-fn configure(work: &Work, source: &Path, binary: &Path) -> Result<()> {
-    let name = repository()
-        .file_name()
-        .context("the repository has a name")?;
-    let name = name.to_string_lossy();
-    let upper = name.to_uppercase();
+/// HDF5 derives the names of its settings and targets from the name of the folder, so the folder is
+/// given under one name, whatever the clone is called.
+fn configure(work: &Work, connector: &Path, source: &Path, binary: &Path) -> Result<()> {
     work.run(
         Command::new("cmake")
             .args(["-G", "Ninja"])
             .args(OPTIONS)
-            .arg(format!("-DHDF5_VOL_PATH01={}", repository().display()))
-            .arg(format!("-DHDF5_VOL_{upper}_NAME=REST"))
-            .arg(format!(
-                "-DHDF5_VOL_{upper}_CMAKE_PACKAGE_NAME=hdf5_vol_rest"
-            ))
+            .arg(format!("-DHDF5_VOL_PATH01={}", connector.display()))
+            .arg("-DHDF5_VOL_HDF5-VOL-REST_NAME=REST")
+            .arg("-DHDF5_VOL_HDF5-VOL-REST_CMAKE_PACKAGE_NAME=hdf5_vol_rest")
             .arg(format!(
                 "-DHDF5_VOL_REST_CARGO_TARGET_DIR={}",
                 build::target_folder()?.display()
@@ -99,6 +96,19 @@ fn configure(work: &Work, source: &Path, binary: &Path) -> Result<()> {
             .arg("-B")
             .arg(binary),
     )
+}
+
+/// A link to this repository, called as the project is.
+fn named_link(folder: &Path) -> Result<PathBuf> {
+    let link = folder.join("hdf5-vol-rest");
+    match fs::remove_file(&link) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("cannot replace {}", link.display()));
+        }
+        _ => (),
+    }
+    symlink(repository(), &link).with_context(|| format!("cannot make {}", link.display()))?;
+    Ok(link)
 }
 
 fn own_build_files() -> Result<String> {

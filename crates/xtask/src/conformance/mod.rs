@@ -108,7 +108,7 @@ pub struct Options {
     #[arg(long, value_enum, default_value = "h5rest")]
     target: Target,
     /// The release of HDF5: 1.14.5, or 2.2.0 with the tests of 1.14.5
-    #[arg(long, value_parser = release, default_value = "1.14.5")]
+    #[arg(long, value_parser = Version::numbered, default_value = "1.14.5")]
     hdf5: Version,
     /// Write the results as the new expectations
     #[arg(long)]
@@ -140,11 +140,6 @@ impl Options {
             Version::V2_2_0 => format!("{}-{}", self.target.name(), self.hdf5.number()),
         }
     }
-}
-
-fn release(number: &str) -> std::result::Result<Version, String> {
-    let found = Version::ALL.into_iter().find(|one| one.number() == number);
-    found.ok_or_else(|| format!("there are {}", Version::ALL.map(Version::number).join(", ")))
 }
 
 /// Counts of a run, for the command that adds up all tests.

@@ -2,10 +2,11 @@
 //!
 //! A line is `<what> <where> <name>: <reason>`. What: `unbuilt` (does not compile with this HDF5),
 //! `fails-natively` (without the connector, too), `differs` (prints something else through the
-//! connector; it must not crash). Where: `all`, `h5rest` or `hsds`.
+//! connector; it must not crash). Where: `all`, `h5rest`, `hsds`, or a release of HDF5.
 
 use anyhow::{Context, Result, bail};
 use h5rest_testkit::build;
+use h5rest_testkit::hdf5::Version;
 
 use super::programs::Example;
 use crate::target::Target;
@@ -21,10 +22,18 @@ pub enum What {
     Differs,
 }
 
+/// Where it is not expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Where {
+    Everywhere,
+    On(Target),
+    With(Version),
+}
+
 #[derive(Debug)]
 struct Exception {
     what: What,
-    target: Option<Target>,
+    place: Where,
     name: String,
     reason: String,
 }
@@ -54,11 +63,15 @@ impl Exceptions {
         Ok(Self(exceptions))
     }
 
-    /// The exception for an example on a target, with its reason.
-    pub fn of(&self, name: &str, target: Target) -> Option<(What, &str)> {
-        let applies =
-            |one: &&Exception| one.name == name && one.target.is_none_or(|only| only == target);
-        let found = self.0.iter().find(applies)?;
+    /// The exception for an example on a target with a release of HDF5, and its reason.
+    pub fn of(&self, name: &str, target: Target, hdf5: Version) -> Option<(What, &str)> {
+        let here = |place| match place {
+            Where::Everywhere => true,
+            Where::On(only) => only == target,
+            Where::With(only) => only == hdf5,
+        };
+        let mut all = self.0.iter();
+        let found = all.find(|one| one.name == name && here(one.place))?;
         Some((found.what, &found.reason))
     }
 }
@@ -72,17 +85,17 @@ fn exception(line: &str) -> Option<Exception> {
         "differs" => What::Differs,
         _ => return None,
     };
-    let target = match words.next()? {
-        "all" => None,
-        "h5rest" => Some(Target::H5rest),
-        "hsds" => Some(Target::Hsds),
-        _ => return None,
+    let place = match words.next()? {
+        "all" => Where::Everywhere,
+        "h5rest" => Where::On(Target::H5rest),
+        "hsds" => Where::On(Target::Hsds),
+        number => Where::With(Version::numbered(number).ok()?),
     };
     let name = words.next()?.to_owned();
     let complete = words.next().is_none() && !reason.trim().is_empty();
     complete.then(|| Exception {
         what,
-        target,
+        place,
         name,
         reason: reason.trim().to_owned(),
     })
@@ -96,13 +109,15 @@ mod tests {
     fn a_line_needs_a_reason() {
         let read = exception("differs hsds C/H5T/h5ex_t_x: why").unwrap();
         assert_eq!(
-            (read.what, read.target),
-            (What::Differs, Some(Target::Hsds))
+            (read.what, read.place),
+            (What::Differs, Where::On(Target::Hsds))
         );
         assert_eq!(
             (read.name.as_str(), read.reason.as_str()),
             ("C/H5T/h5ex_t_x", "why")
         );
+        let read = exception("differs 2.2.0 C/x: why").unwrap();
+        assert_eq!(read.place, Where::With(Version::V2_2_0));
         for line in [
             "differs all C/x:",
             "differs all C/x",

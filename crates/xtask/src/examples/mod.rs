@@ -29,22 +29,38 @@ const LIMIT: Duration = Duration::from_secs(120);
 const FOLDERS: [&str; 3] = ["red", "blue", "u2w"];
 
 /// What is asked for.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub struct Options {
     /// The server behind the connector
     #[arg(long, value_enum, default_value = "h5rest")]
     target: Target,
+    /// The release of HDF5: 1.14.5, or 2.2.0 with the C programs of 1.14.5
+    #[arg(long, value_parser = Version::numbered, default_value = "1.14.5")]
+    hdf5: Version,
     /// Only the examples with this text in their name, for example C/H5T/ or h5ex_d_alloc; what
     /// they print is shown
     name: Option<String>,
 }
 
+impl Options {
+    /// All examples on h5rest with one release of HDF5.
+    pub fn with(hdf5: Version) -> Self {
+        Self {
+            target: Target::H5rest,
+            hdf5,
+            name: None,
+        }
+    }
+}
+
 /// Runs the examples and prints a line for each.
 pub fn run(options: &Options) -> Result<Counts> {
     setup::run()?;
-    let hdf5 = hdf5::installation(Version::V1_14_5)?;
-    let mut examples = programs::all(&hdf5)?;
+    let hdf5 = hdf5::installation(options.hdf5)?;
+    let tools = hdf5::installation(Version::V1_14_5)?;
+    let mut examples = programs::all(&tools)?;
     let exceptions = Exceptions::read(&examples)?;
+    examples.retain(|example| example.can_be_built_with(options.hdf5));
     if let Some(name) = &options.name {
         examples.retain(|example| example.name().contains(name.as_str()));
     }
@@ -55,6 +71,7 @@ pub fn run(options: &Options) -> Result<Counts> {
     let work = tempfile::tempdir().context("cannot make a folder for the examples")?;
     let runner = Runner {
         hdf5: &hdf5,
+        tools: &tools,
         endpoint: server.endpoint(),
         work: work.path(),
         exceptions: &exceptions,
@@ -86,6 +103,8 @@ enum Outcome {
 
 struct Runner<'a> {
     hdf5: &'a Installation,
+    /// The installation that has h5repack.
+    tools: &'a Installation,
     endpoint: &'a Endpoint,
     work: &'a Path,
     exceptions: &'a Exceptions,
@@ -95,7 +114,9 @@ struct Runner<'a> {
 
 impl Runner<'_> {
     fn outcome(&self, example: &Example) -> Result<Outcome> {
-        let expected = self.exceptions.of(&example.name(), self.target);
+        let expected = self
+            .exceptions
+            .of(&example.name(), self.target, self.hdf5.version);
         let (what, reason) = match expected {
             Some((what, reason)) => (Some(what), reason.to_owned()),
             None => (None, String::new()),
@@ -170,7 +191,7 @@ impl Runner<'_> {
         home: &str,
         endpoint: Option<&Endpoint>,
     ) -> Result<Program> {
-        let program = Program::new(programs::binary(example)?)
+        let program = Program::new(programs::binary(self.hdf5, example)?)
             .current_dir(folder)
             .time_limit(LIMIT);
         match endpoint {
@@ -194,7 +215,7 @@ impl Runner<'_> {
             fs::copy(sample, folder.join(name))?;
             return Ok(());
         };
-        Program::new(self.hdf5.program("h5repack"))
+        Program::new(self.tools.program("h5repack"))
             .args(["--src-vol-name=native", "--dst-vol-name=REST"])
             .arg(sample)
             .arg(name)

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use h5rest_testkit::build;
-use h5rest_testkit::hdf5::Installation;
+use h5rest_testkit::hdf5::{Installation, Version};
 
 use crate::run;
 
@@ -86,6 +86,11 @@ impl Example {
             .find(|file| file.is_file())
     }
 
+    /// Of 2.2.0 there is the C library alone.
+    pub fn can_be_built_with(&self, version: Version) -> bool {
+        version == Version::V1_14_5 || matches!(self.language(), Language::C)
+    }
+
     fn language(&self) -> Language {
         match self.folder.split('/').next() {
             Some("FORTRAN") => Language::Fortran,
@@ -101,11 +106,11 @@ enum Language {
     Fortran,
 }
 
-/// Every program, in order of the names.
-pub fn all(hdf5: &Installation) -> Result<Vec<Example>> {
+/// Every program, in order of the names; the sources are in an installation of 1.14.5.
+pub fn all(source: &Installation) -> Result<Vec<Example>> {
     let mut examples = Vec::new();
     for folder in FOLDERS {
-        let path = hdf5.samples().join(folder);
+        let path = source.samples().join(folder);
         let entries =
             fs::read_dir(&path).with_context(|| format!("cannot list {}", path.display()))?;
         for entry in entries {
@@ -126,14 +131,15 @@ pub fn all(hdf5: &Installation) -> Result<Vec<Example>> {
 }
 
 /// Where the compiled program is.
-pub fn binary(example: &Example) -> Result<PathBuf> {
+pub fn binary(hdf5: &Installation, example: &Example) -> Result<PathBuf> {
     let folder = build::target_folder()?.join("hdf5-examples");
-    Ok(folder.join(example.folder).join(&example.stem))
+    let folder = folder.join(hdf5.version.number()).join(example.folder);
+    Ok(folder.join(&example.stem))
 }
 
 /// Compiles a program, unless it has been compiled from this source.
 pub fn compile(hdf5: &Installation, example: &Example) -> Result<()> {
-    let binary = binary(example)?;
+    let binary = binary(hdf5, example)?;
     let when = |path: &Path| fs::metadata(path).and_then(|data| data.modified());
     if let (Ok(made), Ok(written)) = (when(&binary), when(&example.source))
         && made > written
