@@ -106,7 +106,12 @@ impl Host {
         if let Some(variable) = standard_float(float) {
             return self.copy_predefined(variable);
         }
-        let ty = self.copy_predefined(c"H5T_IEEE_F64LE_g")?;
+        // A type into which HDF5 has changed the order itself would lose it in a local file: the message in an
+        // object's header has room for it from its third version on, which only HDF5's own types ask for.
+        let ty = self.copy_predefined(match float.bits.order {
+            ByteOrder::Vax => c"H5T_VAX_F64_g",
+            _ => c"H5T_IEEE_F64LE_g",
+        })?;
         self.set_float(&ty, float)?;
         Ok(ty)
     }
@@ -308,6 +313,7 @@ fn order(order: ByteOrder) -> H5T_order_t {
     match order {
         ByteOrder::Little => H5T_ORDER_LE,
         ByteOrder::Big => H5T_ORDER_BE,
+        ByteOrder::Vax => H5T_ORDER_VAX,
     }
 }
 
@@ -331,8 +337,6 @@ fn integer_to_bytes(ty: &IntegerType, value: i128) -> Vec<u8> {
     let mut bytes = value.to_le_bytes().to_vec();
     let fill = if value < 0 { 0xff } else { 0 };
     bytes.resize(ty.bits.size as usize, fill);
-    if ty.bits.order == ByteOrder::Big {
-        bytes.reverse();
-    }
+    ty.bits.order.exchange_with_little(&mut bytes);
     bytes
 }

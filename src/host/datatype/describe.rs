@@ -53,14 +53,16 @@ impl Host {
     fn describe_bits(&self, ty: hid_t) -> Result<BitLayout> {
         let size = self.type_size(ty)?;
         let (mut lsb, mut msb) = (H5T_PAD_ZERO, H5T_PAD_ZERO);
+        // SAFETY: a query about an id.
+        let class = unsafe { (self.h5.H5Tget_class)(ty) };
         // SAFETY: queries about an id; the pads go into two locals. H5Tget_pad and H5Tget_offset
         // fail for times, whose bits are all significant.
         let (order, precision, offset) = unsafe {
-            if (self.h5.H5Tget_class)(ty) != H5T_TIME {
+            if class != H5T_TIME {
                 (self.h5.H5Tget_pad)(ty, &mut lsb, &mut msb);
             }
             let precision = (self.h5.H5Tget_precision)(ty);
-            let offset = match (self.h5.H5Tget_class)(ty) {
+            let offset = match class {
                 H5T_TIME => 0,
                 _ => (self.h5.H5Tget_offset)(ty),
             };
@@ -70,7 +72,12 @@ impl Host {
             // Single bytes may be of no order.
             H5T_ORDER_LE | H5T_ORDER_NONE => ByteOrder::Little,
             H5T_ORDER_BE => ByteOrder::Big,
-            _ => return Err(Error::unsupported("numbers in VAX byte order")),
+            H5T_ORDER_VAX if class == H5T_FLOAT => ByteOrder::Vax,
+            _ => {
+                return Err(Error::unsupported(
+                    "integers in the byte order of the VAX, or a mixed one",
+                ));
+            }
         };
         let number = |value: usize| u32::try_from(value).map_err(|_| too_large());
         Ok(BitLayout {
@@ -277,12 +284,9 @@ fn too_large() -> Error {
 /// Value of an integer of at most 8 bytes, all of whose bits count.
 fn integer_from_bytes(ty: &IntegerType, bytes: &[u8]) -> i128 {
     let mut wide = [0u8; 8];
-    for (at, &byte) in bytes.iter().enumerate() {
-        match ty.bits.order {
-            ByteOrder::Little => wide[at] = byte,
-            ByteOrder::Big => wide[bytes.len() - 1 - at] = byte,
-        }
-    }
+    let place = &mut wide[..bytes.len()];
+    place.copy_from_slice(bytes);
+    ty.bits.order.exchange_with_little(place);
     let value = u64::from_le_bytes(wide);
     let spare = 64 - 8 * bytes.len() as u32;
     if ty.signed {

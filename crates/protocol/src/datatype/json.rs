@@ -182,6 +182,7 @@ fn bits_to_json(bits: &BitLayout, class: &str) -> Value {
         "byteOrder": match bits.order {
             ByteOrder::Little => "H5T_ORDER_LE",
             ByteOrder::Big => "H5T_ORDER_BE",
+            ByteOrder::Vax => "H5T_ORDER_VAX",
         },
         "precision": bits.precision,
         "bitOffset": bits.offset,
@@ -198,11 +199,12 @@ fn pad_name(pad: BitPad) -> &'static str {
     }
 }
 
-/// `H5T_` + prefix + bits + byte order.
+/// `H5T_` + prefix + bits + byte order, which is not that of the VAX.
 fn name_of(prefix: &str, bits: &BitLayout) -> String {
-    let order = match bits.order {
-        ByteOrder::Little => "LE",
-        ByteOrder::Big => "BE",
+    let order = if bits.order == ByteOrder::Big {
+        "BE"
+    } else {
+        "LE"
     };
     format!("H5T_{prefix}{}{order}", u64::from(bits.size) * 8)
 }
@@ -283,7 +285,7 @@ fn read_float(document: &Value) -> Result<FloatType> {
         Some(_) => return Err(bad("unknown mantNorm", document)),
     };
     let float = FloatType {
-        bits: read_bits(document)?,
+        bits: read_ordered_bits(document)?,
         sign_position: number(document, "signBitPos")?,
         exponent_position: number(document, "expBitPos")?,
         exponent_bits: number(document, "expBits")?,
@@ -306,11 +308,20 @@ fn read_float(document: &Value) -> Result<FloatType> {
         .ok_or_else(|| bad("fields outside the significant bits", document))
 }
 
+/// Bits in an order that any number can have.
 fn read_bits(document: &Value) -> Result<BitLayout> {
+    match read_ordered_bits(document)? {
+        bits if bits.order == ByteOrder::Vax => Err(bad("byteOrder of floats", document)),
+        bits => Ok(bits),
+    }
+}
+
+fn read_ordered_bits(document: &Value) -> Result<BitLayout> {
     let size: u32 = number(document, "size")?;
     let order = match document.get("byteOrder").and_then(Value::as_str) {
         Some("H5T_ORDER_LE") | None => ByteOrder::Little,
         Some("H5T_ORDER_BE") => ByteOrder::Big,
+        Some("H5T_ORDER_VAX") if size.is_multiple_of(2) => ByteOrder::Vax,
         Some(_) => return Err(bad("unknown byteOrder", document)),
     };
     let whole = BitLayout::whole(size, order);

@@ -19,6 +19,23 @@ pub enum ByteOrder {
     Little,
     /// Most significant byte first.
     Big,
+    /// Most significant pair of bytes first, in each pair the least significant one: the floats of the
+    /// VAX. HDF5's file format has no other numbers in this order.
+    Vax,
+}
+
+impl ByteOrder {
+    /// Brings the bytes of a number from this order to little endian, or back.
+    pub fn exchange_with_little(self, bytes: &mut [u8]) {
+        match self {
+            Self::Little => (),
+            Self::Big => bytes.reverse(),
+            Self::Vax => {
+                bytes.reverse();
+                bytes.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+            }
+        }
+    }
 }
 
 /// What fills the bits that a number does not use.
@@ -147,7 +164,8 @@ impl FloatType {
 
     /// Whether this is exactly the IEEE 754 format of its size.
     pub fn is_ieee(&self) -> bool {
-        Self::ieee(self.bits.size, self.bits.order) == Some(*self)
+        self.bits.order != ByteOrder::Vax
+            && Self::ieee(self.bits.size, self.bits.order) == Some(*self)
     }
 }
 

@@ -8,18 +8,14 @@ fn bits_of(bytes: &[u8], order: ByteOrder) -> Option<u128> {
     let mut wide = [0u8; 16];
     let place = wide.get_mut(..bytes.len())?;
     place.copy_from_slice(bytes);
-    if order == ByteOrder::Big {
-        place.reverse();
-    }
+    order.exchange_with_little(place);
     Some(u128::from_le_bytes(wide))
 }
 
 /// The reverse of [`bits_of`].
 fn bytes_of(bits: u128, size: u32, order: ByteOrder) -> Option<Vec<u8>> {
     let mut bytes = bits.to_le_bytes().get(..size as usize)?.to_vec();
-    if order == ByteOrder::Big {
-        bytes.reverse();
-    }
+    order.exchange_with_little(&mut bytes);
     Some(bytes)
 }
 

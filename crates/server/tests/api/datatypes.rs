@@ -66,7 +66,12 @@ fn numbers() -> Vec<Case> {
         json!({"signBitPos": 15, "expBitPos": 7, "expBits": 8, "expBias": 127, "mantBitPos": 0,
             "mantBits": 7, "mantNorm": "H5T_NORM_IMPLIED", "intlbPad": "H5T_PAD_ZERO"}),
     );
-    let vax_like = with(
+    let vax = with(
+        bits(FLOAT, 4, "H5T_ORDER_VAX", 32, 0),
+        json!({"signBitPos": 31, "expBitPos": 23, "expBits": 8, "expBias": 129, "mantBitPos": 0,
+            "mantBits": 23, "mantNorm": "H5T_NORM_IMPLIED", "intlbPad": "H5T_PAD_ZERO"}),
+    );
+    let own = with(
         bits(FLOAT, 4, "H5T_ORDER_BE", 24, 4),
         json!({"signBitPos": 27, "expBitPos": 20, "expBits": 7, "expBias": 63, "mantBitPos": 4,
             "mantBits": 16, "mantNorm": "H5T_NORM_NONE", "intlbPad": "H5T_PAD_ONE"}),
@@ -145,8 +150,14 @@ fn numbers() -> Vec<Case> {
             vec![0x80, 0x3f, 0, 0xc0],
         ),
         (
+            "a float of the VAX",
+            vax,
+            json!(["gEAAAA==", "AAAAAA=="]),
+            vec![0x80, 0x40, 0, 0, 0, 0, 0, 0],
+        ),
+        (
             "a float of its own",
-            vax_like,
+            own,
             json!(["AQIDBA==", "AAAAAA=="]),
             vec![1, 2, 3, 4, 0, 0, 0, 0],
         ),

@@ -147,6 +147,7 @@ fn float_name(float: &FloatType) -> String {
 fn order(bits: &BitLayout) -> &'static str {
     match bits.order {
         ByteOrder::Big if bits.size > 1 => " big-endian",
+        ByteOrder::Vax => " of the VAX",
         _ => "",
     }
 }
