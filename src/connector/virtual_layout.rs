@@ -54,6 +54,19 @@ pub struct Slab {
     pub block: Vec<u64>,
 }
 
+impl Slab {
+    /// One block.
+    pub fn block(start: Vec<u64>, size: Vec<u64>) -> Self {
+        let rank = start.len();
+        Self {
+            start,
+            stride: vec![1; rank],
+            count: vec![1; rank],
+            block: size,
+        }
+    }
+}
+
 impl Mapping {
     fn to_json(&self) -> Value {
         json!({"file": self.file, "dataset": self.dataset,

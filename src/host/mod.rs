@@ -21,6 +21,7 @@ pub mod fork;
 pub mod id;
 pub mod locate;
 pub mod names;
+pub mod native_chunk;
 pub mod old_region;
 pub mod plist;
 pub mod reference;

@@ -46,12 +46,8 @@ impl Host {
         self.check(status, "list selected blocks")?;
         let block = |corners: &[u64]| {
             let (first, last) = corners.split_at(rank);
-            Slab {
-                start: first.to_vec(),
-                stride: vec![1; rank],
-                count: vec![1; rank],
-                block: first.iter().zip(last).map(|(a, b)| b - a + 1).collect(),
-            }
+            let size = first.iter().zip(last).map(|(a, b)| b - a + 1);
+            Slab::block(first.to_vec(), size.collect())
         };
         Ok(corners.chunks_exact(rank * 2).map(block).collect())
     }

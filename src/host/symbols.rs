@@ -149,6 +149,16 @@ symbols! {
     H5Ssel_iter_get_seq_list(hid_t, usize, usize, *mut usize, *mut usize, *mut hsize_t, *mut usize) -> herr_t;
     H5Ssel_iter_close(hid_t) -> herr_t;
 
+    H5Fcreate(*const c_char, c_uint, hid_t, hid_t) -> hid_t;
+
+    H5Dcreate2(hid_t, *const c_char, hid_t, hid_t, hid_t, hid_t, hid_t) -> hid_t;
+    H5Dopen2(hid_t, *const c_char, hid_t) -> hid_t;
+    H5Dget_space(hid_t) -> hid_t;
+    H5Dget_chunk_storage_size(hid_t, *const hsize_t, *mut hsize_t) -> herr_t;
+    H5Dread(hid_t, hid_t, hid_t, hid_t, hid_t, *mut c_void) -> herr_t;
+    H5Dwrite(hid_t, hid_t, hid_t, hid_t, hid_t, *const c_void) -> herr_t;
+    H5Dwrite_chunk(hid_t, hid_t, u32, *const hsize_t, usize, *const c_void) -> herr_t;
+
     H5Pcreate(hid_t) -> hid_t;
     H5Pcopy(hid_t) -> hid_t;
     H5Pclose(hid_t) -> herr_t;
@@ -224,6 +234,7 @@ symbols! {
     H5Pget_istore_k(hid_t, *mut c_uint) -> herr_t;
     H5Pset_istore_k(hid_t, c_uint) -> herr_t;
     H5Pget_libver_bounds(hid_t, *mut H5F_libver_t, *mut H5F_libver_t) -> herr_t;
+    H5Pset_libver_bounds(hid_t, H5F_libver_t, H5F_libver_t) -> herr_t;
     H5Pget_shared_mesg_nindexes(hid_t, *mut c_uint) -> herr_t;
     H5Pset_shared_mesg_nindexes(hid_t, c_uint) -> herr_t;
     H5Pget_shared_mesg_index(hid_t, c_uint, *mut c_uint, *mut c_uint) -> herr_t;
@@ -241,6 +252,7 @@ symbols! {
     H5Pset_file_space_page_size(hid_t, hsize_t) -> herr_t;
     H5Pget_alignment(hid_t, *mut hsize_t, *mut hsize_t) -> herr_t;
     H5Pget_driver(hid_t) -> hid_t;
+    H5Pset_fapl_core(hid_t, usize, bool) -> herr_t;
     H5Pget_file_locking(hid_t, *mut bool, *mut bool) -> herr_t;
     H5Pset_file_locking(hid_t, bool, bool) -> herr_t;
     H5Pget_fclose_degree(hid_t, *mut H5F_close_degree_t) -> herr_t;
@@ -263,6 +275,9 @@ pub struct OptionalSymbols {
     pub H5Tcomplex_create: Option<unsafe extern "C" fn(hid_t) -> hid_t>,
     pub H5Eget_auto1: Option<unsafe extern "C" fn(*mut H5E_auto1_t, *mut *mut c_void) -> herr_t>,
     pub H5Eset_auto1: Option<unsafe extern "C" fn(H5E_auto1_t, *mut c_void) -> herr_t>,
+    /// `H5Dread_chunk` before 2.0.
+    pub H5Dread_chunk1:
+        Option<unsafe extern "C" fn(hid_t, hid_t, *const hsize_t, *mut u32, *mut c_void) -> herr_t>,
     /// Since 1.14.4.
     pub H5Pget_relax_file_integrity_checks: Option<unsafe extern "C" fn(hid_t, *mut u64) -> herr_t>,
 }
@@ -285,6 +300,21 @@ impl OptionalSymbols {
                     *mut c_void,
                     Option<unsafe extern "C" fn(H5E_auto1_t, *mut c_void) -> herr_t>,
                 >(library.symbol(c"H5Eset_auto1")),
+                H5Dread_chunk1: std::mem::transmute::<
+                    *mut c_void,
+                    Option<
+                        unsafe extern "C" fn(
+                            hid_t,
+                            hid_t,
+                            *const hsize_t,
+                            *mut u32,
+                            *mut c_void,
+                        ) -> herr_t,
+                    >,
+                >(match library.symbol(c"H5Dread_chunk1") {
+                    none if none.is_null() => library.symbol(c"H5Dread_chunk"),
+                    found => found,
+                }),
                 H5Pget_relax_file_integrity_checks: std::mem::transmute::<
                     *mut c_void,
                     Option<unsafe extern "C" fn(hid_t, *mut u64) -> herr_t>,

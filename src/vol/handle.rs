@@ -11,6 +11,7 @@ use std::sync::Arc;
 use h5rest_protocol::ObjectClass;
 use parking_lot::Mutex;
 
+use super::direct_chunk::ToldSize;
 use super::entry;
 use super::wrap::{self, Posing};
 use crate::connector::{Attribute, Error, ErrorKind, File, Object, Result};
@@ -50,6 +51,8 @@ pub struct ObjectHandle {
     pub access: Option<OwnedId>,
     /// Of a dataset: what its latest transfer found out about types.
     pub latest: LatestForms,
+    /// Of a dataset: what it said about the size of a chunk.
+    pub told_size: ToldSize,
 }
 
 /// What a pointer points to.
@@ -101,6 +104,7 @@ pub fn of_object(object: Object, access: Option<OwnedId>) -> *mut c_void {
         object,
         access,
         latest: LatestForms::default(),
+        told_size: ToldSize::default(),
     }))
 }
 

@@ -11,6 +11,7 @@ mod blob;
 mod dataset;
 mod datatype;
 mod delivery;
+mod direct_chunk;
 mod entry;
 mod event_set;
 mod file;

@@ -4,12 +4,13 @@
 //! refusal, named by the call that a program made.
 
 use std::ffi::{c_int, c_ulong, c_void};
-use std::ptr;
+use std::{ptr, slice};
 
 use h5rest_protocol::{Link, ObjectClass};
 
+use super::direct_chunk;
 use super::entry;
-use super::handle::borrow;
+use super::handle::{ObjectHandle, borrow};
 use super::iterate;
 use super::link::link_value;
 use super::location::{How, Location, copy_text, decode, optional_text};
@@ -67,6 +68,9 @@ macro_rules! operations {
 operations! {
     /// Optional operations of datasets.
     dataset() of "datasets":
+    H5VL_NATIVE_DATASET_GET_CHUNK_STORAGE_SIZE => chunk_size,
+    H5VL_NATIVE_DATASET_CHUNK_READ => read_chunk,
+    H5VL_NATIVE_DATASET_CHUNK_WRITE => write_chunk
 }
 operations! {
     /// Optional operations of committed datatypes.
@@ -112,6 +116,83 @@ fn refuse<const S: usize>(of: &str, operation: c_int) -> herr_t {
 
 /// # Safety
 /// `call` must be of the operation that the name says, here and below.
+unsafe fn chunk_size<const S: usize>(call: Call) -> herr_t {
+    entry::done::<S>("H5Dget_chunk_storage_size", |host| {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let dataset = borrow(call.object)?.as_object("a dataset")?;
+            let question: &H5VL_native_dataset_get_chunk_storage_size_t = call.question();
+            let start = coordinates(dataset, question.offset)?;
+            *question.size = direct_chunk::size(host, dataset, start)? as hsize_t;
+        }
+        Ok(())
+    })
+}
+
+unsafe fn read_chunk<const S: usize>(call: Call) -> herr_t {
+    entry::done::<S>("H5Dread_chunk", |host| {
+        // SAFETY: by the contract of this function. The last member is there in 2.0 and newer only; without
+        // it the program has memory for as many bytes as it was told.
+        unsafe {
+            let dataset = borrow(call.object)?.as_object("a dataset")?;
+            let args: *mut H5VL_native_dataset_chunk_read_t = call.args.cast();
+            let start = coordinates(dataset, (*args).offset)?;
+            let room = match host.is_2_or_newer() {
+                true => (*args).buf_size.as_mut(),
+                false => None,
+            };
+            let (left_out, bytes) = direct_chunk::read(host, dataset, start, room.is_some())?;
+            (*args).filters = left_out;
+            let fits = room.as_ref().is_none_or(|room| **room >= bytes.len());
+            if let Some(room) = room {
+                *room = bytes.len();
+            }
+            if fits && !(*args).buf.is_null() {
+                ptr::copy_nonoverlapping(bytes.as_ptr(), (*args).buf.cast(), bytes.len());
+            }
+        }
+        Ok(())
+    })
+}
+
+unsafe fn write_chunk<const S: usize>(call: Call) -> herr_t {
+    entry::done::<S>("H5Dwrite_chunk", |host| {
+        // SAFETY: by the contract of this function; as many bytes belong to the program's buffer as it says.
+        unsafe {
+            let dataset = borrow(call.object)?.as_object("a dataset")?;
+            let (start, filters, bytes) = match host.is_2_or_newer() {
+                true => {
+                    let question: &H5VL_native_dataset_chunk_write_v2_t = call.question();
+                    (
+                        question.offset,
+                        question.filters,
+                        (question.buf, question.size),
+                    )
+                }
+                false => {
+                    let question: &H5VL_native_dataset_chunk_write_v1_14_t = call.question();
+                    let size = question.size as usize;
+                    (question.offset, question.filters, (question.buf, size))
+                }
+            };
+            let bytes = slice::from_raw_parts(bytes.0.cast::<u8>(), bytes.1);
+            let start = coordinates(dataset, start)?;
+            direct_chunk::write(host, dataset, start, filters, bytes)
+        }
+    })
+}
+
+/// # Safety
+/// `start` must have a coordinate for each dimension of the dataset.
+unsafe fn coordinates(dataset: &ObjectHandle, start: *const hsize_t) -> Result<&[u64]> {
+    let rank = dataset.object.dataset()?.shape.dims().len();
+    if rank == 0 {
+        return Ok(&[]);
+    }
+    // SAFETY: by the contract of this function.
+    Ok(unsafe { slice::from_raw_parts(start, rank) })
+}
+
 unsafe fn iterate_attributes<const S: usize>(call: Call) -> herr_t {
     entry::status::<S>("H5Aiterate1", |host| {
         // SAFETY: by the contract of this function.

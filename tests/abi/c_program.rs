@@ -11,8 +11,10 @@ use crate::declarations::{Declarations, Record};
 use crate::functions::{Function, function_type};
 
 /// Declarations that only some releases or builds have, and the C condition for it.
-const CONDITIONS: [(&str, &str); 7] = [
+const CONDITIONS: [(&str, &str); 8] = [
     ("H5Tcomplex_create", "H5_VERSION_GE(2, 0, 0)"),
+    // H5Dread_chunk before, with the same parameters.
+    ("H5Dread_chunk1", "H5_VERSION_GE(2, 0, 0)"),
     ("H5T_COMPLEX", "H5_VERSION_GE(2, 0, 0)"),
     (
         "H5VL_NATIVE_FILE_GET_MPI_ATOMICITY",

@@ -20,12 +20,13 @@ use crate::declarations::Declarations;
 use crate::layout::Layout;
 
 /// What 1.14 lacks.
-const ABSENT_IN_1_14_5: [&str; 6] = [
+const ABSENT_IN_1_14_5: [&str; 7] = [
     "H5T_COMPLEX",
     "H5VL_NATIVE_FILE_GET_MPI_ATOMICITY",
     "H5VL_NATIVE_FILE_SET_MPI_ATOMICITY",
     "H5VL_native_dataset_chunk_read_t",
     "H5VL_native_dataset_chunk_write_v2_t",
+    "H5Dread_chunk1",
     "H5Tcomplex_create",
 ];
 /// What 2.x lacks (the MPI operations are there only in MPI builds).
