@@ -473,7 +473,8 @@ fn store_parts(
         let target = Target::selection(&part, &dataset.chunk)?;
         let is_last = parts.peek().is_none();
         if Arrival::is_worth(dataset, &target) {
-            let arrival = Arrival::receive(dataset, part, |length| upload.take(length))?;
+            let arrival =
+                Arrival::receive(call.store(), dataset, part, |length| upload.take(length))?;
             if is_last {
                 upload.finish()?;
             }

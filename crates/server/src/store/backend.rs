@@ -153,12 +153,20 @@ pub trait Transaction: Reader {
 /// What is done in one transaction.
 pub type Work<'a> = &'a mut dyn FnMut(&mut dyn Transaction) -> StoreResult<()>;
 
+/// Values on their way to where they will be kept. They go away again unless a transaction puts them.
+pub trait Preparation: Send {
+    /// Takes one more.
+    fn add(&mut self, record: Record) -> StoreResult<()>;
+    /// All values, for [`Transaction::put`]; those too large for the transaction to write are durable.
+    fn finish(self: Box<Self>) -> StoreResult<Vec<(Vec<u8>, Payload)>>;
+}
+
 /// A place that keeps records.
 pub trait Backend: Send + Sync {
     /// The state after the last commit.
     fn snapshot(&self) -> StoreResult<Arc<dyn Reader>>;
-    /// See [`super::Store::prepare`].
-    fn prepare(&self, records: Vec<Record>) -> StoreResult<Vec<(Vec<u8>, Payload)>>;
+    /// Begins to take values of about so many bytes in all.
+    fn preparation(&self, bytes: u64) -> StoreResult<Box<dyn Preparation + '_>>;
     /// Does the work in a transaction, and returns when all of it is durable; when it fails,
     /// nothing has changed. Never called twice at a time.
     fn transact(&self, work: Work<'_>) -> StoreResult<()>;

@@ -9,7 +9,9 @@ use imbl::OrdMap;
 use parking_lot::RwLock;
 
 use super::StoreResult;
-use super::backend::{Backend, Payload, Reader, Record, Transaction, Visit, VisitSize, Work};
+use super::backend::{
+    Backend, Payload, Preparation, Reader, Record, Transaction, Visit, VisitSize, Work,
+};
 
 type Records = OrdMap<Bytes, Bytes>;
 
@@ -24,22 +26,34 @@ struct View(Records, u64);
 
 struct Change(Records);
 
+/// Values that are to be kept.
+#[derive(Default)]
+struct Prepared(Vec<(Vec<u8>, Payload)>);
+
+impl Preparation for Prepared {
+    fn add(&mut self, (key, value): Record) -> StoreResult<()> {
+        // A part of something larger would keep all of that in memory.
+        let own = match value.is_unique() {
+            true => value,
+            false => Bytes::copy_from_slice(&value),
+        };
+        self.0.push((key, own.into()));
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> StoreResult<Vec<(Vec<u8>, Payload)>> {
+        Ok(self.0)
+    }
+}
+
 impl Backend for Memory {
     fn snapshot(&self) -> StoreResult<Arc<dyn Reader>> {
         let state = self.state.read();
         Ok(Arc::new(View(state.0.clone(), state.1)))
     }
 
-    fn prepare(&self, records: Vec<Record>) -> StoreResult<Vec<(Vec<u8>, Payload)>> {
-        // A part of something larger would keep all of that in memory.
-        let own = |value: Bytes| match value.is_unique() {
-            true => value,
-            false => Bytes::copy_from_slice(&value),
-        };
-        let records = records.into_iter();
-        Ok(records
-            .map(|(key, value)| (key, own(value).into()))
-            .collect())
+    fn preparation(&self, _bytes: u64) -> StoreResult<Box<dyn Preparation + '_>> {
+        Ok(Box::new(Prepared::default()))
     }
 
     fn transact(&self, work: Work<'_>) -> StoreResult<()> {

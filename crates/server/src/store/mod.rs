@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) use backend::copy_parts;
-pub use backend::{Part, Payload, Reader, Record};
+pub use backend::{Part, Payload, Preparation, Reader, Record};
 pub use clock::Clock;
 pub use overlay::Overlay;
 
@@ -120,7 +120,17 @@ impl Store {
     /// Makes the values of a later [`Overlay::put`] durable before its transaction, outside of
     /// which they are not reachable. For values that are too large for the transaction to write.
     pub fn prepare(&self, records: Vec<Record>) -> StoreResult<Vec<(Vec<u8>, Payload)>> {
-        self.backend.prepare(records)
+        let bytes = records.iter().map(|(_, value)| value.len() as u64).sum();
+        let mut preparation = self.preparation(bytes)?;
+        for record in records {
+            preparation.add(record)?;
+        }
+        preparation.finish()
+    }
+
+    /// The same for values of about so many bytes in all that come one after the other.
+    pub fn preparation(&self, bytes: u64) -> StoreResult<Box<dyn Preparation + '_>> {
+        self.backend.preparation(bytes)
     }
 
     /// Runs `change` against the latest state, alone; when this returns, its effect is durable.

@@ -3,25 +3,46 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::{panic, thread};
 
 use bytes::Bytes;
 use h5rest_protocol::selection::Selection;
 
 use super::bands::pieces;
 use super::target::Work;
-use super::write::{check_unchanged, commit, covers};
+use super::write::{check_unchanged, commit_prepared, covers};
 use super::{ChunkLocks, Dataset, Target};
-use crate::error::Result;
-use crate::store::{Store, keys};
+use crate::error::{ApiError, Result};
+use crate::store::{Payload, Store, keys};
 
 /// Bytes that are taken at once: few enough to be there in one piece most of the time.
 const PIECE_BYTES: u64 = 64 << 10;
+
+/// From so many bytes on, chunks that are complete get to the disk while others are still coming.
+const AHEAD_BYTES: usize = 16 << 20;
+
+/// Complete chunks that wait until the disk takes them.
+const WAITING: usize = 4;
 
 /// The elements of a write, all of them there.
 pub struct Arrival {
     target: Target,
     /// What was written of each chunk, at its place in it.
     chunks: HashMap<Vec<u64>, Vec<u8>>,
+    /// Chunks of which everything was written, and which are durable already. They go away again unless
+    /// they are stored.
+    prepared: Prepared,
+}
+
+/// Keys and values of chunks.
+type Prepared = Vec<(Vec<u8>, Payload)>;
+
+/// A chunk whose elements come.
+struct Room {
+    bytes: Vec<u8>,
+    /// Elements that have not come yet, if all of the chunk will.
+    missing: Option<usize>,
 }
 
 impl Arrival {
@@ -37,40 +58,39 @@ impl Arrival {
 
     /// Takes the elements of a selection; `take` gives the next bytes, exactly so many.
     pub fn receive(
+        store: &Store,
         dataset: &Dataset,
         selection: Selection,
-        mut take: impl FnMut(usize) -> Result<Bytes>,
+        take: impl FnMut(usize) -> Result<Bytes>,
     ) -> Result<Self> {
-        let size = dataset.element.unwrap_or(0);
         let target = Target::selection(&selection, &dataset.chunk)?;
-        let mut chunks = HashMap::new();
-        target.for_each_chunk(&mut |indices, work| {
-            // Places outside of the extent keep the fill value.
-            let filled = covers(dataset, indices, work) && !dataset.fill_is_zero();
-            let room = match filled {
-                true => dataset.empty_chunk(),
-                false => Vec::with_capacity(dataset.chunk_len() * size),
-            };
-            chunks.insert(indices.to_vec(), room);
-            Ok(())
-        })?;
-        for piece in pieces(selection, &dataset.chunk, size as u64, PIECE_BYTES) {
-            let piece = Target::selection(&piece, &dataset.chunk)?;
-            let elements = take(piece.count * size)?;
-            piece.for_each_chunk(&mut |indices, work| {
-                if let Some(chunk) = chunks.get_mut(indices) {
-                    work.runs(&mut |inner, outer, count| {
-                        let from = &elements[outer * size..(outer + count) * size];
-                        put(chunk, inner * size, from);
-                    });
-                }
-                Ok(())
-            })?;
-        }
-        for chunk in chunks.values_mut() {
-            chunk.resize(dataset.chunk_len() * size, 0);
-        }
-        Ok(Self { target, chunks })
+        let mut rooms = rooms(dataset, &target)?;
+        let bytes = target.count * dataset.element.unwrap_or(0);
+        let prepared = if bytes < AHEAD_BYTES {
+            fill(dataset, selection, take, &mut rooms, None)?;
+            Vec::new()
+        } else {
+            thread::scope(|scope| {
+                let (complete, chunks) = mpsc::sync_channel(WAITING);
+                let ahead = scope.spawn(move || prepare(store, dataset, bytes, &chunks));
+                let filled = fill(dataset, selection, take, &mut rooms, Some(&complete));
+                drop(complete);
+                let prepared = ahead
+                    .join()
+                    .unwrap_or_else(|panic| panic::resume_unwind(panic))?;
+                filled.map(|()| prepared)
+            })?
+        };
+        let length = dataset.chunk_len() * dataset.element.unwrap_or(0);
+        let whole = |(indices, mut room): (_, Room)| {
+            room.bytes.resize(length, 0);
+            (indices, room.bytes)
+        };
+        Ok(Self {
+            target,
+            chunks: rooms.into_iter().map(whole).collect(),
+            prepared,
+        })
     }
 
     /// Stores them. Durable when it returns; readers see all of it or nothing.
@@ -85,6 +105,7 @@ impl Arrival {
         let reader = store.read()?;
         let size = dataset.element.unwrap_or(0);
         let mut records = Vec::with_capacity(self.chunks.len());
+        let mut chunks = self.prepared;
         self.target.for_each_chunk(&mut |indices, work| {
             let Some(new) = self.chunks.remove(indices) else {
                 return Ok(());
@@ -103,8 +124,79 @@ impl Arrival {
             ));
             Ok(())
         })?;
-        commit(store, dataset.id, records, None)
+        chunks.extend(store.prepare(records)?);
+        commit_prepared(store, dataset.id, chunks, None)
     }
+}
+
+/// Room for every chunk that is written to.
+fn rooms(dataset: &Dataset, target: &Target) -> Result<HashMap<Vec<u64>, Room>> {
+    let size = dataset.element.unwrap_or(0);
+    let mut rooms = HashMap::new();
+    target.for_each_chunk(&mut |indices, work| {
+        let covers = covers(dataset, indices, work);
+        // Places outside of the extent keep the fill value.
+        let bytes = match covers && !dataset.fill_is_zero() {
+            true => dataset.empty_chunk(),
+            false => Vec::with_capacity(dataset.chunk_len() * size),
+        };
+        let missing = work.distinct().filter(|_| covers);
+        rooms.insert(indices.to_vec(), Room { bytes, missing });
+        Ok(())
+    })?;
+    Ok(rooms)
+}
+
+/// Takes all elements and puts them to their places. Chunks that are complete go to `ahead`, if that is
+/// wanted; the others stay.
+fn fill(
+    dataset: &Dataset,
+    selection: Selection,
+    mut take: impl FnMut(usize) -> Result<Bytes>,
+    rooms: &mut HashMap<Vec<u64>, Room>,
+    ahead: Option<&SyncSender<(Vec<u8>, Bytes)>>,
+) -> Result<()> {
+    let size = dataset.element.unwrap_or(0);
+    for piece in pieces(selection, &dataset.chunk, size as u64, PIECE_BYTES) {
+        let piece = Target::selection(&piece, &dataset.chunk)?;
+        let elements = take(piece.count * size)?;
+        piece.for_each_chunk(&mut |indices, work| {
+            let Some(room) = rooms.get_mut(indices) else {
+                return Ok(());
+            };
+            let mut came = 0;
+            work.runs(&mut |inner, outer, count| {
+                let from = &elements[outer * size..(outer + count) * size];
+                put(&mut room.bytes, inner * size, from);
+                came += count;
+            });
+            room.missing = room.missing.map(|missing| missing.saturating_sub(came));
+            if let (Some(0), Some(ahead)) = (room.missing, ahead) {
+                let mut chunk = std::mem::take(&mut room.bytes);
+                rooms.remove(indices);
+                chunk.resize(dataset.chunk_len() * size, 0);
+                let sent = ahead.send((keys::chunk(dataset.id, indices), chunk.into()));
+                // The other side has ended, and says why.
+                sent.map_err(|_| ApiError::internal("the store takes no more elements"))?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Filters chunks and brings them to the disk, one after the other.
+fn prepare(
+    store: &Store,
+    dataset: &Dataset,
+    bytes: usize,
+    chunks: &Receiver<(Vec<u8>, Bytes)>,
+) -> Result<Prepared> {
+    let mut preparation = store.preparation(bytes as u64)?;
+    for (key, chunk) in chunks {
+        preparation.add((key, dataset.record(chunk)?))?;
+    }
+    Ok(preparation.finish()?)
 }
 
 /// Puts bytes to their place in a chunk. Most come in order, one behind the other: memory need not

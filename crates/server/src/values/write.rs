@@ -12,7 +12,7 @@ use super::target::Work;
 use super::{ChunkLocks, Dataset, Target, resize};
 use crate::error::{ApiError, Result};
 use crate::model::objects;
-use crate::store::{Reader, Store, keys};
+use crate::store::{Payload, Reader, Store, keys};
 
 /// Stores elements, given in wire form and the target's order; with `fields`, only these members
 /// of each. Durable when it returns. Readers see all of it or nothing.
@@ -197,7 +197,16 @@ pub(super) fn commit(
     chunks: Chunks,
     shape: Option<Shape>,
 ) -> Result<()> {
-    let chunks = store.prepare(chunks)?;
+    commit_prepared(store, id, store.prepare(chunks)?, shape)
+}
+
+/// The same for records that are durable already, where they are large.
+pub(super) fn commit_prepared(
+    store: &Store,
+    id: ObjectId,
+    chunks: Vec<(Vec<u8>, Payload)>,
+    shape: Option<Shape>,
+) -> Result<()> {
     store.write(move |change| {
         if !objects::exists(change, id)? {
             return Err(ApiError::gone(format!(

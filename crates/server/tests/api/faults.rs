@@ -18,12 +18,18 @@ struct Served {
     process: Process,
     root: String,
     dataset: String,
+    /// Bytes of the dataset.
+    size: usize,
     /// Value of the attribute, which is that of each byte of the dataset, too.
     number: u8,
 }
 
 impl Served {
     fn on(disk: &FaultyDisk) -> Self {
+        Self::with(disk, SIZE, 100_000)
+    }
+
+    fn with(disk: &FaultyDisk, size: usize, chunk: usize) -> Self {
         let process = disk.start();
         let send = |method, path: &str, body: &str| -> Value {
             let (status, text) = process.send(method, path, body).unwrap();
@@ -33,8 +39,8 @@ impl Served {
         let root = send("PUT", &format!("/?{DOMAIN}"), "{}");
         let root = root["root"].as_str().unwrap().to_owned();
         let body = format!(
-            r#"{{"type": "H5T_STD_U8LE", "shape": [{SIZE}], "creationProperties":
-                {{"layout": {{"class": "H5D_CHUNKED", "dims": [100000]}}}}}}"#
+            r#"{{"type": "H5T_STD_U8LE", "shape": [{size}], "creationProperties":
+                {{"layout": {{"class": "H5D_CHUNKED", "dims": [{chunk}]}}}}}}"#
         );
         let dataset = send("POST", &format!("/datasets?{DOMAIN}"), &body);
         let dataset = dataset["id"].as_str().unwrap().to_owned();
@@ -44,6 +50,7 @@ impl Served {
             process,
             root,
             dataset,
+            size,
             number: 0,
         };
         served.write(1);
@@ -58,7 +65,7 @@ impl Served {
 
     fn elements(&self, number: u8) -> (u16, String) {
         let path = format!("/datasets/{}/value?{DOMAIN}", self.dataset);
-        let bytes = vec![number; SIZE];
+        let bytes = vec![number; self.size];
         let sent = self.process.send_bytes("PUT", &path, OCTETS, &bytes);
         let (status, bytes) = sent.unwrap();
         (status, String::from_utf8_lossy(&bytes).into_owned())
@@ -102,7 +109,7 @@ impl Served {
         assert_eq!(document["value"], self.number);
         let (status, bytes) = self.read_elements();
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&bytes));
-        assert!(bytes == [self.number; SIZE]);
+        assert!(bytes == vec![self.number; self.size]);
     }
 
     /// Ends the server as a power cut does, and starts another one on what is left.
@@ -192,6 +199,33 @@ fn failing_sync() {
         }
         served.after_power_cut(&disk).check();
     }
+}
+
+/// Chunks of a large upload get to the disk while others are still coming.
+#[test]
+fn large_uploads() {
+    let disk = FaultyDisk::new();
+    let chunk = 1 << 20;
+    let mut served = Served::with(&disk, 20 * chunk + 12_345, chunk);
+    for (number, (operation, error, skip, status)) in [
+        ("create", ENOSPC, 1, 507),
+        ("write", EIO, 7, 503),
+        ("sync", EIO, 0, 503),
+        ("sync", EIO, 1, 503),
+        ("sync", EIO, 2, 503),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        disk.fail_after(&[(operation, error)], skip);
+        let (got, text) = served.elements(99);
+        assert_eq!(got, status, "{operation} {skip}: {text}");
+        disk.repair();
+        served.check();
+        served.write(number as u8 + 2);
+        served.check();
+    }
+    served.after_power_cut(&disk).check();
 }
 
 #[test]

@@ -85,7 +85,8 @@ impl Process {
             .body(body.to_vec())
             .unwrap();
         let mut response = agent.run(request).ok()?;
-        let bytes = response.body_mut().read_to_vec().ok()?;
+        let body = response.body_mut().with_config().limit(1 << 30);
+        let bytes = body.read_to_vec().ok()?;
         Some((response.status().as_u16(), bytes))
     }
 }

@@ -14,6 +14,7 @@ mod snapshot;
 mod stretch;
 mod upkeep;
 mod view;
+mod writing;
 
 use std::fs;
 use std::io;
@@ -29,7 +30,8 @@ use self::segments::Segments;
 pub(super) use self::segments::{Location, Pending};
 use self::upkeep::{Task, Upkeep};
 use self::view::View;
-use super::backend::{Backend, Payload, Reader, Record, Work};
+use self::writing::Writing;
+use super::backend::{Backend, Payload, Preparation, Reader, Record, Work};
 use super::{StoreError, StoreOptions, StoreResult};
 
 /// The backend behind `h5rest serve --root DIR`.
@@ -157,13 +159,11 @@ impl Backend for Local {
         Ok(Arc::new(View::new(self.shared.clone())?))
     }
 
-    fn prepare(&self, records: Vec<Record>) -> StoreResult<Vec<(Vec<u8>, Payload)>> {
-        let bytes: u64 = records.iter().map(|(_, value)| value.len() as u64).sum();
+    fn preparation(&self, bytes: u64) -> StoreResult<Box<dyn Preparation + '_>> {
         if change::free_space(&self.shared.folder) < self.shared.reserve.saturating_add(bytes) {
             return Err(change::full(self.shared.reserve));
         }
-        let written = self.shared.segments.write(records);
-        written.map_err(|error| io_failure(&error))
+        Ok(Box::new(Writing::new(&self.shared.segments)))
     }
 
     fn transact(&self, work: Work<'_>) -> StoreResult<()> {
@@ -175,5 +175,15 @@ impl Backend for Local {
             self.upkeep.tell(Task::Database);
         }
         Ok(())
+    }
+}
+
+impl Preparation for Writing<'_> {
+    fn add(&mut self, record: Record) -> StoreResult<()> {
+        Writing::add(self, record).map_err(|error| io_failure(&error))
+    }
+
+    fn finish(self: Box<Self>) -> StoreResult<Vec<(Vec<u8>, Payload)>> {
+        Writing::finish(*self).map_err(|error| io_failure(&error))
     }
 }

@@ -2,10 +2,9 @@
 //! each stands which record it is of, so that [`super::upkeep`] can move it.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,14 +14,9 @@ use crc32fast::Hasher;
 use super::checksum::{Checksum, Sums};
 use super::entry::{self, Entry};
 use super::stretch::Stretch;
+use super::writing::{Writer, Writing};
 use crate::store::backend::{Part, Payload, Record};
 use crate::store::{StoreError, StoreResult};
-
-/// Values from this size on go into segments; smaller ones are cheaper in the database.
-const LARGE: usize = 32 << 10;
-/// A segment is closed behind this many bytes. Space comes back when most of it is not used any
-/// more, so segments are not much larger than a chunk.
-const SEGMENT_BYTES: u64 = 8 << 20;
 
 /// The folder of segment files.
 pub(super) struct Segments {
@@ -115,34 +109,20 @@ impl Segments {
 
     /// Writes the large ones of these values to disk; they are durable when this returns.
     pub fn write(&self, records: Vec<Record>) -> io::Result<Vec<(Vec<u8>, Payload)>> {
-        let mut payloads = Vec::with_capacity(records.len());
-        let mut open: Option<Writer> = None;
-        for (key, value) in records {
-            if value.len() < LARGE {
-                payloads.push((key, value.into()));
-                continue;
-            }
-            let writer = match &mut open {
-                Some(writer) if writer.length < SEGMENT_BYTES => writer,
-                full => {
-                    if let Some(full) = full.take() {
-                        full.file.sync_data()?;
-                    }
-                    full.insert(self.create()?)
-                }
-            };
-            let payload = writer.append(&key, value)?;
-            payloads.push((key, payload));
+        let mut writing = Writing::new(self);
+        for record in records {
+            writing.add(record)?;
         }
-        if let Some(last) = open {
-            last.file.sync_data()?;
-            // The names of the new files, too.
-            File::open(&self.folder)?.sync_all()?;
-        }
-        Ok(payloads)
+        writing.finish()
     }
 
-    fn create(&self) -> io::Result<Writer> {
+    /// The names of new files become durable.
+    pub(super) fn sync_folder(&self) -> io::Result<()> {
+        File::open(&self.folder)?.sync_all()
+    }
+
+    /// A new segment.
+    pub(super) fn create(&self) -> io::Result<Writer> {
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let path = self.path(number);
@@ -152,12 +132,7 @@ impl Segments {
                         file: path,
                         kept: AtomicBool::new(false),
                     };
-                    return Ok(Writer {
-                        file,
-                        number,
-                        length: 0,
-                        pending: Arc::new(pending),
-                    });
+                    return Ok(Writer::new(file, number, pending));
                 }
                 // Left by a process whose clock was ahead.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -318,38 +293,5 @@ impl Segments {
 
     pub(super) fn path(&self, segment: u64) -> PathBuf {
         self.folder.join(format!("{segment:016x}"))
-    }
-}
-
-struct Writer {
-    file: File,
-    number: u64,
-    length: u64,
-    pending: Arc<Pending>,
-}
-
-impl Writer {
-    fn append(&mut self, key: &[u8], value: Bytes) -> io::Result<Payload> {
-        let table = Sums::of(&value).table();
-        let checksum = Checksum::of_table(&table);
-        let head = entry::head(key, value.len() as u64, checksum);
-        self.file.write_all(&head)?;
-        self.file.write_all(&value)?;
-        let table_length = checksum.table_length(value.len() as u64);
-        if table_length > 0 {
-            self.file.write_all(&table)?;
-        }
-        let location = Location {
-            segment: self.number,
-            offset: self.length + head.len() as u64,
-            length: value.len() as u64,
-        };
-        self.length = location.end() + table_length;
-        Ok(Payload::in_segment(
-            value,
-            location,
-            checksum,
-            self.pending.clone(),
-        ))
     }
 }
