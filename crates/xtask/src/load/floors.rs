@@ -2,9 +2,12 @@
 //! the time that a small durable write takes.
 
 use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -17,6 +20,10 @@ use crate::run;
 const SYNCS: usize = 500;
 /// Bytes of each: a page of a database.
 const PAGE: usize = 4096;
+/// Messages that go there and back.
+const TURNS: usize = 5000;
+/// Bytes of each: about those of a small request.
+const MESSAGE: usize = 300;
 
 /// What was measured, in words and numbers.
 pub(super) struct Floor {
@@ -39,10 +46,16 @@ pub(super) fn run(folder: &Path) -> Result<Vec<Floor>> {
         remark: remark.to_owned(),
     };
     let (median, slow) = syncs(folder)?;
+    let turn = there_and_back()?;
     Ok(vec![
         floor("raw TCP copy of 64 MiB to the client", read, ""),
         floor("raw TCP copy of 64 MiB to the server", write, ""),
         floor("dd conv=fsync of 64 MiB", dd(folder)?, ""),
+        Floor {
+            name: "300 bytes there and back over TCP, median",
+            seconds: turn,
+            remark: format!("{:.0} a second one after another", 1.0 / turn),
+        },
         Floor {
             name: "4 KiB written over and fdatasync, median",
             seconds: median,
@@ -53,6 +66,36 @@ pub(super) fn run(folder: &Path) -> Result<Vec<Floor>> {
             ),
         },
     ])
+}
+
+/// What one client waits for an answer if the server does nothing: two threads wake each other.
+fn there_and_back() -> Result<f64> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let server = thread::spawn(move || -> std::io::Result<()> {
+        let (mut connection, _) = listener.accept()?;
+        connection.set_nodelay(true)?;
+        let mut message = [0; MESSAGE];
+        for _ in 0..TURNS {
+            connection.read_exact(&mut message)?;
+            connection.write_all(&message)?;
+        }
+        Ok(())
+    });
+    let mut connection = TcpStream::connect(address)?;
+    connection.set_nodelay(true)?;
+    let mut message = [0; MESSAGE];
+    let mut times = Vec::with_capacity(TURNS);
+    for _ in 0..TURNS {
+        let began = Instant::now();
+        connection.write_all(&message)?;
+        connection.read_exact(&mut message)?;
+        times.push(began.elapsed().as_secs_f64());
+    }
+    let ended = server.join();
+    ended.map_err(|_| anyhow::anyhow!("the thread that answers broke down"))??;
+    times.sort_by(f64::total_cmp);
+    Ok(times[TURNS / 2])
 }
 
 /// Best time of `dd conv=fsync`.
