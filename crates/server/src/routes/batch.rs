@@ -5,21 +5,24 @@
 //! made by the same functions, in order. One that is refused changes nothing and does not keep the
 //! others from being made. HSDS has no such request.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use axum::http::{Method, StatusCode};
+use h5rest_protocol::{ObjectClass, ObjectId};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use super::access::Access;
 use super::call::{Call, Shared};
 use super::edit::ReadEdit;
-use super::objects;
+use super::open::Open;
 use super::operations;
 use super::reply::Reply;
+use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
 use crate::repetition::Key;
-use crate::store::Overlay;
+use crate::store::{Overlay, Reader};
 
 /// Most changes of one batch.
 const MOST: usize = 10_000;
@@ -56,11 +59,11 @@ pub fn post(call: &Call) -> Result<Reply> {
         }
     };
     let shared = Arc::default();
-    let parts: Vec<Result<Part>> = sent
+    let mut parts: Vec<Result<Part>> = sent
         .into_iter()
         .map(|item| part(call, &domain, &shared, item))
         .collect();
-    let _alone = hold_alone(&parts);
+    let _alone = hold_alone(call, &mut parts)?;
     let (repetitions, own_key) = (call.app.repetitions.clone(), key.clone());
     let done = call.store().write(move |change| {
         if let Some(answer) = own_key.as_ref().and_then(|key| repetitions.answer(key)) {
@@ -80,8 +83,9 @@ pub fn post(call: &Call) -> Result<Reply> {
     Ok(Reply::ok(done?))
 }
 
-/// Datasets that the changes need alone, always in the same order.
-fn hold_alone(parts: &[Result<Part>]) -> Vec<crate::values::Guard> {
+/// Datasets that the changes need alone, always in the same order. A change that the user may not make
+/// is refused here: nobody waits for it.
+fn hold_alone(call: &Call, parts: &mut [Result<Part>]) -> Result<Vec<crate::values::Guard>> {
     let of_elements = |call: &Call| {
         let path = call.path();
         path.starts_with("/datasets/")
@@ -89,11 +93,56 @@ fn hold_alone(parts: &[Result<Part>]) -> Vec<crate::values::Guard> {
                 || path.ends_with("/shape")
                 || path.ends_with("/value"))
     };
-    let calls = parts.iter().flatten().map(|part| &part.call);
-    let mut calls: Vec<&Call> = calls.filter(|call| of_elements(call)).collect();
-    calls.sort_by_key(|call| call.param("id"));
-    calls.dedup_by_key(|call| call.param("id").to_owned());
-    calls.into_iter().filter_map(objects::alone).collect()
+    let mut ids = BTreeSet::new();
+    let mut rights = None;
+    for part in parts {
+        let Some(change) = part.as_ref().ok().filter(|part| of_elements(&part.call)) else {
+            continue;
+        };
+        // What is wrong with an id is found when the change is made.
+        let Ok(id) = change.call.param("id").parse::<ObjectId>() else {
+            continue;
+        };
+        let action = match change.call.is_deletion_of_object() {
+            true => Action::Delete,
+            false => Action::Update,
+        };
+        let rights = match &rights {
+            Some(rights) => rights,
+            None => rights.insert(Rights::of(call)?),
+        };
+        match rights.check(call, id, action) {
+            Ok(true) => drop(ids.insert(id)),
+            Ok(false) => {}
+            Err(error) => *part = Err(error),
+        }
+    }
+    Ok(ids.into_iter().map(|id| call.app.locks.whole(id)).collect())
+}
+
+/// What the user may do before the batch is made.
+struct Rights {
+    reader: Arc<dyn Reader>,
+    /// Or why it cannot be used.
+    domain: Result<Open>,
+}
+
+impl Rights {
+    fn of(call: &Call) -> Result<Self> {
+        let reader = call.store().read()?;
+        let domain = call.open_unchecked(&*reader);
+        Ok(Self { reader, domain })
+    }
+
+    /// Fails if the user may not do that; `false` if it is no dataset of the domain.
+    fn check(&self, call: &Call, id: ObjectId, action: Action) -> Result<bool> {
+        let domain = self.domain.as_ref().map_err(ApiError::clone)?;
+        if id.class != ObjectClass::Dataset || id.root_of() != domain.root {
+            return Ok(false);
+        }
+        Access::new(call, &*self.reader, domain)?.check(id, action)?;
+        Ok(true)
+    }
 }
 
 /// Makes one change; the verdict is what a request of its own would be answered.

@@ -136,7 +136,7 @@ pub fn delete(call: &Call) -> Result<Reply> {
 
 /// Writers that are at work on the elements of the dataset that a request is about finish before
 /// this returns; others wait until the guard is dropped.
-pub fn alone(call: &Call) -> Option<Guard> {
+fn alone(call: &Call) -> Option<Guard> {
     let id: ObjectId = call.param("id").parse().ok()?;
     (id.class == ObjectClass::Dataset).then(|| call.app.locks.whole(id))
 }

@@ -63,8 +63,8 @@ pub fn put(call: &Call) -> Result<Reply> {
     Ok(Reply::created(reply))
 }
 
-/// PUT of a shape that is smaller in no dimension, in a batch. The dataset must be held alone when
-/// the change is made (`objects::alone`).
+/// PUT of a shape that is smaller in no dimension, in a batch, which holds the dataset alone when the
+/// change is made.
 pub fn grow_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
     let (_, id) = call.open_object(reader, Action::Update)?;
     objects::header(reader, call.store(), id)?;

@@ -309,8 +309,7 @@ const MOST_TOUCHED: u64 = 256 << 20;
 /// How much longer chunks with filters take.
 const FILTERING: u64 = 4;
 
-/// PUT of a few elements, in a batch. The dataset must be held alone when the change is made
-/// (`objects::alone`).
+/// PUT of a few elements, in a batch, which holds the dataset alone when the change is made.
 pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
     let (_, id) = call.open_object(reader, Action::Update)?;
     let dataset = Dataset::open(reader, call.store(), id)?;
