@@ -15,17 +15,15 @@ use h5rest_protocol::selection::{self, DimSelection, Selection};
 use h5rest_protocol::values::binary;
 use h5rest_protocol::{Datatype, ObjectId};
 
-use super::cache::{Content, DatasetInfo};
 use super::cut;
 use super::disguise::Disguise;
 use super::error::{Error, ErrorKind, Result};
 use super::object::Object;
-use super::outbox::Change;
+use super::outbox::{Change, FEW_BYTES};
+use super::records::{Content, DatasetInfo};
 use super::session::Session;
 
-/// Bytes of elements that may wait to be written with other changes,
-const FEW_BYTES: usize = 32 << 10;
-/// in chunks of at most so many elements.
+/// A few elements may wait to be written with other changes in chunks of at most so many.
 const SMALL_CHUNK: u64 = 16 << 10;
 
 impl Session {

@@ -16,6 +16,7 @@ use super::is_out_of_reach;
 use super::slab::{Region, Slab};
 use super::tiles::Tiles;
 use crate::connector::error::{Error, Result};
+use crate::connector::outbox::FEW_BYTES;
 
 /// Reads of more bytes go to the server as they are.
 const SMALL_READ: usize = 256 << 10;
@@ -30,9 +31,8 @@ const MOST_AGE: Duration = Duration::from_secs(5);
 const FEW_BOXES: usize = 8;
 /// Boxes of fewer elements than this are better sent as points.
 const TINY_BOX: usize = 128;
-/// Bytes of one dataset that are worth sending with other changes,
-const FEW_BYTES: usize = 32 << 10;
-/// if the server has not to change chunks of more bytes for them.
+/// A few elements are sent with other changes if the server has not to change chunks of more bytes for
+/// them.
 const SMALL_CHUNK: u64 = 256 << 10;
 /// How long the server is left alone after it could not be reached.
 const PAUSE: Duration = Duration::from_secs(10);

@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use h5rest_protocol::ObjectId;
-use h5rest_protocol::selection::Selection;
+use h5rest_protocol::selection::{DimSelection, Selection};
 use serde_json::{Map, Value};
+
+/// Elements that were written one after the other are joined up to so many bytes.
+const MOST_JOINED: usize = 128 << 10;
 
 /// What is done to the domain.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +123,28 @@ impl Change {
         }
     }
 
+    /// Adds elements to a write of those just before them in the dataset. `false` if they are not,
+    /// or it would be much.
+    pub(super) fn continued_by(&mut self, next: &Selection, more: &Bytes) -> bool {
+        let Self::PutValues { sel, bytes, .. } = self else {
+            return false;
+        };
+        if bytes.len() + more.len() > MOST_JOINED {
+            return false;
+        }
+        let Some((at, end)) = continuation(sel, next) else {
+            return false;
+        };
+        if let Some(DimSelection::Range { stop, .. }) = sel.get_mut(at) {
+            *stop = end;
+        }
+        let own = std::mem::take(bytes).try_into_mut();
+        let mut own = own.unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+        own.extend_from_slice(more);
+        *bytes = own.freeze();
+        true
+    }
+
     /// About how many bytes it has in a request.
     pub(super) fn size(&self) -> usize {
         const FRAME: usize = 150;
@@ -180,6 +205,31 @@ impl Change {
             Self::PutValues { id, .. } => format!("write {}", on(id)),
             Self::Delete { id } => format!("delete {}", on(id)),
         }
+    }
+}
+
+/// Where a box goes on in another one whose elements are behind its own in the order of elements: the
+/// dimension, and where both together end in it.
+fn continuation(first: &Selection, next: &Selection) -> Option<(usize, u64)> {
+    if first.len() != next.len() {
+        return None;
+    }
+    let at = first.iter().zip(next).position(|(a, b)| a != b)?;
+    // Elements of slower dimensions would be mixed.
+    let alone = first[..at].iter().all(|dim| dim.len() == 1);
+    if !alone || first[at + 1..] != next[at + 1..] {
+        return None;
+    }
+    match (&first[at], &next[at]) {
+        (
+            DimSelection::Range { stop, step: 1, .. },
+            DimSelection::Range {
+                start,
+                stop: end,
+                step: 1,
+            },
+        ) if start == stop => Some((at, *end)),
+        _ => None,
     }
 }
 

@@ -43,6 +43,8 @@ const MOST_BYTES: usize = 8 << 20;
 const AGE: Duration = Duration::from_secs(1);
 /// Changes of so many bytes do not wait: little is saved by it, and servers may refuse them.
 const LARGE: usize = 256 << 10;
+/// Bytes of elements of one dataset that are worth sending with other changes.
+pub(super) const FEW_BYTES: usize = 32 << 10;
 /// How long the thread that looks for old changes stays when there are none.
 const LINGER: Duration = Duration::from_secs(5);
 /// The longest pause between two attempts to reach a server that cannot be reached.

@@ -32,6 +32,8 @@ pub(super) struct Queue {
     attributes: HashMap<(ObjectId, String), u64>,
     /// Where an extent that waits may be replaced by a larger one.
     extents: HashMap<ObjectId, u64>,
+    /// Where elements that wait may be continued by those that come next in the dataset.
+    elements: HashMap<ObjectId, u64>,
     /// Changes of each object, waiting or on their way.
     touched: HashMap<ObjectId, usize>,
     /// Those that its elements must wait for.
@@ -56,6 +58,11 @@ impl Queue {
             }
             Change::Grow { id, .. } => {
                 self.extents.insert(*id, number);
+                // What is written now may need it.
+                self.elements.remove(id);
+            }
+            Change::PutValues { id, .. } => {
+                self.elements.insert(*id, number);
             }
             _ => {}
         }
@@ -76,12 +83,14 @@ impl Queue {
         self.attributes.remove(&(id, name.to_owned()));
     }
 
-    /// Puts an attribute's value, or an extent, in the place of an earlier one that waits: nothing
-    /// in between depends on it. Gives the change back if there is none.
+    /// Puts an attribute's value, or an extent, in the place of an earlier one that waits, and
+    /// elements behind those that they continue: nothing in between depends on it. Gives the change
+    /// back if there is none.
     fn joined(&mut self, change: Change) -> Option<Change> {
         let at = match &change {
             Change::PutAttribute { id, name, .. } => self.attributes.get(&(*id, name.clone())),
             Change::Grow { id, .. } => self.extents.get(id),
+            Change::PutValues { id, .. } => self.elements.get(id),
             _ => None,
         };
         let at = at.and_then(|number| number.checked_sub(self.first));
@@ -89,6 +98,15 @@ impl Queue {
         let Some(entry) = at.and_then(|at| self.waiting.get_mut(at)) else {
             return Some(change);
         };
+        if let Change::PutValues { sel, bytes, .. } = &change {
+            let continued = entry.change.continued_by(sel, bytes);
+            if continued {
+                self.bytes -= entry.size;
+                entry.size = entry.change.size();
+                self.bytes += entry.size;
+            }
+            return (!continued).then_some(change);
+        }
         entry.change = match (&entry.change, change) {
             // A new attribute stays a new one: it must not replace somebody else's.
             (
@@ -134,6 +152,7 @@ impl Queue {
             self.since = None;
             self.attributes.clear();
             self.extents.clear();
+            self.elements.clear();
         }
         taken
     }
@@ -201,7 +220,9 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use h5rest_protocol::ObjectClass;
+    use h5rest_protocol::selection::DimSelection;
     use serde_json::json;
 
     use super::*;
@@ -279,6 +300,54 @@ mod tests {
         }
         let dims = vec![5];
         assert_eq!(taken(&mut queue), [Change::Grow { id, dims }]);
+    }
+
+    #[test]
+    fn elements_written_one_by_one_are_sent_together() {
+        let root = ObjectId::new_root();
+        let id = root.new_in_domain(ObjectClass::Dataset);
+        let other = root.new_in_domain(ObjectClass::Dataset);
+        let range = |start, stop| DimSelection::Range {
+            start,
+            stop,
+            step: 1,
+        };
+        let write = |id, from, to, bytes: &'static str| Change::PutValues {
+            id,
+            sel: vec![range(3, 4), range(from, to), range(0, 5)],
+            bytes: Bytes::from_static(bytes.as_bytes()),
+        };
+        let grow = |n| Change::Grow { id, dims: vec![n] };
+        let mut queue = Queue::default();
+        for change in [
+            grow(1),
+            write(id, 0, 1, "a"),
+            write(other, 1, 2, "x"),
+            grow(2),
+            write(id, 1, 3, "bc"),
+            // Not the next one.
+            write(id, 4, 5, "e"),
+            write(id, 3, 4, "d"),
+            write(other, 2, 3, "y"),
+        ] {
+            queue.push(change, None);
+        }
+        let bytes = queue.load().1;
+        let expected = [
+            grow(2),
+            write(id, 0, 3, "abc"),
+            write(other, 1, 3, "xy"),
+            write(id, 4, 5, "e"),
+            write(id, 3, 4, "d"),
+        ];
+        assert_eq!(bytes, expected.iter().map(Change::size).sum::<usize>());
+        assert_eq!(taken(&mut queue), expected);
+        // An extent that is larger only after the first write must not come after the second.
+        let changes = [write(id, 5, 6, "f"), grow(3), write(id, 6, 7, "g")];
+        for change in changes.clone() {
+            queue.push(change, None);
+        }
+        assert_eq!(taken(&mut queue), changes);
     }
 
     #[test]
