@@ -2,13 +2,15 @@
 //! objects that tells all about them as they are now.
 //!
 //! It goes through the list one by one and along each path link by link, so long paths cost as much
-//! as they have parts, and objects deep down are asked for singly.
+//! as they have parts, and objects deep down are asked for singly. Long lists are cut into a few
+//! requests, which it works through beside each other.
 
 use std::collections::HashMap;
 
 use h5rest_protocol::ObjectId;
 use serde_json::Value;
 
+use super::super::at_once::at_once;
 use super::super::cache::Cache;
 use super::super::error::Result;
 use super::super::session::Session;
@@ -16,6 +18,10 @@ use super::Found;
 
 /// Objects of one question, at most: HSDS needs some milliseconds for each.
 pub(super) const MOST: usize = 256;
+/// So many objects have one request; more of them several,
+const PART: usize = 64;
+/// at most this many, at once.
+const AT_ONCE: usize = 4;
 /// Parts of a path, at most.
 const LONGEST: usize = 16;
 
@@ -33,40 +39,63 @@ impl Session {
             return self.fetch_single(id);
         }
         let question = self.question();
-        let paths: Vec<String> = by_path.keys().cloned().collect();
-        let objects = match self.domain()?.objects_at(&paths) {
-            Ok(Value::Object(objects)) => objects,
-            // One path that leads nowhere by now, or one attribute that HSDS cannot show, is enough.
-            Ok(_) => return self.fetch_single(id),
-            Err(error) => {
-                log::info!("no look ahead: {error}");
-                drop(question);
-                self.cache().pattern.failed();
-                return self.fetch_single(id);
-            }
-        };
         let mut learned = Vec::new();
-        for (path, object) in objects {
-            // The path may lead to another object by now.
-            let expected = by_path.get(&path);
-            let Some(&id) = expected.filter(|id| object["id"] == id.to_string()) else {
-                continue;
+        let mut failed = false;
+        for answer in self.objects_at(by_path.keys().cloned().collect())? {
+            let objects = match answer {
+                Ok(Value::Object(objects)) => objects,
+                Ok(_) => continue,
+                // One path that leads nowhere by now, or one attribute that HSDS cannot show, is enough.
+                Err(error) => {
+                    log::info!("no look ahead: {error}");
+                    failed = true;
+                    continue;
+                }
             };
-            learned.push(Found::read(id, object, true, true)?);
+            for (path, object) in objects {
+                // The path may lead to another object by now.
+                let expected = by_path.get(&path);
+                let Some(&found) = expected.filter(|id| object["id"] == id.to_string()) else {
+                    continue;
+                };
+                match Found::read(found, object, true, true) {
+                    Ok(found) => learned.push(found),
+                    Err(error) if found == id => return Err(error),
+                    Err(error) => log::warn!("{found} is not understood: {error}"),
+                }
+            }
         }
         let mut cache = self.cache();
         let ids: Vec<u64> = learned.iter().map(|found| found.id.object).collect();
         for found in learned {
             cache.learn(question.number, found);
         }
-        cache.pattern.fetched(ids.into_iter());
+        match failed {
+            true => cache.pattern.failed(),
+            false => cache.pattern.fetched(ids.into_iter()),
+        }
         cache.pattern.used(id.object);
         let missing = !cache.knows(id);
         drop(cache);
+        drop(question);
         if missing {
             return self.fetch_single(id);
         }
         Ok(())
+    }
+
+    /// The documents of objects by their paths, in one answer or a few.
+    fn objects_at(&self, mut paths: Vec<String>) -> Result<Vec<Result<Value>>> {
+        let domain = self.domain()?;
+        let count = paths.len().div_ceil(PART).clamp(1, AT_ONCE);
+        let size = paths.len().div_ceil(count);
+        let mut parts = Vec::with_capacity(count);
+        while paths.len() > size {
+            parts.push(paths.split_off(paths.len() - size));
+        }
+        parts.push(paths);
+        let ask = |paths: Vec<String>| Ok(domain.objects_at(&paths)?);
+        Ok(at_once(parts, AT_ONCE, ask))
     }
 }
 
