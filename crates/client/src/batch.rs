@@ -24,9 +24,14 @@ pub struct Verdict {
 impl Domain {
     /// Has changes made in their order, each for itself: one that is refused does not keep the
     /// others from being made. `id` names the batch, so that a repetition is recognised.
-    pub fn batch(&self, id: &str, operations: &[Operation]) -> Result<Vec<Verdict>> {
+    pub fn batch(
+        &self,
+        id: &str,
+        operations: impl Iterator<Item = Result<Operation>>,
+    ) -> Result<Vec<Verdict>> {
         let request = self.scope(Request::new(Method::Post, "/batch"));
-        let request = request.sending(Format::Json, body(id, operations));
+        let (body, count) = body(id, operations)?;
+        let request = request.sending(Format::Json, body);
         let answer = self.client.json(&request)?;
         let read = |verdict: &Value| {
             let status = verdict["status"].as_u64()?;
@@ -38,7 +43,7 @@ impl Domain {
         let verdicts = answer["results"].as_array();
         let verdicts = verdicts.and_then(|all| all.iter().map(read).collect::<Option<Vec<_>>>());
         match verdicts {
-            Some(verdicts) if verdicts.len() == operations.len() => Ok(verdicts),
+            Some(verdicts) if verdicts.len() == count => Ok(verdicts),
             _ => Err(ClientError {
                 kind: ClientErrorKind::Protocol,
                 request: request.to_string(),
@@ -50,32 +55,38 @@ impl Domain {
     }
 }
 
-/// Put together from the operations' own bodies, which are text already.
-fn body(id: &str, operations: &[Operation]) -> Vec<u8> {
+/// Put together from the operations' own bodies, which are text already; with their number.
+fn body(id: &str, operations: impl Iterator<Item = Result<Operation>>) -> Result<(Vec<u8>, usize)> {
     let text = |text: &str| Value::from(text).to_string();
     let mut body = format!("{{\"id\":{},\"operations\":[", text(id)).into_bytes();
-    for (at, Operation(request)) in operations.iter().enumerate() {
-        if at > 0 {
+    let mut count = 0;
+    for operation in operations {
+        let Operation(request) = operation?;
+        if count > 0 {
             body.push(b',');
         }
+        count += 1;
         let method = request.method.name();
         let path = text(&request.path);
-        body.extend(format!("{{\"method\":\"{method}\",\"path\":{path}").bytes());
+        body.extend_from_slice(b"{\"method\":\"");
+        body.extend_from_slice(method.as_bytes());
+        body.extend_from_slice(b"\",\"path\":");
+        body.extend_from_slice(path.as_bytes());
         if !request.query.is_empty() {
             let query = request.query.iter();
             let query: serde_json::Map<String, Value> = query
                 .map(|(key, value)| ((*key).to_owned(), Value::from(value.as_str())))
                 .collect();
-            body.extend(format!(",\"query\":{}", Value::Object(query)).bytes());
+            body.extend_from_slice(format!(",\"query\":{}", Value::Object(query)).as_bytes());
         }
         if let Some((Format::Json, document)) = &request.body {
-            body.extend(b",\"body\":");
+            body.extend_from_slice(b",\"body\":");
             body.extend_from_slice(document);
         }
         body.push(b'}');
     }
-    body.extend(b"]}");
-    body
+    body.extend_from_slice(b"]}");
+    Ok((body, count))
 }
 
 #[cfg(test)]
@@ -95,13 +106,13 @@ mod tests {
         let domain = Domain::new(Client::new(script.clone()), "/d/f", None);
         let root = ObjectId::new_root();
         let document = json!({"type": "H5T_STD_I8LE", "value": 1});
-        let operations = [
-            Operation::put_attribute(root, "a/b", &document, true).unwrap(),
-            Operation::delete_link(root, "x"),
-        ];
+        let operations = || {
+            let attribute = Operation::put_attribute(root, "a/b", &document, true);
+            [attribute, Ok(Operation::delete_link(root, "x"))].into_iter()
+        };
         let answer = json!({"results": [{"status": 201}, {"status": 403, "error": "no"}]});
         script.reply(200, answer.to_string());
-        let verdicts = domain.batch("b1", &operations).unwrap();
+        let verdicts = domain.batch("b1", operations()).unwrap();
         assert_eq!(verdicts[0].status, 201);
         assert_eq!((verdicts[1].status, &*verdicts[1].reason), (403, "no"));
         assert_eq!(script.requests(), ["POST /batch?domain=/d/f"]);
@@ -112,7 +123,7 @@ mod tests {
             {"method": "DELETE", "path": format!("/groups/{root}/links/x")}]});
         assert_eq!(sent, expected);
         script.reply(200, json!({"results": [{"status": 201}]}).to_string());
-        let error = domain.batch("b2", &operations).unwrap_err();
+        let error = domain.batch("b2", operations()).unwrap_err();
         assert_eq!(error.kind(), ClientErrorKind::Protocol);
     }
 }

@@ -18,10 +18,7 @@ impl Way<'_> {
         outcomes: &mut [Option<Outcome>],
     ) -> Result<(), ClientError> {
         let operations = entries.iter().map(|entry| operation(&entry.change));
-        let batch = operations
-            .collect::<Result<Vec<Operation>, ClientError>>()
-            .and_then(|operations| self.domain.batch(name, &operations));
-        let verdicts = match batch {
+        let verdicts = match self.domain.batch(name, operations) {
             Ok(verdicts) => verdicts,
             Err(error) if is_passing(&error) => return Err(error),
             Err(error) => {
