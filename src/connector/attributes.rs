@@ -10,13 +10,13 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::attribute_value::{self, Sent};
-use super::cache::{AttributeRecord, AttributeValue};
 use super::disguise::Disguise;
 use super::document::{self, guessed_charset};
 use super::error::{Error, Result};
 use super::index::{IndexBy, Order};
 use super::object::Object;
 use super::outbox::{Change, Subject};
+use super::records::{AttributeRecord, AttributeValue};
 use super::{annotations, disguise, hints};
 
 /// An attribute as HDF5 programs see it.
@@ -301,9 +301,9 @@ impl Object {
     }
 
     fn note_attribute(&self, name: &str, record: AttributeRecord) {
-        if let Some(attributes) = self.session().cache().attributes_mut(self.id()) {
-            attributes.insert(name, record);
-        }
+        let mut cache = self.session().cache();
+        cache.insert_attribute(self.id(), name, record);
+        drop(cache);
         self.session().changed(self.id());
     }
 

@@ -8,84 +8,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use h5rest_protocol::creation::DatasetCreation;
-use h5rest_protocol::datatype::CharSet;
-use h5rest_protocol::{Link, ObjectClass, ObjectId, Shape, StoredType};
-use parking_lot::Mutex;
-use serde_json::{Map, Value};
+use h5rest_protocol::{Link, ObjectClass, ObjectId, StoredType};
 
-use super::ahead::{Found, Pattern, Questions, Residents};
-use super::annotations::Annotations;
-use super::disguise::Disguise;
-use super::error::Error;
-use super::index::Indexed;
-
-/// What a dataset was created with, and its extent now.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DatasetInfo {
-    /// Type of its elements.
-    pub ty: StoredType,
-    /// Its extent.
-    pub shape: Shape,
-    /// Its creation properties.
-    pub creation: DatasetCreation,
-    /// How its type is told to the server.
-    pub(super) disguise: Disguise,
-}
-
-/// What an object is, by class.
-#[derive(Debug, Clone)]
-pub(super) enum Content {
-    Group(Arc<Map<String, Value>>),
-    Dataset(Arc<DatasetInfo>),
-    Datatype(Arc<(StoredType, Map<String, Value>)>),
-}
-
-/// An object's own data.
-#[derive(Debug, Clone)]
-pub(super) struct Head {
-    pub(super) created: f64,
-    pub(super) modified: f64,
-    pub(super) annotations: Annotations,
-    pub(super) content: Content,
-}
-
-/// A link in a group.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct LinkRecord {
-    pub(super) link: Link,
-    pub(super) charset: CharSet,
-}
-
-pub(super) type Links = Indexed<LinkRecord>;
-
-/// An attribute's value as far as it is known.
-#[derive(Debug, Clone)]
-pub(super) enum AttributeValue {
-    /// Never written: reads as zeros.
-    Unwritten,
-    /// In wire form.
-    Wire(Arc<[u8]>),
-    /// As the server sent it.
-    Document { value: Value, base64: bool },
-    /// Not asked for yet.
-    OnServer,
-}
-
-/// An attribute of an object.
-#[derive(Debug, Clone)]
-pub(super) struct AttributeRecord {
-    /// Its name as open handles see it: a rename reaches them through this.
-    pub(super) name: Arc<Mutex<String>>,
-    /// Type and extent, or why they cannot be understood.
-    pub(super) declared: Result<(Arc<StoredType>, Arc<Shape>), Error>,
-    /// How its type is told to the server.
-    pub(super) disguise: Disguise,
-    pub(super) charset: CharSet,
-    pub(super) value: AttributeValue,
-}
-
-pub(super) type Attributes = Indexed<AttributeRecord>;
+use super::ahead::{Found, Pattern, Questions, Residents, of_attribute, of_link};
+use super::records::{AttributeRecord, Attributes, Content, Head, LinkRecord, Links};
 
 /// Everything known of a domain. Keys are the object halves of ids.
 #[derive(Debug, Default)]
@@ -184,6 +110,11 @@ impl Cache {
     /// Bytes of what is known of objects, about.
     pub(super) fn bytes(&self) -> u64 {
         self.residents.bytes()
+    }
+
+    /// Whether much was made since room was made last.
+    pub(super) fn is_crowded(&mut self, most: u64) -> bool {
+        self.residents.are_crowded(most)
     }
 
     /// Gives up what is known of objects that are not open and that the server can be asked for
@@ -355,7 +286,10 @@ impl Cache {
                 .insert(target.object, (group.object, name.into()));
         }
         match self.links.get_mut(&group.object) {
-            Some(links) => links.insert(name, record),
+            Some(links) => {
+                links.insert(name, record);
+                self.residents.grew(group.object, of_link(name));
+            }
             None => self.questions.forget(group.object),
         }
     }
@@ -431,6 +365,15 @@ impl Cache {
         self.attributes.get_mut(&id.object)
     }
 
+    /// Adds an attribute to those of an object, if they are known.
+    pub(super) fn insert_attribute(&mut self, id: ObjectId, name: &str, record: AttributeRecord) {
+        if let Some(attributes) = self.attributes.get_mut(&id.object) {
+            let bytes = of_attribute(name, &record);
+            attributes.insert(name, record);
+            self.residents.grew(id.object, bytes);
+        }
+    }
+
     // ---- values -----------------------------------------------------------------------------
 
     /// Notes that elements of a dataset were written.
@@ -486,6 +429,9 @@ pub(super) fn hard_targets(links: &Links) -> impl Iterator<Item = ObjectId> + '_
 
 #[cfg(test)]
 mod tests {
+    use h5rest_protocol::datatype::CharSet;
+
+    use super::super::annotations::Annotations;
     use super::*;
 
     fn hard(id: ObjectId) -> LinkRecord {

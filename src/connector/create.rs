@@ -7,11 +7,11 @@ use h5rest_protocol::{Extent, Link, ObjectClass, Shape, StoredType};
 use serde_json::{Map, Value, json};
 
 use super::annotations::Annotations;
-use super::cache::{Content, DatasetInfo, Head};
 use super::error::{Error, Result};
 use super::links::{FreeName, LinkOptions};
 use super::object::Object;
 use super::outbox::Change;
+use super::records::{Content, DatasetInfo, Head};
 use super::session::{Session, now};
 use super::{disguise, external_storage, hints, hsds, layout};
 
@@ -135,11 +135,12 @@ impl Object {
     ) -> Result<Object> {
         self.file().check_writable()?;
         let session = self.session();
-        let id = session.root().new_in_domain(class);
+        let id = session.new_id(class);
         let link = None;
         self.post(Change::Create { id, body, link })?;
         session.cache().made(id, head(committed_as(content, id)));
         session.changed(id);
+        session.make_room_if_crowded(id);
         Ok(Object::new(self.file().clone(), id, None))
     }
 }
@@ -194,13 +195,14 @@ impl FreeName<'_> {
         if session.server().is_h5rest() && kept != json!({}) {
             body.insert("link".into(), kept);
         }
-        let id = session.root().new_in_domain(class);
+        let id = session.new_id(class);
         let link = Some((self.group.id(), self.name.to_owned()));
         self.group.post(Change::Create { id, body, link })?;
         session.cache().made(id, head(committed_as(content, id)));
         self.group
             .note_link(self.name, Link::Hard(id), options.charset);
         session.changed(id);
+        session.make_room_if_crowded(id);
         self.group.step_to(id, self.name)
     }
 }

@@ -10,13 +10,13 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
 use super::annotations::Annotations;
-use super::cache::{
-    AttributeRecord, AttributeValue, Attributes, Content, DatasetInfo, Head, LinkRecord, Links,
-};
 use super::disguise::{self, Disguise};
 use super::error::{Error, Result};
 use super::hints;
 use super::index::Indexed;
+use super::records::{
+    AttributeRecord, AttributeValue, Attributes, Content, DatasetInfo, Head, LinkRecord, Links,
+};
 
 /// An object's own data.
 pub(super) fn head(id: ObjectId, document: &Value) -> Result<Head> {

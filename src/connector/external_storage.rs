@@ -8,8 +8,8 @@ use h5rest_protocol::creation::{DatasetCreation, Layout};
 use h5rest_protocol::{Datatype, Extent, Shape};
 use serde_json::{Map, Value, json};
 
-use super::cache::DatasetInfo;
 use super::error::{Error, Result};
+use super::records::DatasetInfo;
 
 /// Member of the creation properties that holds the list of files.
 pub(super) const FILES: &str = "hdf5External";

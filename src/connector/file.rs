@@ -8,10 +8,10 @@ use h5rest_protocol::ObjectId;
 use serde_json::{Map, Value};
 
 use super::ahead;
-use super::cache::Content;
 use super::error::{Error, ErrorKind, Result};
 use super::mounts::Mounting;
 use super::object::{Name, Object};
+use super::records::Content;
 use super::registry;
 use super::requests::{Follows, Job, Kind};
 use super::session::Session;

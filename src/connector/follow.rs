@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use h5rest_protocol::Shape;
 
-use super::cache::{Content, DatasetInfo};
 use super::error::{Error, Result};
 use super::object::Object;
+use super::records::{Content, DatasetInfo};
 
 impl Object {
     /// Learns a dataset's extent as it is on the server now, if its file follows a writer.

@@ -26,20 +26,30 @@ pub enum Order {
 
 /// Named things in both orders. Each gets the next creation order number, which is never given
 /// again, as in HDF5.
+///
+/// Domains have very many of these with very few things each, so what is rarely asked for is not
+/// kept, and things are not kept in the nodes of the map, which have room for more of them.
 #[derive(Debug, Clone)]
 pub(super) struct Indexed<T> {
-    by_name: BTreeMap<Arc<str>, (i64, T)>,
-    by_order: BTreeMap<i64, Arc<str>>,
+    by_name: BTreeMap<Arc<str>, Box<Numbered<T>>>,
     next: i64,
     /// Names in the order last asked for by position; dropped by every change.
-    positions: Option<(IndexBy, Vec<Arc<str>>)>,
+    positions: Option<Box<Positions>>,
 }
+
+/// A thing and its creation order number.
+#[derive(Debug, Clone)]
+struct Numbered<T> {
+    number: i64,
+    item: T,
+}
+
+type Positions = (IndexBy, Vec<Arc<str>>);
 
 impl<T> Default for Indexed<T> {
     fn default() -> Self {
         Self {
             by_name: BTreeMap::new(),
-            by_order: BTreeMap::new(),
             next: 0,
             positions: None,
         }
@@ -59,11 +69,10 @@ impl<T> Indexed<T> {
     /// Takes things with their numbers, of which no two are the same.
     pub(super) fn numbered(items: impl IntoIterator<Item = (i64, String, T)>) -> Self {
         let mut indexed = Self::default();
-        for (order, name, item) in items {
-            let name: Arc<str> = name.into();
-            indexed.by_order.insert(order, name.clone());
-            indexed.by_name.insert(name, (order, item));
-            indexed.next = indexed.next.max(order.saturating_add(1));
+        for (number, name, item) in items {
+            let numbered = Box::new(Numbered { number, item });
+            indexed.by_name.insert(name.into(), numbered);
+            indexed.next = indexed.next.max(number.saturating_add(1));
         }
         indexed
     }
@@ -75,23 +84,22 @@ impl<T> Indexed<T> {
 
     /// Adds a thing behind all others; one of the same name is replaced in its place.
     pub(super) fn insert(&mut self, name: &str, item: T) {
-        if let Some((_, old)) = self.by_name.get_mut(name) {
-            *old = item;
+        if let Some(numbered) = self.by_name.get_mut(name) {
+            numbered.item = item;
             return;
         }
-        let name: Arc<str> = name.into();
-        self.by_order.insert(self.next, name.clone());
-        self.by_name.insert(name, (self.next, item));
+        let number = self.next;
+        let numbered = Box::new(Numbered { number, item });
+        self.by_name.insert(name.into(), numbered);
         self.next += 1;
         self.positions = None;
     }
 
     /// Takes a thing out; its number stays unused.
     pub(super) fn remove(&mut self, name: &str) -> Option<T> {
-        let (order, item) = self.by_name.remove(name)?;
-        self.by_order.remove(&order);
+        let numbered = self.by_name.remove(name)?;
         self.positions = None;
-        Some(item)
+        Some(numbered.item)
     }
 
     /// Begins with 0 again if nothing is left, as HDF5 does.
@@ -103,20 +111,20 @@ impl<T> Indexed<T> {
 
     /// Gives a thing another name; it keeps its number.
     pub(super) fn rename(&mut self, old: &str, new: &str) {
-        if let Some((order, item)) = self.by_name.remove(old) {
-            let new: Arc<str> = new.into();
-            self.by_order.insert(order, new.clone());
-            self.by_name.insert(new, (order, item));
+        if let Some(numbered) = self.by_name.remove(old) {
+            self.by_name.insert(new.into(), numbered);
             self.positions = None;
         }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&T> {
-        self.by_name.get(name).map(|(_, item)| item)
+        self.by_name.get(name).map(|numbered| &numbered.item)
     }
 
     pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut T> {
-        self.by_name.get_mut(name).map(|(_, item)| item)
+        self.by_name
+            .get_mut(name)
+            .map(|numbered| &mut numbered.item)
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
@@ -134,33 +142,33 @@ impl<T> Indexed<T> {
 
     /// The creation order number of a thing.
     pub(super) fn order_of(&self, name: &str) -> Option<i64> {
-        self.by_name.get(name).map(|(order, _)| *order)
+        self.by_name.get(name).map(|numbered| numbered.number)
     }
 
     /// How many things were created before one of this number.
-    pub(super) fn position_of(&self, order: i64) -> u64 {
-        self.by_order.range(..order).count() as u64
+    pub(super) fn position_of(&self, number: i64) -> u64 {
+        let all = self.by_name.values();
+        all.filter(|other| other.number < number).count() as u64
     }
 
     /// The positions of all things in order of creation, by number.
     pub(super) fn positions(&self) -> BTreeMap<i64, u64> {
-        self.by_order.keys().copied().zip(0..).collect()
+        let list = self.list(IndexBy::CreationOrder, Order::Increasing);
+        list.into_iter()
+            .map(|(_, number, _)| number)
+            .zip(0..)
+            .collect()
     }
 
     /// Everything in one of the orders: name, number, thing.
     pub(super) fn list(&self, by: IndexBy, order: Order) -> Vec<(&Arc<str>, i64, &T)> {
-        let mut list: Vec<_> = match by {
-            IndexBy::Name => self
-                .by_name
-                .iter()
-                .map(|(name, (at, item))| (name, *at, item))
-                .collect(),
-            IndexBy::CreationOrder => self
-                .by_order
-                .iter()
-                .filter_map(|(at, name)| Some((name, *at, self.get(name)?)))
-                .collect(),
-        };
+        let all = self.by_name.iter();
+        let mut list: Vec<_> = all
+            .map(|(name, numbered)| (name, numbered.number, &numbered.item))
+            .collect();
+        if by == IndexBy::CreationOrder {
+            list.sort_unstable_by_key(|(_, number, _)| *number);
+        }
         if order == Order::Decreasing {
             list.reverse();
         }
@@ -169,15 +177,13 @@ impl<T> Indexed<T> {
 
     /// The name at position `n` of one of the orders.
     pub(super) fn nth(&mut self, by: IndexBy, order: Order, n: u64) -> Option<Arc<str>> {
-        let known = self.positions.as_ref().is_some_and(|(have, _)| *have == by);
+        let known = self.positions.as_ref().is_some_and(|have| have.0 == by);
         if !known {
-            let names = match by {
-                IndexBy::Name => self.by_name.keys().cloned().collect(),
-                IndexBy::CreationOrder => self.by_order.values().cloned().collect(),
-            };
-            self.positions = Some((by, names));
+            let list = self.list(by, Order::Increasing).into_iter();
+            let names = list.map(|(name, ..)| name.clone()).collect();
+            self.positions = Some(Box::new((by, names)));
         }
-        let (_, names) = self.positions.as_ref()?;
+        let (_, names) = self.positions.as_deref()?;
         let n = usize::try_from(n).ok()?;
         let at = match order {
             Order::Decreasing => names.len().checked_sub(n)?.checked_sub(1)?,
@@ -193,11 +199,12 @@ impl<T> Indexed<T> {
     ) -> impl Iterator<Item = (&Arc<str>, &T)> + use<'_, T> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let range = self.by_name.range::<str, _>((start, Bound::Unbounded));
-        range.map(|(name, (_, item))| (name, item))
+        range.map(|(name, numbered)| (name, &numbered.item))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &T)> {
-        self.by_name.iter().map(|(name, (_, item))| (name, item))
+        let all = self.by_name.iter();
+        all.map(|(name, numbered)| (name, &numbered.item))
     }
 }
 

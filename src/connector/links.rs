@@ -4,12 +4,12 @@ use h5rest_protocol::datatype::CharSet;
 use h5rest_protocol::{Link, ObjectId};
 use serde_json::{Map, Value};
 
-use super::cache::LinkRecord;
 use super::error::{Error, Result};
 use super::hints;
 use super::index::{IndexBy, Order};
 use super::object::Object;
 use super::outbox::{Change, Subject};
+use super::records::LinkRecord;
 use super::resolve::components;
 
 /// A link as HDF5 programs see it.
@@ -291,7 +291,7 @@ impl Object {
         self.session().check(subject)
     }
 
-    fn group_links(&self) -> Result<parking_lot::MappedMutexGuard<'_, super::cache::Links>> {
+    fn group_links(&self) -> Result<parking_lot::MappedMutexGuard<'_, super::records::Links>> {
         if self.id().class != h5rest_protocol::ObjectClass::Group {
             return Err(Error::invalid(format!("{self} is no group")));
         }

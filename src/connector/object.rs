@@ -9,11 +9,11 @@ use h5rest_protocol::creation::Layout;
 use h5rest_protocol::{Extent, ObjectClass, ObjectId, StoredType};
 use serde_json::{Map, Value};
 
-use super::cache::{Content, DatasetInfo};
 use super::error::{Error, Result};
 use super::external::{Following, LinkAccess};
 use super::file::File;
 use super::outbox::Change;
+use super::records::{Content, DatasetInfo};
 use super::requests::{Use, Work};
 use super::session::Session;
 

@@ -12,12 +12,14 @@ use h5rest_client::{Client, ClientErrorKind, Domain, ServerInfo};
 use h5rest_protocol::{ObjectClass, ObjectId};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
-use super::cache::{Attributes, Cache, Head, Links};
+use super::cache::Cache;
 use super::chunks::Chunks;
 use super::document;
 use super::error::{Error, Result};
 use super::mounts::Mounts;
+use super::new_ids::NewIds;
 use super::outbox::{Change, Outbox, Subject};
+use super::records::{Attributes, Head, Links};
 use super::requests::Requests;
 use crate::config::{Config, Location};
 
@@ -39,6 +41,7 @@ pub struct Session {
     too_many_links: AtomicBool,
     server: ServerInfo,
     root: ObjectId,
+    new_ids: Mutex<NewIds>,
     cache: Arc<Mutex<Cache>>,
     mounts: Mounts,
     /// Whether changes may be sent after the calls that made them.
@@ -69,6 +72,7 @@ impl Session {
             location,
             server,
             root,
+            new_ids: Mutex::new(NewIds::new(root)),
             cache,
             mounts: Mounts::default(),
             write_behind: config.write_behind,
@@ -148,6 +152,11 @@ impl Session {
         self.root
     }
 
+    /// The id of an object that is made now.
+    pub(super) fn new_id(&self, class: ObjectClass) -> ObjectId {
+        self.new_ids.lock().next(class)
+    }
+
     /// Typed calls on the domain, once the server has every change that was made before.
     pub(super) fn domain(&self) -> Result<&Domain> {
         self.send_changes()?;
@@ -210,6 +219,15 @@ impl Session {
         let outbox = self.outbox();
         let keep = |other: ObjectId| other.object == id.object || outbox.has_changes_of(other);
         self.cache().evict(self.cache_bytes, self.root.domain, keep);
+    }
+
+    /// The same when objects are made: what the server has been sent need not be kept. `id` was just
+    /// made.
+    pub(super) fn make_room_if_crowded(&self, id: ObjectId) {
+        let crowded = self.cache().is_crowded(self.cache_bytes);
+        if crowded {
+            self.make_room(id);
+        }
     }
 
     /// Makes sure that a group's links are known.

@@ -8,9 +8,9 @@
 use h5rest_protocol::creation::Layout;
 use serde_json::json;
 
-use super::cache::DatasetInfo;
 use super::error::{Error, Result};
 use super::object::Object;
+use super::records::DatasetInfo;
 
 impl Object {
     /// Bytes of storage that a dataset takes.

@@ -9,9 +9,9 @@ use std::env;
 use h5rest_protocol::{ObjectClass, Shape};
 use serde_json::{Map, Value, json};
 
-use super::cache::DatasetInfo;
 use super::error::{ErrorKind, Result};
 use super::object::Object;
+use super::records::DatasetInfo;
 
 /// Member of the creation properties that holds the mappings.
 const MAPPINGS: &str = "hdf5Virtual";

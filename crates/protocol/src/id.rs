@@ -102,8 +102,20 @@ impl ObjectId {
 
     /// A new id for an object of the same domain as `self`.
     pub fn new_in_domain(self, class: ObjectClass) -> Self {
+        let object = random();
+        Self {
+            class,
+            object,
+            ..self
+        }
+        .next(class)
+    }
+
+    /// The id behind this one, of an object of this class.
+    pub fn next(self, class: ObjectClass) -> Self {
+        let mut object = self.object;
         loop {
-            let object = random();
+            object = object.wrapping_add(1);
             // Neither "undefined" as an HDF5 address (all ones), nor null (zero), nor the root.
             if object != 0 && object != u64::MAX && object != self.domain ^ ROOT_MASK {
                 return Self {

@@ -4,9 +4,9 @@ use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::Value;
 
 use super::super::annotations::{self, Annotations};
-use super::super::cache::{Attributes, Head, Links};
 use super::super::document;
 use super::super::error::Result;
+use super::super::records::{Attributes, Head, Links};
 
 /// An object as an answer describes it.
 #[derive(Debug)]

@@ -24,7 +24,7 @@ use super::session::Session;
 pub(super) use found::Found;
 pub(super) use pattern::Pattern;
 pub(super) use questions::Questions;
-pub(super) use residents::Residents;
+pub(super) use residents::{Residents, of_attribute, of_link};
 
 /// What comes with the open request: a few milliseconds for those who need none of it.
 const OPENING: Bounds = Bounds {

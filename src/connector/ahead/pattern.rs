@@ -7,7 +7,8 @@ use std::collections::HashSet;
 
 use h5rest_protocol::{Link, ObjectClass, ObjectId};
 
-use super::super::cache::{Cache, Links};
+use super::super::cache::Cache;
+use super::super::records::Links;
 
 /// Links looked at for each object that is guessed, at most.
 const EFFORT: usize = 8;

@@ -5,26 +5,37 @@ use std::collections::{HashMap, VecDeque};
 
 use serde_json::Value;
 
-use super::super::cache::{AttributeValue, Attributes, Links};
+use super::super::records::{AttributeRecord, AttributeValue, Attributes, Links};
 
 /// Bytes that an object takes without its links and attributes, about.
 const OBJECT: usize = 600;
 /// A link, and an attribute, without name and value.
 const LINK: usize = 250;
 const ATTRIBUTE: usize = 500;
+/// New objects may take one in so many bytes more than they should until room is made again,
+const CROWD: u64 = 8;
+/// and a few in any case.
+const FEW_BYTES: u64 = 64 << 10;
+/// So many places of objects that have left do not matter.
+const FEW: usize = 1000;
 
 /// The objects that the cache knows, with what they take.
 #[derive(Debug, Default)]
 pub(in super::super) struct Residents {
-    /// Oldest first.
-    queue: VecDeque<u64>,
+    /// Oldest first, with their tickets. Those of objects that have left are still there.
+    queue: VecDeque<(u64, u64)>,
     held: HashMap<u64, Resident>,
     bytes: u64,
+    next_ticket: u64,
+    /// Bytes that were there when room was made last, or fewer.
+    settled: u64,
 }
 
 #[derive(Debug)]
 struct Resident {
     bytes: u64,
+    /// Which place in the queue is its own.
+    ticket: u64,
     /// Whether it was asked for since it was looked at last.
     used: bool,
 }
@@ -50,10 +61,36 @@ impl Residents {
                 self.bytes -= resident.bytes;
                 resident.bytes = bytes;
             }
-            None => {
-                self.queue.push_back(object);
-                self.held.insert(object, Resident { bytes, used: false });
-            }
+            None => self.enter(object, bytes),
+        }
+    }
+
+    fn enter(&mut self, object: u64, bytes: u64) {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.queue.push_back((object, ticket));
+        let used = false;
+        let resident = Resident {
+            bytes,
+            ticket,
+            used,
+        };
+        self.held.insert(object, resident);
+        if self.queue.len() > 2 * self.held.len() + FEW {
+            let held = &self.held;
+            let is_own = |(object, ticket): &(u64, u64)| {
+                let resident = held.get(object);
+                resident.is_some_and(|resident| resident.ticket == *ticket)
+            };
+            self.queue.retain(is_own);
+        }
+    }
+
+    /// Notes another link of a group, or attribute of an object, of which something is known.
+    pub(in super::super) fn grew(&mut self, object: u64, by: usize) {
+        if let Some(resident) = self.held.get_mut(&object) {
+            resident.bytes += by as u64;
+            self.bytes += by as u64;
         }
     }
 
@@ -71,6 +108,13 @@ impl Residents {
         }
     }
 
+    /// Whether they take more than `most` bytes, and a good deal more than when room was made last:
+    /// to look for what may go takes longer the more there is.
+    pub(in super::super) fn are_crowded(&mut self, most: u64) -> bool {
+        self.settled = self.settled.min(self.bytes);
+        self.bytes > most && self.bytes - self.settled > most / CROWD + FEW_BYTES
+    }
+
     /// Objects that must go so that the others take at most `most` bytes, as far as they may.
     pub(in super::super) fn surplus(
         &mut self,
@@ -84,37 +128,47 @@ impl Residents {
             if left <= most {
                 break;
             }
-            let Some(object) = self.queue.pop_front() else {
+            let Some((object, ticket)) = self.queue.pop_front() else {
                 break;
             };
-            let Some(resident) = self.held.get_mut(&object) else {
+            let resident = self.held.get_mut(&object);
+            let Some(resident) = resident.filter(|resident| resident.ticket == ticket) else {
                 continue;
             };
             if std::mem::take(&mut resident.used) || !may_go(object) {
-                self.queue.push_back(object);
+                self.queue.push_back((object, ticket));
             } else {
                 left -= resident.bytes;
                 going.push(object);
             }
         }
+        self.settled = left;
         going
     }
 }
 
 fn of_links(links: &Links) -> usize {
-    links.iter().map(|(name, _)| LINK + name.len()).sum()
+    links.iter().map(|(name, _)| of_link(name)).sum()
+}
+
+/// Bytes that a link of this name takes, about.
+pub(in super::super) fn of_link(name: &str) -> usize {
+    LINK + name.len()
 }
 
 fn of_attributes(attributes: &Attributes) -> usize {
-    let each = attributes.iter().map(|(name, record)| {
-        let value = match &record.value {
-            AttributeValue::Wire(bytes) => bytes.len(),
-            AttributeValue::Document { value, .. } => of_json(value),
-            AttributeValue::Unwritten | AttributeValue::OnServer => 0,
-        };
-        ATTRIBUTE + 2 * name.len() + value
-    });
-    each.sum()
+    let each = attributes.iter();
+    each.map(|(name, record)| of_attribute(name, record)).sum()
+}
+
+/// Bytes that an attribute takes, about.
+pub(in super::super) fn of_attribute(name: &str, record: &AttributeRecord) -> usize {
+    let value = match &record.value {
+        AttributeValue::Wire(bytes) => bytes.len(),
+        AttributeValue::Document { value, .. } => of_json(value),
+        AttributeValue::Unwritten | AttributeValue::OnServer => 0,
+    };
+    ATTRIBUTE + 2 * name.len() + value
 }
 
 fn of_json(value: &Value) -> usize {
@@ -153,5 +207,42 @@ mod tests {
         assert_eq!(residents.bytes(), all / 2);
         assert!(residents.surplus(all / 2, |_| true).is_empty());
         assert_eq!(residents.surplus(0, |object| object > 7).len(), 2);
+    }
+
+    #[test]
+    fn room_is_not_looked_for_at_every_new_object() {
+        let mut residents = Residents::default();
+        let most = 10 * FEW_BYTES;
+        let mut looked = 0;
+        for object in 0..10_000 {
+            residents.set(object, None, None);
+            if residents.are_crowded(most) {
+                looked += 1;
+                // None of these can go.
+                residents.surplus(most, |object| object >= 5000);
+            }
+        }
+        let all = 10_000 * OBJECT as u64;
+        assert!(looked > 10 && looked < all / FEW_BYTES, "{looked}");
+        for object in residents.surplus(0, |_| true) {
+            residents.left(object);
+        }
+        residents.set(10_000, None, None);
+        assert!(!residents.are_crowded(most));
+    }
+
+    #[test]
+    fn objects_that_come_and_go_leave_nothing_behind() {
+        let mut residents = Residents::default();
+        residents.set(1, None, None);
+        for _ in 0..100_000 {
+            residents.set(2, None, None);
+            residents.grew(2, 10);
+            residents.left(2);
+        }
+        assert!(residents.queue.len() <= 2 * FEW);
+        residents.grew(2, 10);
+        assert_eq!(residents.bytes(), OBJECT as u64);
+        assert_eq!(residents.surplus(0, |_| true), [1]);
     }
 }

@@ -36,10 +36,10 @@ use parking_lot::Mutex;
 
 use self::dataset::{Dataset, Form, Values};
 use super::at_once::at_once;
-use super::cache::DatasetInfo;
 use super::error::{Error, ErrorKind, Result};
 use super::object::Object;
 use super::process;
+use super::records::DatasetInfo;
 use super::session::Session;
 
 /// Bytes of a domain that wait to be sent, at most.
