@@ -24,6 +24,9 @@ pub struct Counter {
 pub struct Traffic {
     /// Each request in the order of arrival: method and target as on its first line.
     pub requests: Vec<String>,
+    /// How many of them the server was too busy for (503): the client has sent these again. HSDS does so
+    /// when the machine has other work.
+    pub busy: usize,
     /// Bytes of requests, with their heads.
     pub sent: u64,
     /// Bytes of answers, with their heads.
@@ -31,9 +34,9 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// How many requests there were.
+    /// How many requests there were that the server took.
     pub fn total(&self) -> usize {
-        self.requests.len()
+        self.requests.len().saturating_sub(self.busy)
     }
 
     /// How many there were of each kind, such as `GET /groups/{id}/links`.
@@ -125,6 +128,9 @@ fn connect(
     passed
 }
 
+/// How an answer of a server begins that is too busy.
+const BUSY: &[u8] = b"HTTP/1.1 503 ";
+
 fn pass_answers(
     mut from: &TcpStream,
     mut to: &TcpStream,
@@ -136,7 +142,11 @@ fn pass_answers(
         if length == 0 {
             return Ok(());
         }
-        lock(counted).received += length as u64;
+        let mut traffic = lock(counted);
+        traffic.received += length as u64;
+        // The connector has one request under way on each connection, so an answer begins a piece.
+        traffic.busy += usize::from(piece[..length].starts_with(BUSY));
+        drop(traffic);
         to.write_all(&piece[..length])?;
     }
 }
@@ -221,5 +231,34 @@ mod tests {
             7
         );
         assert!(body_length("PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n").is_err());
+    }
+
+    #[test]
+    fn requests_that_a_busy_server_refused_do_not_count() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = Endpoint {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            username: String::new(),
+            password: String::new(),
+        };
+        thread::spawn(move || {
+            let (mut client, _) = listener.accept().unwrap();
+            for status in ["503 Busy", "200 OK"] {
+                let mut head = BufReader::new(&client).lines();
+                while head.next().unwrap().unwrap() != "" {}
+                write!(client, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").unwrap();
+            }
+        });
+        let counter = Counter::before(&endpoint).unwrap();
+        let address = counter.endpoint().url.strip_prefix("http://").unwrap();
+        let mut server = TcpStream::connect(address).unwrap();
+        for status in ["503 Busy", "200 OK"] {
+            server.write_all(b"GET /about HTTP/1.1\r\n\r\n").unwrap();
+            let mut answer = BufReader::new(&server).lines();
+            assert!(answer.next().unwrap().unwrap().ends_with(status));
+            while answer.next().unwrap().unwrap() != "" {}
+        }
+        let traffic = counter.take();
+        assert_eq!((traffic.requests.len(), traffic.total()), (2, 1));
     }
 }
