@@ -413,9 +413,14 @@ impl Cache {
         self.open.contains_key(&id.object)
     }
 
-    /// The object goes when its last handle is closed.
+    /// The object goes when its last handle is closed, unless something needs it then.
     pub(super) fn doom(&mut self, id: ObjectId) {
         self.doomed.insert(id.object);
+    }
+
+    /// The object stays, after all.
+    pub(super) fn spare(&mut self, id: ObjectId) {
+        self.doomed.remove(&id.object);
     }
 }
 

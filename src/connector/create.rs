@@ -138,7 +138,12 @@ impl Object {
         let id = session.new_id(class);
         let link = None;
         self.post(Change::Create { id, body, link })?;
-        session.cache().made(id, head(committed_as(content, id)));
+        {
+            let mut cache = session.cache();
+            cache.made(id, head(committed_as(content, id)));
+            // Unless it gets a link, or is counted as linked (H5Oincr_refcount).
+            cache.doom(id);
+        }
         session.changed(id);
         session.make_room_if_crowded(id);
         Ok(Object::new(self.file().clone(), id, None))

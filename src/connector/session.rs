@@ -412,7 +412,7 @@ impl Session {
         if last && id.class == ObjectClass::Dataset {
             self.release_values(id);
         }
-        if doomed && let Err(error) = self.delete_tree(id) {
+        if doomed && let Err(error) = self.delete_doomed(id) {
             log::error!("object {id} had no link left but could not be deleted: {error}");
         }
     }

@@ -83,6 +83,7 @@ impl Object {
         if count + i64::from(by) == 0 {
             return session.unlinked(self.id());
         }
+        session.cache().spare(self.id());
         Ok(())
     }
 }
@@ -143,6 +144,13 @@ impl Session {
             }
         }
         self.delete_tree(target)
+    }
+
+    /// Deletes an object whose last handle was closed and that was to go then, unless a datatype has got
+    /// users meanwhile.
+    pub(super) fn delete_doomed(&self, id: ObjectId) -> Result<()> {
+        let used = id.class == ObjectClass::Datatype && self.cache().known_users_of(id) > 0;
+        if used { Ok(()) } else { self.delete_tree(id) }
     }
 
     /// Deletes an object unless it has a link, is open, or is gone.

@@ -207,6 +207,43 @@ fn anonymous_objects_get_a_name_later() {
 }
 
 #[test]
+fn anonymous_objects_go_when_they_are_closed() {
+    let place = Place::new("closed");
+    let file = place.create();
+    let root = file.root();
+    let anonymous = || root.create_group(None, &PLAIN, Map::new()).unwrap();
+    let ty = StoredType::from(Datatype::integer(4, true));
+    let number = root
+        .create_dataset(None, &PLAIN, ty.clone(), Shape::Scalar, Default::default())
+        .unwrap();
+    let committed = root.commit_datatype(None, &PLAIN, ty.clone(), Map::new());
+    let counted = anonymous();
+    counted.adjust_link_count(1).unwrap();
+    let used = root.commit_datatype(None, &PLAIN, ty, Map::new()).unwrap();
+    let (ty, _) = used.datatype().unwrap();
+    let user = root.create_dataset(Some("d"), &PLAIN, ty, Shape::Scalar, Default::default());
+    let group = anonymous();
+    let inside = super::group(&group, "inside");
+    let tokens = |objects: &[&Object]| -> Vec<u64> { objects.iter().map(|o| o.token()).collect() };
+    let gone = tokens(&[&number, committed.as_ref().unwrap(), &group, &inside]);
+    let stay = tokens(&[&counted, &used, user.as_ref().unwrap()]);
+    file.flush().unwrap();
+    drop((
+        number, committed, counted, used, user, group, inside, root, file,
+    ));
+    let root = place.open(false).root();
+    for token in gone {
+        assert_eq!(
+            root.open_token(token).unwrap_err().kind(),
+            ErrorKind::NotFound
+        );
+    }
+    for token in stay {
+        root.open_token(token).unwrap();
+    }
+}
+
+#[test]
 fn object_information() {
     let place = Place::new("info");
     let file = place.create();

@@ -8,6 +8,7 @@ mod event_sets;
 mod facade;
 mod failures;
 mod h5pyd;
+mod life;
 mod packages;
 mod plugin_file;
 mod processes;

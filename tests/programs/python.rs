@@ -48,6 +48,11 @@ fn h5py_goes_from_object_to_object() -> Result<()> {
     prints_the_same("objects.py", 20)
 }
 
+#[test]
+fn processes_that_python_forks_and_exceptions_of_signals() -> Result<()> {
+    prints_the_same("forking.py", 10)
+}
+
 /// netCDF4 and h5py, two copies of HDF5 in one process, on a file that a link file stands for.
 #[test]
 fn netcdf_and_h5py_continue_through_a_link_file() -> Result<()> {

@@ -357,7 +357,8 @@ impl Session<'_> {
             Some(faults) => Some(Proxy::before(endpoint, faults)?),
             None => None,
         };
-        let endpoint = proxy.as_ref().map_or(endpoint, Proxy::endpoint);
+        let server = endpoint;
+        let endpoint = proxy.as_ref().map_or(server, Proxy::endpoint);
         let version = Version::ALL
             .into_iter()
             .find(|version| version.number() == self.options.hdf5)
@@ -379,6 +380,9 @@ impl Session<'_> {
             Some(Faults::Storms) => options = options.in_storms(&endpoint.url),
             Some(Faults::Lies) => options = options.alone(),
             Some(Faults::Hidden) | None => {}
+        }
+        if self.options.target == Target::H5rest {
+            options = options.looking_at(&server.url);
         }
         Ok(Runner {
             worker: Worker::new(options, environment),

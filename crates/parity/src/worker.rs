@@ -6,6 +6,7 @@ use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
+use h5rest_testkit::Endpoint;
 use serde::{Deserialize, Serialize};
 
 use crate::generate;
@@ -59,6 +60,9 @@ pub struct Options {
     /// The proxy that makes storms, if requests meet them
     #[arg(long)]
     storms: Option<String>,
+    /// The server itself, if it can tell what it holds
+    #[arg(long)]
+    server: Option<String>,
     /// Only through the connector, whatever it answers
     #[arg(long)]
     alone: bool,
@@ -73,6 +77,7 @@ impl Options {
             home: home.into(),
             base: base.into(),
             storms: None,
+            server: None,
             alone: false,
         }
     }
@@ -86,6 +91,13 @@ impl Options {
     #[must_use]
     pub fn alone(mut self) -> Self {
         self.alone = true;
+        self
+    }
+
+    /// The same with a look at what the server at `url` holds in the end.
+    #[must_use]
+    pub fn looking_at(mut self, url: &str) -> Self {
+        self.server = Some(url.into());
         self
     }
 
@@ -110,6 +122,9 @@ impl Options {
         ];
         if let Some(url) = &self.storms {
             arguments.extend(["--storms".into(), url.into()]);
+        }
+        if let Some(url) = &self.server {
+            arguments.extend(["--server".into(), url.into()]);
         }
         if self.alone {
             arguments.push("--alone".into());
@@ -136,6 +151,7 @@ pub fn serve(options: &Options) -> Result<()> {
         folder: options.home.clone(),
     };
     let mut rest = Side::new(place, &options.base);
+    let server = options.server.as_ref().map(Endpoint::of_test_user);
     let mut stdout = std::io::stdout();
     for line in std::io::stdin().lock().lines() {
         let program = match serde_json::from_str(&line?).context("not a request")? {
@@ -150,8 +166,14 @@ pub fn serve(options: &Options) -> Result<()> {
         };
         let (verdict, failures) = match &options.storms {
             _ if options.alone => (run::run_alone(&program, &mut rest), 0),
-            None => (run::run(&program, &mut native, &mut rest), 0),
-            Some(proxy) => run::run_in_storms(&program, &mut native, &mut rest, proxy),
+            None => {
+                let server = server.as_ref();
+                (run::run(&program, &mut native, &mut rest, server), 0)
+            }
+            Some(proxy) => {
+                let places = (proxy.as_str(), server.as_ref());
+                run::run_in_storms(&program, &mut native, &mut rest, places)
+            }
         };
         let reply = Reply {
             failures,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::RwLock;
+use tokio::sync::Semaphore;
 
 use crate::auth::Authenticator;
 use crate::auth::acl::{self, Acl};
@@ -19,6 +20,10 @@ use crate::values::ChunkLocks;
 /// The folder that holds every user's own folder.
 pub const HOME: &str = "/home";
 
+/// Bodies that are stored while they come, at once; each occupies one of tokio's 512 threads that may block,
+/// and the other half is for everybody else. More wait for their turn.
+const UPLOADS: usize = 256;
+
 /// What a server is started with.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -32,7 +37,7 @@ pub struct Settings {
     pub max_json_size: u64,
     /// Largest head of a request, in bytes: URL and headers.
     pub max_header_size: usize,
-    /// How long the next part of a request's body may take.
+    /// How long the next 256 KiB of a request's body may take, or what is left of it.
     pub body_timeout: Duration,
     /// Web pages from these origins may use the API; `*` stands for all.
     pub cors_origins: Vec<String>,
@@ -72,6 +77,8 @@ pub struct App {
     pub started: f64,
     /// What it has done.
     pub metrics: Arc<Metrics>,
+    /// Places for bodies that are stored while they come.
+    pub uploads: Semaphore,
     /// Answers to changes that must not be made twice.
     pub repetitions: Arc<Repetitions>,
     /// Users whose folder is known to exist.
@@ -86,6 +93,7 @@ impl App {
             metrics: Arc::default(),
             store: Arc::new(store),
             locks: Arc::default(),
+            uploads: Semaphore::new(UPLOADS),
             repetitions: Arc::default(),
             listings: Listings::default(),
             settings,

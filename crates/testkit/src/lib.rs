@@ -18,10 +18,12 @@ pub mod h5rest;
 pub mod hdf5;
 pub mod hostile;
 pub mod hsds;
+pub mod kills;
 pub mod program;
 pub mod python;
 pub mod sanitizer;
 pub mod silent;
+pub mod steady;
 
 pub use counter::{Counter, Traffic};
 pub use domain::TestDomain;

@@ -100,10 +100,35 @@ impl Program {
     /// # Errors
     /// When it cannot be started, or is still running after the time limit.
     pub fn run(self) -> Result<Finished> {
+        let limit = self.limit;
+        let running = self.start()?;
+        match running.child.wait_timeout(limit)? {
+            Some(status) => running.finished(status),
+            None => {
+                let ended = running.kill()?;
+                bail!("was still running after {limit:?} and was ended; {ended}")
+            }
+        }
+    }
+
+    /// Starts the program, ends it with SIGKILL after `time` unless it has ended before, and returns what it
+    /// did.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn killed_after(self, time: Duration) -> Result<Finished> {
+        let running = self.start()?;
+        match running.child.wait_timeout(time)? {
+            Some(status) => running.finished(status),
+            None => running.kill(),
+        }
+    }
+
+    fn start(self) -> Result<Running> {
         let name = self.to_string();
         // Files and not pipes: whatever the program leaves behind cannot keep us waiting.
-        let mut stdout = tempfile::tempfile().context("cannot make a file for the output")?;
-        let mut stderr = tempfile::tempfile().context("cannot make a file for the errors")?;
+        let stdout = tempfile::tempfile().context("cannot make a file for the output")?;
+        let stderr = tempfile::tempfile().context("cannot make a file for the errors")?;
         let mut command = Command::new(&self.path);
         command
             .args(&self.arguments)
@@ -123,22 +148,39 @@ impl Program {
         let started = Instant::now();
         let child =
             SharedChild::spawn(&mut command).with_context(|| format!("cannot start {name}"))?;
-        let Some(status) = child.wait_timeout(self.limit)? else {
-            child.kill()?;
-            child.wait()?;
-            bail!(
-                "{name}\nwas still running after {:?} and was ended; it had printed\n{}{}",
-                self.limit,
-                contents(&mut stdout)?,
-                contents(&mut stderr)?
-            );
-        };
-        Ok(Finished {
+        Ok(Running {
             name,
+            child,
+            stdout,
+            stderr,
+            started,
+        })
+    }
+}
+
+/// A program that was started.
+struct Running {
+    name: String,
+    child: SharedChild,
+    stdout: File,
+    stderr: File,
+    started: Instant,
+}
+
+impl Running {
+    fn kill(self) -> Result<Finished> {
+        self.child.kill()?;
+        let status = self.child.wait()?;
+        self.finished(status)
+    }
+
+    fn finished(mut self, status: ExitStatus) -> Result<Finished> {
+        Ok(Finished {
+            name: self.name,
             status,
-            stdout: contents(&mut stdout)?,
-            stderr: contents(&mut stderr)?,
-            duration: started.elapsed(),
+            stdout: contents(&mut self.stdout)?,
+            stderr: contents(&mut self.stderr)?,
+            duration: self.started.elapsed(),
         })
     }
 }

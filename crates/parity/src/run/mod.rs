@@ -8,6 +8,7 @@ mod describe;
 mod dump;
 mod links;
 mod objects;
+mod orphans;
 mod show;
 mod side;
 mod step;
@@ -16,12 +17,20 @@ mod storms;
 pub use side::{Place, Side};
 pub use storms::run as run_in_storms;
 
+use h5rest_testkit::Endpoint;
+
 use crate::compare::{self, Answer, Fact, Verdict};
 use crate::program::{Program, Step};
 use crate::workers::{NATIVE, SIDE};
 
-/// Runs one program on both sides. Every file is new, and deleted in the end.
-pub fn run(program: &Program, native: &mut Side, rest: &mut Side) -> Verdict {
+/// Runs one program on both sides. Every file is new, and deleted in the end. Before that `server`, if it is
+/// given, must hold nothing that nobody can reach.
+pub fn run(
+    program: &Program,
+    native: &mut Side,
+    rest: &mut Side,
+    server: Option<&Endpoint>,
+) -> Verdict {
     let answers = (native.start(program.ordered), rest.start(program.ordered));
     let mut verdict = compare::judge("create the file", answers);
     for (number, step) in program.steps.iter().enumerate() {
@@ -40,6 +49,7 @@ pub fn run(program: &Program, native: &mut Side, rest: &mut Side) -> Verdict {
         verdict = verdict.and(compare::judge("open the file again", answers));
         let answers = (dump::all(native), dump::all(rest));
         verdict = verdict.and(compare::judge("the whole file", answers));
+        verdict = verdict.and(orphans::check(server, rest));
     }
     let answers = (native.finish(), rest.finish());
     if !verdict.ends_case() {

@@ -61,10 +61,12 @@ impl Side {
     }
 
     fn name(&self) -> std::ffi::CString {
-        c(&format!(
-            "{}{}-{}.h5",
-            self.place.folder, self.base, self.count
-        ))
+        c(&self.path())
+    }
+
+    /// The name of the file of this case.
+    pub fn path(&self) -> String {
+        format!("{}{}-{}.h5", self.place.folder, self.base, self.count)
     }
 
     /// Creates a new file.

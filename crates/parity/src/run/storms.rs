@@ -7,8 +7,10 @@
 //! - after another one (it may have been made or not) the file can be read, and each object in it is
 //!   as before the call or as after it.
 
+use h5rest_testkit::Endpoint;
+
 use super::side::Side;
-use super::{dump, step, traced};
+use super::{dump, orphans, step, traced};
 use crate::compare::{self, Answer, Fact, Verdict};
 use crate::program::{Program, Step};
 use crate::workers::NATIVE;
@@ -22,12 +24,21 @@ struct Storms<'a> {
     failures: u64,
 }
 
-/// Runs one program, and tells how many calls failed. The proxy at `proxy` makes the storms.
-pub fn run(program: &Program, native: &mut Side, rest: &mut Side, proxy: &str) -> (Verdict, u64) {
+/// Runs one program, and tells how many calls failed. The proxy at `proxy` makes the storms; `server` is
+/// behind it.
+pub fn run(
+    program: &Program,
+    native: &mut Side,
+    rest: &mut Side,
+    (proxy, server): (&str, Option<&Endpoint>),
+) -> (Verdict, u64) {
     let mut storms = Storms { proxy, failures: 0 };
     rest.patient = true;
     let mut verdict = storms.carry_out(program, native, rest);
     verdict = verdict.and(storms.command(h5rest_testkit::faults::calm));
+    if !verdict.ends_case() {
+        verdict = verdict.and(orphans::check(server, rest));
+    }
     let answers = (native.finish(), rest.finish());
     if !verdict.ends_case() {
         verdict = verdict.and(compare::judge("close and delete the file", answers));

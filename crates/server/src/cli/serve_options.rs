@@ -80,7 +80,7 @@ pub(super) struct LimitOptions {
     /// Seconds in which the head of a request must have come, or the next one on a connection.
     #[arg(long, default_value_t = Limits::default().head.as_secs(), value_name = "SECONDS")]
     header_timeout: u64,
-    /// Seconds in which the next part of a request's body must have come.
+    /// Seconds in which the next 256 KiB of a request's body must have come, or what is left of it.
     #[arg(long, default_value_t = Settings::default().body_timeout.as_secs(), value_name = "SECONDS")]
     body_timeout: u64,
     /// Seconds in which a client must take 256 KiB of an answer, or what is left of it.

@@ -11,6 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
+use tokio::task::JoinError;
 
 use super::Uncompressed;
 use super::call::Call;
@@ -100,10 +101,12 @@ async fn respond(
     let running = match streamed_length(operation, parts, &app.settings) {
         Some(length) => {
             app.metrics.received.inc_by(length.unwrap_or(0));
+            // One that is slow occupies its thread until it has ended.
+            let _place = app.uploads.acquire().await;
             let (sender, upload) = Upload::new(length);
             let running = start(Bytes::new(), Some(upload), params);
             upload::forward(body, sender, &app.settings).await;
-            running
+            return ended(running.await);
         }
         None => match collect(body, &parts.headers, &app.settings).await {
             Ok(body) => {
@@ -118,7 +121,12 @@ async fn respond(
             Err(error) => return (String::new(), error_response(&error)),
         },
     };
-    running.await.unwrap_or_else(|error| {
+    ended(running.await)
+}
+
+/// What a request handler on a thread of its own has answered.
+fn ended(outcome: std::result::Result<(String, Response), JoinError>) -> (String, Response) {
+    outcome.unwrap_or_else(|error| {
         tracing::error!(%error, "a request handler broke down");
         broken_down()
     })

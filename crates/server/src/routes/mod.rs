@@ -26,6 +26,7 @@ mod objects;
 mod open;
 pub mod openapi;
 pub mod operations;
+mod pace;
 mod pattern;
 mod piece_body;
 mod queries;

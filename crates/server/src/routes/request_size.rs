@@ -4,10 +4,11 @@ use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::{LengthLimitError, Limited};
 
 use super::media::{OCTETS, kind};
 use super::operations::Operation;
+use super::pace::Pace;
 use crate::app::Settings;
 use crate::error::{ApiError, Result};
 
@@ -77,10 +78,9 @@ pub(super) async fn collect(body: Body, headers: &HeaderMap, settings: &Settings
     // Room that is never written to costs nothing, so announcing much is no attack.
     let room = announced.unwrap_or(0).min(MOST_RESERVED);
     let (mut collected, mut body) = (Vec::with_capacity(room), Limited::new(body, limit));
+    let mut pace = Pace::new(settings.body_timeout);
     loop {
-        let next = tokio::time::timeout(settings.body_timeout, body.frame()).await;
-        let late = |_| ApiError::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time");
-        let Some(frame) = next.map_err(late)? else {
+        let Some(frame) = pace.next(&mut body).await? else {
             return Ok(collected.into());
         };
         match frame {

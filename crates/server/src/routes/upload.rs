@@ -1,13 +1,12 @@
 //! A request's body that is stored while it comes, so that memory holds a part of it at a time.
 
 use axum::body::Body;
-use axum::http::StatusCode;
 use bytes::{Bytes, BytesMut};
 use h5rest_protocol::Datatype;
 use h5rest_protocol::values::binary;
-use http_body_util::BodyExt;
 use tokio::sync::mpsc;
 
+use super::pace::Pace;
 use crate::app::Settings;
 use crate::error::{ApiError, Result};
 
@@ -114,8 +113,9 @@ fn too_short() -> ApiError {
 /// is still sending would not see the answer.
 pub async fn forward(mut body: Body, sender: mpsc::Sender<Result<Bytes>>, settings: &Settings) {
     let mut left = settings.max_request_size;
+    let mut pace = Pace::new(settings.body_timeout);
     loop {
-        let piece = match tokio::time::timeout(settings.body_timeout, body.frame()).await {
+        let piece = match pace.next(&mut body).await {
             Ok(None) => return,
             Ok(Some(Ok(frame))) => match frame.into_data() {
                 Ok(data) if data.len() as u64 > left => {
@@ -132,10 +132,7 @@ pub async fn forward(mut body: Body, sender: mpsc::Sender<Result<Bytes>>, settin
             Ok(Some(Err(error))) => Err(ApiError::bad_request(format!(
                 "the body broke off: {error}"
             ))),
-            Err(_) => Err(ApiError::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "the body did not come in time",
-            )),
+            Err(late) => Err(late),
         };
         let is_last = piece.is_err();
         // The one who stores it may have refused it.

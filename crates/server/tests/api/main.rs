@@ -27,6 +27,7 @@ mod queries;
 mod regions;
 mod rights;
 mod serving;
+mod slow_and_huge;
 mod space;
 mod streaming;
 mod table;

@@ -1,0 +1,121 @@
+//! How fast the body of a request must come, so that nobody occupies a place for long by sending a byte now
+//! and then. The other direction is [`crate::send_limit`].
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use bytes::Buf;
+use http_body::{Body, Frame};
+use http_body_util::BodyExt;
+use tokio::time::{Instant, timeout};
+
+use crate::error::{ApiError, Result};
+
+/// So many bytes have to come within the time, or what is left of the body.
+const PART: usize = 256 << 10;
+
+/// The time that a client has taken.
+pub(super) struct Pace {
+    limit: Duration,
+    /// How long the client has let the server wait, for the part that is coming.
+    waited: Duration,
+    /// Bytes of that part that came.
+    came: usize,
+}
+
+impl Pace {
+    /// Every [`PART`] bytes must come within `limit`, time in which nobody asks for them aside.
+    pub fn new(limit: Duration) -> Self {
+        Self {
+            limit,
+            waited: Duration::ZERO,
+            came: 0,
+        }
+    }
+
+    /// The next frame of a body, or why the connection failed; nothing at its end.
+    ///
+    /// # Errors
+    /// 408 when it does not come in time.
+    pub async fn next<B>(
+        &mut self,
+        body: &mut B,
+    ) -> Result<Option<std::result::Result<Frame<B::Data>, B::Error>>>
+    where
+        B: Body + Unpin,
+    {
+        let began = Instant::now();
+        let left = self.limit.saturating_sub(self.waited);
+        let frame = timeout(left, body.frame())
+            .await
+            .map_err(|_| ApiError::new(StatusCode::REQUEST_TIMEOUT, "the body comes too slowly"))?;
+        self.waited += began.elapsed();
+        let bytes = match &frame {
+            Some(Ok(frame)) => frame.data_ref().map_or(0, Buf::remaining),
+            _ => 0,
+        };
+        self.came += bytes;
+        if self.came >= PART {
+            (self.waited, self.came) = (Duration::ZERO, 0);
+        }
+        Ok(frame)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, ready};
+
+    use bytes::Bytes;
+    use tokio::time::{Sleep, sleep};
+
+    use super::*;
+
+    /// A body whose pieces come after a pause each.
+    struct Slow {
+        pause: Duration,
+        piece: usize,
+        next: Pin<Box<Sleep>>,
+    }
+
+    impl Slow {
+        fn new(pause: Duration, piece: usize) -> Self {
+            let next = Box::pin(sleep(pause));
+            Self { pause, piece, next }
+        }
+    }
+
+    impl Body for Slow {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+        ) -> Poll<Option<std::result::Result<Frame<Bytes>, Infallible>>> {
+            ready!(self.next.as_mut().poll(context));
+            self.next = Box::pin(sleep(self.pause));
+            Poll::Ready(Some(Ok(Frame::data(vec![0; self.piece].into()))))
+        }
+    }
+
+    async fn pieces(pause: Duration, piece: usize) -> usize {
+        let (mut body, mut pace) = (Slow::new(pause, piece), Pace::new(Duration::from_secs(10)));
+        let mut count = 0;
+        while count < 100 && pace.next(&mut body).await.is_ok() {
+            count += 1;
+        }
+        count
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_byte_now_and_then_is_not_enough() {
+        let often = Duration::from_secs(3);
+        assert_eq!(pieces(often, 1).await, 3);
+        assert_eq!(pieces(often, PART / 3).await, 3);
+        assert_eq!(pieces(often, PART / 2).await, 100);
+        assert_eq!(pieces(Duration::from_secs(11), PART).await, 0);
+    }
+}
