@@ -12,6 +12,7 @@ mod header;
 mod load;
 mod memcheck;
 mod parity;
+mod reliability;
 mod run;
 mod setup;
 mod target;
@@ -61,6 +62,8 @@ enum Command {
     Memcheck(memcheck::Options),
     /// Run random programs natively and through the connector and compare every answer
     Parity(parity::Options),
+    /// Break, kill, load and wear out everything, and print the table of docs/RELIABILITY.md
+    Reliability(reliability::Options),
     /// Start a real HSDS on loopback, print its address, and keep it until standard input ends
     Hsds,
 }
@@ -142,6 +145,13 @@ fn carry_out(command: Command) -> Result<ExitCode> {
         }
         Command::Parity(options) => {
             let counts = parity::run(&options)?;
+            if counts.failed > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Reliability(options) => {
+            let counts = reliability::run(&options)?;
+            println!("{} passed, {} failed", counts.passed, counts.failed);
             if counts.failed > 0 {
                 return Ok(ExitCode::FAILURE);
             }

@@ -56,6 +56,15 @@ impl Options {
         }
     }
 
+    /// Programs with faults on one of the servers and one of the releases of HDF5.
+    pub fn with(faults: &str, target: &str, hdf5: &str, cases: u64) -> Self {
+        Self {
+            target: target.into(),
+            hdf5: hdf5.into(),
+            ..Self::with_faults(faults, cases)
+        }
+    }
+
     /// What `cargo xtask test` runs with everything sent at once and nothing kept.
     pub fn without_caches() -> Self {
         Self {
@@ -88,6 +97,14 @@ impl Default for Options {
 /// # Errors
 /// When something cannot be built or started.
 pub fn run(options: &Options) -> Result<Counts> {
+    counted(&mut command(options)?, counts)
+}
+
+/// The command that does so.
+///
+/// # Errors
+/// When plugin and server cannot be built.
+pub(crate) fn command(options: &Options) -> Result<Command> {
     let mut command: Command = cargo();
     command
         .args(["run", "--quiet", "--release", "--package", "h5rest-parity"])
@@ -105,11 +122,11 @@ pub fn run(options: &Options) -> Result<Counts> {
     if let Some(bytes) = options.cache {
         command.env("HDF5_REST_CACHE", bytes.to_string());
     }
-    counted(&mut command, parity_line)
+    Ok(command)
 }
 
 /// `parity: 10000 passed, 0 failed`
-fn parity_line(line: &str) -> Option<Counts> {
+pub(crate) fn counts(line: &str) -> Option<Counts> {
     let counts = line.strip_prefix("parity: ")?.strip_suffix(" failed")?;
     let (passed, failed) = counts.split_once(" passed, ")?;
     Some(Counts {
@@ -124,11 +141,11 @@ mod tests {
 
     #[test]
     fn last_line_is_read() {
-        let counts = Counts {
+        let expected = Counts {
             passed: 9_998,
             failed: 2,
         };
-        assert_eq!(parity_line("parity: 9998 passed, 2 failed"), Some(counts));
-        assert_eq!(parity_line("56 programs a second"), None);
+        assert_eq!(counts("parity: 9998 passed, 2 failed"), Some(expected));
+        assert_eq!(counts("56 programs a second"), None);
     }
 }

@@ -13,7 +13,7 @@ use h5rest_testkit::build::{self, repository};
 use h5rest_testkit::hdf5::{self, Version};
 use h5rest_testkit::{Endpoint, H5rest, Hsds, python};
 
-use crate::{builds, conformance, examples, h5py, parity, run, setup, tools, wheel};
+use crate::{builds, conformance, examples, h5py, parity, reliability, run, setup, tools, wheel};
 
 /// Integration tests that talk to a server, and so run once more against a real HSDS.
 const SERVER_TESTS: [&str; 5] = ["c_api", "connector", "functions", "programs", "requests"];
@@ -173,6 +173,9 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
     tally.step("Random programs on a server that lies", || {
         parity::run(&parity::Options::with_faults("lies", 1000))
     });
+    tally.step("Load, kills and wear", || {
+        reliability::run(&reliability::Options::short())
+    });
     for version in Version::ALL {
         let title = format!("HDF5's API tests with {} on h5rest", version.number());
         tally.step(&title, || {
@@ -226,7 +229,7 @@ fn cargo_test(command: &mut Command, built: &Path, endpoint: Option<&Endpoint>) 
 }
 
 /// `test result: ok. 12 passed; 0 failed; ...`
-fn cargo_test_line(line: &str) -> Option<Counts> {
+pub(crate) fn cargo_test_line(line: &str) -> Option<Counts> {
     let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
     let mut words = counts.split([' ', ';']).filter(|word| !word.is_empty());
     let passed = words.next()?.parse().ok()?;
@@ -270,16 +273,26 @@ fn unittest_line(line: &str) -> Option<Counts> {
 /// Shows a test program's output and adds up the lines that hold counts. A program that fails
 /// without counting a failure (one that did not build, say) counts as one.
 pub(crate) fn counted(command: &mut Command, counts: fn(&str) -> Option<Counts>) -> Result<Counts> {
+    Ok(output_and_counts(command, counts)?.1)
+}
+
+/// The same, with what the program printed.
+pub(crate) fn output_and_counts(
+    command: &mut Command,
+    counts: fn(&str) -> Option<Counts>,
+) -> Result<(String, Counts)> {
     let name = run::describe(command);
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()
         .with_context(|| format!("cannot start {name}"))?;
     let stdout = child.stdout.take().context("the output was not captured")?;
-    let mut total = Counts::default();
+    let (mut printed, mut total) = (String::new(), Counts::default());
     for line in BufReader::new(stdout).split(b'\n') {
         let line = String::from_utf8_lossy(&line?).into_owned();
         println!("{line}");
+        printed.push_str(&line);
+        printed.push('\n');
         if let Some(found) = counts(&line) {
             total.add(found);
         }
@@ -291,7 +304,7 @@ pub(crate) fn counted(command: &mut Command, counts: fn(&str) -> Option<Counts>)
     if total == Counts::default() {
         bail!("{name} ran no test");
     }
-    Ok(total)
+    Ok((printed, total))
 }
 
 /// Installs the connector with CMake, as a user would, for the C tests to find.

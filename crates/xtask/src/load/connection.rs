@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const HEAD: usize = 16 << 10;
 
 /// One connection, kept for many requests.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     /// Status of the last answer.
     status: u16,
@@ -25,7 +25,7 @@ pub(super) struct Connection {
 }
 
 /// A request as it is sent.
-pub(super) fn request(
+pub(crate) fn request(
     endpoint: &Endpoint,
     method: &str,
     path_and_query: &str,

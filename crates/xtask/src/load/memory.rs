@@ -33,7 +33,7 @@ pub(super) fn watched(
 }
 
 /// Memory that these processes occupy together, in MiB.
-fn occupied(processes: &[u32]) -> Result<f64> {
+pub(crate) fn occupied(processes: &[u32]) -> Result<f64> {
     let mut kilobytes = 0;
     for process in processes {
         let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;

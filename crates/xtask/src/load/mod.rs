@@ -3,10 +3,10 @@
 //! Every server gets the same requests from the same clients, one server after another, in one run.
 
 mod clients;
-mod connection;
+pub(crate) mod connection;
 mod filled;
 mod floors;
-mod memory;
+pub(crate) mod memory;
 mod once;
 mod table;
 
