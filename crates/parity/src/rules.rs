@@ -32,6 +32,14 @@ pub const CRASH: Rule = Rule {
     accepts: |_| false,
 };
 
+/// For servers that keep less than native files: see docs/COMPATIBILITY.md.
+pub const SERVER: Rule = Rule {
+    name: "the server",
+    reason: "without faults the answer is the same: the server does not keep everything",
+    parts: true,
+    accepts: |_| false,
+};
+
 /// A difference that a rule looks at.
 #[derive(Clone, Copy)]
 struct Difference<'a> {
@@ -174,7 +182,7 @@ fn same_but_untracked(native: &str, rest: &str, reopened: bool) -> bool {
 
 /// All rules, for the summary.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    RULES.iter().chain([&UNDEFINED, &CRASH])
+    RULES.iter().chain([&UNDEFINED, &CRASH, &SERVER])
 }
 
 /// The rule by which a difference is accepted.

@@ -17,6 +17,7 @@ use h5rest_testkit::{Endpoint, FaultProxy, H5rest, HostileProxy, Hsds, connector
 use crate::generate;
 use crate::program::Program;
 use crate::rules;
+use crate::run::Moment;
 use crate::shrink;
 use crate::worker::{self, Reply, Request};
 use crate::workers::Worker;
@@ -77,6 +78,8 @@ pub enum Faults {
     Storms,
     /// Answers that say what cannot be: calls may tell anything, and the program must survive
     Lies,
+    /// The program itself ends at any moment: its file can be read and has what was flushed
+    Kills,
 }
 
 /// What stands between the connector and the server.
@@ -89,7 +92,8 @@ impl Proxy {
     fn before(endpoint: &Endpoint, faults: Faults) -> Result<Self> {
         match faults {
             Faults::Hidden | Faults::Storms => FaultProxy::before(endpoint).map(Self::Faults),
-            Faults::Lies => HostileProxy::before(endpoint).map(Self::Lies),
+            // Nothing happens to the requests of programs that are killed.
+            Faults::Lies | Faults::Kills => HostileProxy::before(endpoint).map(Self::Lies),
         }
     }
 
@@ -115,7 +119,7 @@ impl Faults {
     /// Settings of the connector: it gives up soon where that is what is wanted.
     fn settings(self) -> [(String, String); 2] {
         let (timeout, retry) = match self {
-            Self::Hidden => ("20", "60"),
+            Self::Hidden | Self::Kills => ("20", "60"),
             Self::Storms => ("2", "1"),
             Self::Lies => ("5", "2"),
         };
@@ -125,6 +129,9 @@ impl Faults {
         ]
     }
 }
+
+/// Within so many microseconds after a step has begun a program is killed: most steps take less.
+const LONGEST_STEP: u64 = 6_000;
 
 /// A worker, and what happens to its requests.
 struct Runner<'a> {
@@ -139,7 +146,38 @@ impl Runner<'_> {
         if let (Some(proxy), Some(faults)) = (&self.proxy, self.options.faults) {
             faults.begin(proxy, self.options.fault_seed.unwrap_or(seed));
         }
-        self.worker.run(request)
+        match request {
+            Request::Seed(program) if self.options.faults == Some(Faults::Kills) => {
+                self.kill(*program)
+            }
+            _ => self.worker.run(request),
+        }
+    }
+
+    /// Has the program of a seed end at a moment that follows from the seed, and looks at what it left.
+    fn kill(&mut self, seed: u64) -> Result<Reply> {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let moment = Moment {
+            file: seed,
+            step: rng.usize(0..generate::program(seed).steps.len().max(1)),
+            micros: rng.u64(0..LONGEST_STEP),
+        };
+        self.worker.run(&Request::Until(seed, moment))?;
+        self.worker.run(&Request::After(seed, moment))
+    }
+
+    /// Whether a program that met faults differs in the same way without them: HSDS does not keep
+    /// everything.
+    fn differs_anyway(&mut self, request: &Request, difference: &str) -> Result<bool> {
+        let Some(Proxy::Faults(proxy)) = &self.proxy else {
+            return Ok(false);
+        };
+        if self.options.target == Target::H5rest {
+            return Ok(false);
+        }
+        proxy.calm();
+        let reply = self.worker.run(request)?;
+        Ok(reply.difference.as_deref() == Some(difference))
     }
 }
 
@@ -217,8 +255,10 @@ pub fn run(options: &Options) -> Result<u64> {
     for (kind, (count, first)) in &outcome.kinds {
         println!("{count} times, first {first}: {kind}");
     }
-    if options.faults.is_some() {
-        tell_faults(&mut outcome);
+    match options.faults {
+        None => {}
+        Some(Faults::Kills) => println!("{} programs were killed", options.cases),
+        Some(_) => tell_faults(&mut outcome),
     }
     let seconds = started.elapsed().as_secs_f64();
     let rate = (outcome.passed + outcome.failed) as f64 / seconds;
@@ -336,6 +376,15 @@ impl Session<'_> {
                     ..Reply::default()
                 };
             }
+            if let Some(difference) = &reply.difference
+                && runner.differs_anyway(&request, difference)?
+            {
+                reply = Reply {
+                    rules: vec![rules::SERVER.name.into()],
+                    ..reply
+                };
+                reply.difference = None;
+            }
             match &reply.difference {
                 None => self.count(&reply),
                 Some(first) if self.options.survey => {
@@ -354,8 +403,8 @@ impl Session<'_> {
 
     fn runner(&self, number: u64, folder: &Path, endpoint: &Endpoint) -> Result<Runner<'_>> {
         let proxy = match self.options.faults {
+            Some(Faults::Kills) | None => None,
             Some(faults) => Some(Proxy::before(endpoint, faults)?),
-            None => None,
         };
         let server = endpoint;
         let endpoint = proxy.as_ref().map_or(server, Proxy::endpoint);
@@ -379,7 +428,7 @@ impl Session<'_> {
         match faults {
             Some(Faults::Storms) => options = options.in_storms(&endpoint.url),
             Some(Faults::Lies) => options = options.alone(),
-            Some(Faults::Hidden) | None => {}
+            Some(Faults::Hidden | Faults::Kills) | None => {}
         }
         if self.options.target == Target::H5rest {
             options = options.looking_at(&server.url);
@@ -428,7 +477,7 @@ impl Session<'_> {
         let budget = match self.options.faults {
             None => 1500,
             Some(Faults::Hidden) => 60,
-            Some(Faults::Storms | Faults::Lies) => 0,
+            Some(Faults::Storms | Faults::Lies | Faults::Kills) => 0,
         };
         let smallest = shrink::smallest(&program, budget, |program| {
             let reply = runner.run(&Request::Program(program.clone()), seed);
@@ -461,6 +510,7 @@ impl Session<'_> {
 fn program_of(request: &Request) -> Program {
     match request {
         Request::Seed(seed) => generate::program(*seed),
+        Request::Until(seed, _) | Request::After(seed, _) => generate::program(*seed),
         Request::Program(program) | Request::Native(program) => program.clone(),
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::generate;
 use crate::hdf5::{self, Failure, Id, c, h5, ok};
 use crate::program::Program;
-use crate::run::{self, Place, Side};
+use crate::run::{self, Moment, Place, Side};
 
 /// One case.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,6 +23,10 @@ pub enum Request {
     Program(Program),
     /// This program on native files alone.
     Native(Program),
+    /// The program of a seed through the connector, which ends the process at that moment.
+    Until(u64, Moment),
+    /// What that program left.
+    After(u64, Moment),
 }
 
 /// How the case went.
@@ -152,15 +156,29 @@ pub fn serve(options: &Options) -> Result<()> {
     };
     let mut rest = Side::new(place, &options.base);
     let server = options.server.as_ref().map(Endpoint::of_test_user);
-    let mut stdout = std::io::stdout();
     for line in std::io::stdin().lock().lines() {
         let program = match serde_json::from_str(&line?).context("not a request")? {
             Request::Seed(seed) => generate::program(seed),
             Request::Program(program) => program,
             Request::Native(program) => {
                 run::run_native(&program, &mut native);
-                writeln!(stdout, "{}", serde_json::to_string(&Reply::default())?)?;
-                stdout.flush()?;
+                tell(&Reply::default())?;
+                continue;
+            }
+            Request::Until(seed, moment) => {
+                run::run_until(&generate::program(seed), moment, &mut rest);
+                // The rest of the time.
+                std::thread::park();
+                continue;
+            }
+            Request::After(seed, moment) => {
+                let program = generate::program(seed);
+                let verdict = run::after_kill(&program, moment, &mut native, &mut rest);
+                tell(&Reply {
+                    difference: verdict.difference,
+                    memory: most_memory(),
+                    ..Reply::default()
+                })?;
                 continue;
             }
         };
@@ -182,9 +200,16 @@ pub fn serve(options: &Options) -> Result<()> {
             rules: verdict.rules.iter().map(|name| (*name).into()).collect(),
             crashed: false,
         };
-        writeln!(stdout, "{}", serde_json::to_string(&reply)?)?;
-        stdout.flush()?;
+        tell(&reply)?;
     }
+    Ok(())
+}
+
+/// Answers the parent.
+fn tell(reply: &Reply) -> Result<()> {
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{}", serde_json::to_string(reply)?)?;
+    stdout.flush()?;
     Ok(())
 }
 

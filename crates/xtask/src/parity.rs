@@ -36,7 +36,8 @@ pub struct Options {
     #[arg(long)]
     cache: Option<u64>,
     /// What happens to requests on their way: hidden (faults that the connector must hide), storms
-    /// (calls may fail, and nothing may be wrong) or lies (answers that cannot be: programs survive)
+    /// (calls may fail, and nothing may be wrong) or lies (answers that cannot be: programs survive);
+    /// kills end the program itself, which leaves what it has flushed
     #[arg(long)]
     faults: Option<String>,
     /// How many processes

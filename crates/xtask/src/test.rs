@@ -173,7 +173,7 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
     tally.step("Random programs on a server that lies", || {
         parity::run(&parity::Options::with_faults("lies", 1000))
     });
-    tally.step("Load, kills and wear", || {
+    tally.step("Load, kills and wear (short)", || {
         reliability::run(&reliability::Options::short())
     });
     for version in Version::ALL {

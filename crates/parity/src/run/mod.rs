@@ -6,6 +6,7 @@ mod build;
 mod data;
 mod describe;
 mod dump;
+mod killed;
 mod links;
 mod objects;
 mod orphans;
@@ -14,6 +15,7 @@ mod side;
 mod step;
 mod storms;
 
+pub use killed::{Moment, after as after_kill, until as run_until};
 pub use side::{Place, Side};
 pub use storms::run as run_in_storms;
 

@@ -69,6 +69,11 @@ impl Side {
         format!("{}{}-{}.h5", self.place.folder, self.base, self.count)
     }
 
+    /// From now on the file of another case, which exists or not.
+    pub fn number(&mut self, number: u64) {
+        self.count = number;
+    }
+
     /// Creates a new file.
     pub fn start(&mut self, ordered: bool) -> Answer {
         self.count += 1;

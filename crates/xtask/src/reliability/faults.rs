@@ -10,7 +10,7 @@ use crate::test::output_and_counts;
 
 /// Faults, server, release, the share of the extent's programs that run (one of so many), and whether
 /// `cargo xtask test` has a step of its own for it.
-const COMBINATIONS: [(&str, &str, &str, u64, bool); 7] = [
+const COMBINATIONS: [(&str, &str, &str, u64, bool); 9] = [
     ("hidden", "h5rest", "1.14.5", 1, true),
     ("hidden", "h5rest", "2.2.0", 2, false),
     ("hidden", "hsds", "1.14.5", 10, false),
@@ -18,6 +18,8 @@ const COMBINATIONS: [(&str, &str, &str, u64, bool); 7] = [
     ("storms", "h5rest", "2.2.0", 10, true),
     ("lies", "h5rest", "1.14.5", 1, true),
     ("lies", "h5rest", "2.2.0", 2, true),
+    ("kills", "h5rest", "1.14.5", 2, false),
+    ("kills", "h5rest", "2.2.0", 4, true),
 ];
 
 pub(super) fn run(extent: Extent, figures: &mut Vec<Figure>) {
@@ -46,6 +48,8 @@ fn read(printed: &str) -> Result<Figure> {
     for line in printed.lines() {
         if let Some(lies) = line.strip_suffix(" answers were lies") {
             figure.faults = lies.parse().context("no number of lies")?;
+        } else if let Some(kills) = line.strip_suffix(" programs were killed") {
+            figure.faults = kills.parse().context("no number of kills")?;
         } else if let Some((requests, rest)) = line.split_once(" requests met ") {
             let faults = rest.split(' ').next().unwrap_or_default();
             figure.faults = faults.parse().context("no number of faults")?;
