@@ -50,6 +50,8 @@ pub(super) fn represents(datatype: &Datatype) -> bool {
         Datatype::Vlen(base) => !base.is_variable() && represents(base),
         Datatype::Array { base, .. } => match **base {
             Datatype::Enum(_) | Datatype::Opaque { .. } | Datatype::Reference(_) => false,
+            // Values of arrays of arrays are refused as of a wrong size.
+            Datatype::Array { .. } => false,
             _ => !base.is_variable() && represents(base),
         },
     }
