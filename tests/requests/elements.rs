@@ -65,3 +65,22 @@ fn writing_ten_thousand_elements() -> Result<()> {
     let traffic = cost(&["write-elements"])?;
     at_most(40, &traffic, "writing 10,000 elements one by one")
 }
+
+/// Strings have no fixed size: they go with the changes of metadata. Written, and read back.
+fn strings(order: &str) -> Result<()> {
+    let place = Place::new("strings")?;
+    let strings = place.compile("strings")?;
+    let (_, traffic) = place.counted(Program::new(&strings).arg(order))?;
+    let most = if place.is_h5rest() { 10 } else { 50 };
+    at_most(most, &traffic, &format!("writing 10,000 strings {order}"))
+}
+
+#[test]
+fn writing_ten_thousand_strings() -> Result<()> {
+    strings("in-order")
+}
+
+#[test]
+fn writing_ten_thousand_strings_in_any_order() -> Result<()> {
+    strings("in-any-order")
+}

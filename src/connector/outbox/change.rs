@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 
 /// Elements that were written one after the other are joined up to so many bytes.
 const MOST_JOINED: usize = 128 << 10;
+/// Single elements are joined up to so many: on HSDS their places must fit into a URL.
+const MOST_LISTED: usize = 300;
 
 /// What is done to the domain.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,8 +125,8 @@ impl Change {
         }
     }
 
-    /// Adds elements to a write of those just before them in the dataset. `false` if they are not,
-    /// or it would be much.
+    /// Adds elements to a write of those just before them in the dataset, or single ones to others.
+    /// `false` if that cannot be, or would be much.
     pub(super) fn continued_by(&mut self, next: &Selection, more: &Bytes) -> bool {
         let Self::PutValues { sel, bytes, .. } = self else {
             return false;
@@ -132,11 +134,8 @@ impl Change {
         if bytes.len() + more.len() > MOST_JOINED {
             return false;
         }
-        let Some((at, end)) = continuation(sel, next) else {
+        if !go_on(sel, next) {
             return false;
-        };
-        if let Some(DimSelection::Range { stop, .. }) = sel.get_mut(at) {
-            *stop = end;
         }
         let own = std::mem::take(bytes).try_into_mut();
         let mut own = own.unwrap_or_else(|shared| BytesMut::from(&shared[..]));
@@ -208,19 +207,22 @@ impl Change {
     }
 }
 
-/// Where a box goes on in another one whose elements are behind its own in the order of elements: the
-/// dimension, and where both together end in it.
-fn continuation(first: &Selection, next: &Selection) -> Option<(usize, u64)> {
-    if first.len() != next.len() {
-        return None;
+/// Takes what another selection takes behind its own elements, if they differ in one dimension only:
+/// there the other goes on, or both are single places.
+fn go_on(sel: &mut Selection, next: &Selection) -> bool {
+    if sel.len() != next.len() {
+        return false;
     }
-    let at = first.iter().zip(next).position(|(a, b)| a != b)?;
+    let Some(at) = sel.iter().zip(next).position(|(a, b)| a != b) else {
+        return false;
+    };
     // Elements of slower dimensions would be mixed.
-    let alone = first[..at].iter().all(|dim| dim.len() == 1);
-    if !alone || first[at + 1..] != next[at + 1..] {
-        return None;
+    let alone = sel[..at].iter().all(|dim| dim.len() == 1);
+    if !alone || sel[at + 1..] != next[at + 1..] {
+        return false;
     }
-    match (&first[at], &next[at]) {
+    let single = (next[at].len() == 1).then(|| next[at].index(0));
+    match (&mut sel[at], &next[at]) {
         (
             DimSelection::Range { stop, step: 1, .. },
             DimSelection::Range {
@@ -228,9 +230,19 @@ fn continuation(first: &Selection, next: &Selection) -> Option<(usize, u64)> {
                 stop: end,
                 step: 1,
             },
-        ) if start == stop => Some((at, *end)),
-        _ => None,
+        ) if start == stop => *stop = *end,
+        (DimSelection::List(list), _) => match single {
+            Some(place) if list.len() < MOST_LISTED && !list.contains(&place) => list.push(place),
+            _ => return false,
+        },
+        (dim, _) => match single {
+            Some(place) if dim.len() == 1 && dim.index(0) != place => {
+                *dim = DimSelection::List(vec![dim.index(0), place]);
+            }
+            _ => return false,
+        },
     }
+    true
 }
 
 /// About how many bytes a document has as text.

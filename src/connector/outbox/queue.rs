@@ -317,6 +317,11 @@ mod tests {
             sel: vec![range(3, 4), range(from, to), range(0, 5)],
             bytes: Bytes::from_static(bytes.as_bytes()),
         };
+        let places = |id, list, bytes: &'static str| Change::PutValues {
+            id,
+            sel: vec![range(3, 4), DimSelection::List(list), range(0, 5)],
+            bytes: Bytes::from_static(bytes.as_bytes()),
+        };
         let grow = |n| Change::Grow { id, dims: vec![n] };
         let mut queue = Queue::default();
         for change in [
@@ -328,6 +333,8 @@ mod tests {
             // Not the next one.
             write(id, 4, 5, "e"),
             write(id, 3, 4, "d"),
+            // Again: must not be before the other.
+            write(id, 4, 5, "f"),
             write(other, 2, 3, "y"),
         ] {
             queue.push(change, None);
@@ -337,8 +344,8 @@ mod tests {
             grow(2),
             write(id, 0, 3, "abc"),
             write(other, 1, 3, "xy"),
-            write(id, 4, 5, "e"),
-            write(id, 3, 4, "d"),
+            places(id, vec![4, 3], "ed"),
+            write(id, 4, 5, "f"),
         ];
         assert_eq!(bytes, expected.iter().map(Change::size).sum::<usize>());
         assert_eq!(taken(&mut queue), expected);

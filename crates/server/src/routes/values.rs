@@ -308,6 +308,8 @@ const LARGEST_FILTERED_IN_BATCH: usize = 64 << 10;
 const MOST_TOUCHED: u64 = 256 << 20;
 /// How much longer chunks with filters take.
 const FILTERING: u64 = 4;
+/// What an element of variable size counts as there: each is found and put into its place anew.
+const VARIABLE_TOUCHED: usize = 32;
 
 /// PUT of a few elements, in a batch, which holds the dataset alone when the change is made.
 pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
@@ -367,7 +369,7 @@ fn touch(call: &Call, dataset: &Dataset, target: &Target, elements: &[u8]) -> Re
     if elements.len() < target.count {
         return Ok(());
     }
-    let chunk = dataset.chunk_len() * dataset.element.unwrap_or(1);
+    let chunk = dataset.chunk_len() * dataset.element.unwrap_or(VARIABLE_TOUCHED);
     let time = match dataset.applied_filters().is_empty() {
         true => 1,
         false => FILTERING,
