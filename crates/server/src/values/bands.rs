@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::vec;
 
 use bytes::Bytes;
 use h5rest_protocol::Datatype;
@@ -12,7 +11,7 @@ use h5rest_protocol::selection::{self, DimSelection, Selection};
 use h5rest_protocol::values::binary;
 
 use super::fields::Fields;
-use super::read::{Chunks, assemble, read, runs};
+use super::read::{Chunks, assemble, read};
 use super::{Dataset, Target};
 use crate::error::{ApiError, Result};
 use crate::store::Reader;
@@ -23,10 +22,8 @@ const BAND_BYTES: u64 = 1 << 20;
 /// unless the border is further away than this.
 const MOST_BAND_BYTES: u64 = 16 << 20;
 /// Elements are put together in pieces of this many bytes, which are sent while the processor's
-/// cache still holds them,
+/// cache still holds them.
 const PIECE_BYTES: u64 = 256 << 10;
-/// unless they lie together in runs of so many bytes, which are sent as they lie.
-const LONG_RUN: usize = 4 << 10;
 
 /// What an element of variable size is taken for where bands are cut,
 const VARIABLE_BYTES: u64 = 512;
@@ -86,8 +83,8 @@ pub struct Band {
 enum Elements {
     /// All of them, or nothing any more.
     Together(Option<Bytes>),
-    /// The cuts that are left, the chunks they lie in, and what is left of the last cut.
-    InChunks(Cuts, HashMap<Vec<u64>, Bytes>, vec::IntoIter<Bytes>),
+    /// The cuts that are left, and the chunks they lie in.
+    InChunks(Cuts, HashMap<Vec<u64>, Bytes>),
 }
 
 impl Bands {
@@ -142,7 +139,6 @@ impl Bands {
             Elements::InChunks(
                 Cuts::within(band, &dataset.chunk, size as u64, bounds),
                 loaded,
-                Vec::new().into_iter(),
             )
         } else {
             let elements = read(reader, dataset, &target)?;
@@ -192,26 +188,11 @@ impl Iterator for Band {
         let dataset = &self.dataset;
         match &mut self.elements {
             Elements::Together(all) => all.take().map(Ok),
-            Elements::InChunks(cuts, chunks, ready) => {
-                if let Some(run) = ready.next() {
-                    return Some(Ok(run));
-                }
-                match parts_of(dataset, &cuts.next()?, &mut Loaded(chunks)) {
-                    Ok(parts) => *ready = parts.into_iter(),
-                    Err(error) => return Some(Err(error)),
-                }
-                ready.next().map(Ok)
+            Elements::InChunks(cuts, chunks) => {
+                let piece = Target::selection(&cuts.next()?, &dataset.chunk);
+                Some(piece.and_then(|piece| assemble(dataset, &piece, &mut Loaded(chunks))))
             }
         }
-    }
-}
-
-/// A piece of a selection: as it lies in its chunks, or put together.
-fn parts_of(dataset: &Dataset, piece: &Selection, chunks: &mut Loaded<'_>) -> Result<Vec<Bytes>> {
-    let target = Target::selection(piece, &dataset.chunk)?;
-    match runs(&target, chunks, dataset.element.unwrap_or(0), LONG_RUN)? {
-        Some(runs) => Ok(runs),
-        None => Ok(vec![assemble(dataset, &target, chunks)?]),
     }
 }
 

@@ -134,30 +134,7 @@ fn join(
     size: usize,
     total: usize,
 ) -> Result<Option<Bytes>> {
-    let Some(mut runs) = runs(target, chunks, size, LONG_RUN)? else {
-        return Ok(None);
-    };
-    if runs.len() == 1 {
-        return Ok(runs.pop());
-    }
-    let mut out = Vec::with_capacity(total);
-    runs.iter().for_each(|run| out.extend_from_slice(run));
-    Ok(Some(out.into()))
-}
-
-/// The elements of a target as they lie in chunks, which are in memory: parts of these, to be put one
-/// behind the other. `None` if they have fewer than `least` bytes on average, or a chunk was never
-/// written.
-pub(super) fn runs(
-    target: &Target,
-    chunks: &mut dyn Chunks,
-    size: usize,
-    least: usize,
-) -> Result<Option<Vec<Bytes>>> {
-    let Some(total) = target.count.checked_mul(size) else {
-        return Ok(None);
-    };
-    let most = total / least;
+    let most = total / LONG_RUN;
     let (mut runs, mut all_written) = (Vec::new(), true);
     target.for_each_chunk(&mut |indices, work| {
         let Some(chunk) = chunks.whole(indices)? else {
@@ -166,8 +143,10 @@ pub(super) fn runs(
         };
         work.runs(&mut |inner, outer, count| {
             if runs.len() <= most {
-                let run = chunk.slice(inner * size..(inner + count) * size);
-                runs.push((outer * size, run));
+                runs.push((
+                    outer * size,
+                    chunk.slice(inner * size..(inner + count) * size),
+                ));
             }
         });
         Ok(())
@@ -176,15 +155,19 @@ pub(super) fn runs(
         return Ok(None);
     }
     runs.sort_unstable_by_key(|(place, _)| *place);
-    let mut end = 0;
-    for (place, run) in &runs {
-        if *place != end {
+    if let [(0, only)] = &runs[..]
+        && only.len() == total
+    {
+        return Ok(Some(only.clone()));
+    }
+    let mut out = Vec::with_capacity(total);
+    for (place, run) in runs {
+        if place != out.len() {
             return Ok(None);
         }
-        end += run.len();
+        out.extend_from_slice(&run);
     }
-    let runs = runs.into_iter().map(|(_, run)| run).collect();
-    Ok((end == total).then_some(runs))
+    Ok((out.len() == total).then(|| out.into()))
 }
 
 /// Puts fill values to the places of a chunk that was never written; zeros are there already.
