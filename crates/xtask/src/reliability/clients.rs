@@ -70,16 +70,19 @@ fn load(server: &H5rest, extent: Extent) -> Result<Figure> {
     times.sort_unstable();
     let refused: u64 = clients.iter().map(|client| client.refused).sum();
     let rate = times.len() as f64 / time.as_secs_f64();
-    let last = memory.last().copied().unwrap_or_default();
+    let thirds: Vec<String> = memory
+        .chunks(memory.len().div_ceil(3))
+        .map(|part| format!("{:.0}", most(part)))
+        .collect();
     Ok(Figure {
         cases: times.len() as u64,
         remark: format!(
             "{rate:.0} requests/s, half within {:.1?}, 99 % within {:.1?}, all within {:.1?}; {refused} refused \
-             as they must be; memory {:.0} -> {last:.0} MiB",
+             as they must be; memory in the thirds of the time at most {} MiB",
             at_most(&times, 0.5),
             at_most(&times, 0.99),
             at_most(&times, 1.0),
-            memory[memory.len() / 3],
+            thirds.join(", "),
         ),
         ..Figure::default()
     })
@@ -251,6 +254,10 @@ fn look_at_links(shared: &Shared, clients: &[Client<'_>]) -> Result<()> {
     Ok(())
 }
 
+fn most(memory: &[f64]) -> f64 {
+    memory.iter().copied().fold(0.0, f64::max)
+}
+
 /// Memory of the last third of the time is that of the one before.
 fn flat(memory: &[f64]) -> Result<()> {
     let third = memory.len() / 3;
@@ -259,7 +266,6 @@ fn flat(memory: &[f64]) -> Result<()> {
         "{} seconds are too few to judge by",
         memory.len()
     );
-    let most = |part: &[f64]| part.iter().copied().fold(0.0, f64::max);
     let (before, after) = (most(&memory[third..2 * third]), most(&memory[2 * third..]));
     ensure!(
         after <= before * (1.0 + MEMORY.0) + MEMORY.1,
