@@ -178,6 +178,31 @@ pub type H5E_walk2_t = Option<
 /// Called when the library closes (`H5atclose`).
 pub type H5_atclose_func_t = Option<unsafe extern "C" fn(ctx: *mut c_void)>;
 
+/// A filter for chunks.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct H5Z_class2_t {
+    pub version: c_int,
+    pub id: H5Z_filter_t,
+    pub encoder_present: c_uint,
+    pub decoder_present: c_uint,
+    pub name: *const c_char,
+    pub can_apply:
+        Option<unsafe extern "C" fn(dcpl_id: hid_t, type_id: hid_t, space_id: hid_t) -> htri_t>,
+    pub set_local:
+        Option<unsafe extern "C" fn(dcpl_id: hid_t, type_id: hid_t, space_id: hid_t) -> herr_t>,
+    pub filter: Option<
+        unsafe extern "C" fn(
+            flags: c_uint,
+            cd_nelmts: usize,
+            cd_values: *const c_uint,
+            nbytes: usize,
+            buf_size: *mut usize,
+            buf: *mut *mut c_void,
+        ) -> usize,
+    >,
+}
+
 /// One entry of an error stack.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

@@ -19,7 +19,8 @@ impl std::fmt::Debug for Host {
 impl OwnedId {
     /// Takes over one reference to `id`; `None` if it is no identifier.
     pub fn new(host: &'static Host, id: hid_t) -> Option<Self> {
-        (id > 0).then_some(Self { host, id })
+        // Made only then: its end would put another message in place of the one that says what failed.
+        (id > 0).then(|| Self { host, id })
     }
 
     /// The identifier, valid while `self` lives.

@@ -19,6 +19,7 @@ pub mod error_stack;
 pub mod facade;
 pub mod fork;
 pub mod id;
+mod length_filter;
 pub mod locate;
 pub mod names;
 pub mod native_chunk;

@@ -183,6 +183,7 @@ symbols! {
     H5Pget_nfilters(hid_t) -> c_int;
     H5Pget_filter2(hid_t, c_uint, *mut c_uint, *mut usize, *mut c_uint, usize, *mut c_char, *mut c_uint) -> H5Z_filter_t;
     H5Pset_filter(hid_t, H5Z_filter_t, c_uint, usize, *const c_uint) -> herr_t;
+    H5Zregister(*const c_void) -> herr_t;
     H5Pset_deflate(hid_t, c_uint) -> herr_t;
     H5Pset_shuffle(hid_t) -> herr_t;
     H5Pset_fletcher32(hid_t) -> herr_t;

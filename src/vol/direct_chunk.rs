@@ -3,10 +3,11 @@
 //! Servers give and take elements. So the program's own HDF5 undoes the filters of a chunk that is written,
 //! and applies them to one that is read (`host::native_chunk`). Called by `optional`.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use h5rest_protocol::Datatype;
-use h5rest_protocol::creation::Layout;
+use h5rest_protocol::creation::{Layout, filter_ids};
 
 use super::handle::ObjectHandle;
 use super::old_references::OurFiles;
@@ -16,24 +17,24 @@ use crate::ffi::H5P_DEFAULT;
 use crate::host::Host;
 use crate::host::id::OwnedId;
 use crate::host::native_chunk::NativeChunk;
+use crate::host::plist::{pipeline, put_first};
 use crate::transfer::user_buffer::UserBuffer;
 use crate::transfer::{self, Transfer};
 
-/// The size that a program was last told of a chunk. H5Dread_chunk of HDF5 1.14 does not say how much
+/// The sizes that a program was last told of chunks. H5Dread_chunk of HDF5 1.14 does not say how much
 /// memory there is, so that it must not return more.
 #[derive(Debug, Default)]
-pub struct ToldSize(Mutex<Option<(Vec<u64>, usize)>>);
+pub struct ToldSizes(Mutex<HashMap<Vec<u64>, usize>>);
 
-impl ToldSize {
+impl ToldSizes {
     fn tell(&self, start: &[u64], size: usize) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((start.to_vec(), size));
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.insert(start.to_vec(), size);
     }
 
     fn of(&self, start: &[u64]) -> Option<usize> {
         let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.as_ref()
-            .filter(|(of, _)| of == start)
-            .map(|(_, size)| *size)
+        told.get(start).copied()
     }
 }
 
@@ -45,7 +46,7 @@ pub fn size(host: &'static Host, dataset: &ObjectHandle, start: &[u64]) -> Resul
         0 => 0,
         _ => chunk.read()?.1.len(),
     };
-    dataset.told_size.tell(start, size);
+    dataset.told_sizes.tell(start, size);
     Ok(size)
 }
 
@@ -60,7 +61,7 @@ pub fn read(
     let chunk = Chunk::at(host, &dataset.object, start)?;
     dataset.object.settle(Use::Reads);
     let (left_out, bytes) = chunk.read()?;
-    match dataset.told_size.of(start) {
+    match dataset.told_sizes.of(start) {
         Some(told) if told < bytes.len() && !says_room => Err(Error::new(
             ErrorKind::Invalid,
             format!(
@@ -83,7 +84,13 @@ pub fn write(
 ) -> Result<()> {
     let chunk = Chunk::at(host, &dataset.object, start)?;
     dataset.object.settle(Use::Changes);
-    let mut elements = chunk.native()?.elements(left_out, bytes, &chunk.extent)?;
+    chunk.check_checksum(left_out, bytes)?;
+    // One filter is in front of those of the dataset.
+    let undo = || {
+        let native = chunk.native(true)?;
+        native.elements(left_out << 1, bytes, &chunk.extent)
+    };
+    let mut elements = host.quietly(undo)?;
     chunk.transfer(|transfer| {
         // SAFETY: the selections have as many elements as NativeChunk returned.
         let buffer = unsafe { UserBuffer::new(elements.as_mut_ptr().cast()) };
@@ -138,16 +145,62 @@ impl<'a> Chunk<'a> {
         })
     }
 
-    /// A local dataset of the same type, filters and fill value.
-    fn native(&self) -> Result<NativeChunk> {
-        let creation = transfer::creation_plist(
+    /// A local dataset of the same type, filters and fill value. One that is given a chunk looks whether it
+    /// has all elements, before the filters of the dataset.
+    fn native(&self, is_given: bool) -> Result<NativeChunk> {
+        let element = self.element()?;
+        let mut creation = self.info.creation.clone();
+        if is_given {
+            let size = self.host.type_size(element.get())? as u64;
+            let bytes = self
+                .dims
+                .iter()
+                .try_fold(size, |n, &dim| n.checked_mul(dim));
+            let bytes = bytes.and_then(|bytes| u32::try_from(bytes).ok());
+            let filter = self.host.length_filter(bytes.ok_or_else(too_large)?)?;
+            put_first(&mut creation, filter);
+        }
+        let plist = transfer::creation_plist(
             self.host,
-            &self.info.creation,
+            &creation,
             &self.info.ty.datatype,
             self.dataset.file(),
             &OurFiles,
         )?;
-        NativeChunk::new(self.host, self.element()?, &self.dims, &creation)
+        // Without one of them the bytes would be taken for something else.
+        if !self
+            .host
+            .has_filters(plist.get(), pipeline(&creation).len())
+        {
+            let names = pipeline(&self.info.creation);
+            let names: Vec<String> = names
+                .iter()
+                .map(|f| format!("{} {}", f.id, f.name))
+                .collect();
+            return Err(Error::unsupported(&format!(
+                "chunks as HDF5 stores them, of filters that this program's HDF5 does not take: {}",
+                names.join(", ")
+            )));
+        }
+        NativeChunk::new(self.host, element, &self.dims, &plist)
+    }
+
+    /// HDF5's checksum filter does not look whether there are as many bytes as a checksum has.
+    fn check_checksum(&self, left_out: u32, bytes: &[u8]) -> Result<()> {
+        let filters = pipeline(&self.info.creation);
+        let checked = filters.iter().enumerate().any(|(at, filter)| {
+            let is_applied = left_out
+                .checked_shr(at as u32)
+                .is_none_or(|bits| bits & 1 == 0);
+            filter.id == filter_ids::FLETCHER32 && is_applied
+        });
+        match checked && bytes.len() <= 4 {
+            true => Err(Error::new(
+                ErrorKind::Invalid,
+                format!("{} bytes are no chunk with a checksum", bytes.len()),
+            )),
+            false => Ok(()),
+        }
     }
 
     fn element(&self) -> Result<OwnedId> {
@@ -159,19 +212,15 @@ impl<'a> Chunk<'a> {
         let count = self.extent.iter().try_fold(size, |product, &dim| {
             product.checked_mul(usize::try_from(dim).ok()?)
         });
-        let count = count.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Invalid,
-                "a chunk too large for memory".to_owned(),
-            )
-        })?;
+        let count = count.ok_or_else(too_large)?;
         let mut elements = vec![0u8; count];
         self.transfer(|transfer| {
             // SAFETY: the selections have as many elements as there is room for.
             let buffer = unsafe { UserBuffer::new(elements.as_mut_ptr().cast()) };
             transfer::read::read(self.dataset, transfer, buffer)
         })?;
-        self.native()?.filtered(&self.extent, &elements)
+        self.host
+            .quietly(|| self.native(false)?.filtered(&self.extent, &elements))
     }
 
     /// Calls `act` with a transfer of the chunk's elements that are within the dataset, one after the other.
@@ -194,6 +243,13 @@ impl<'a> Chunk<'a> {
             latest: None,
         })
     }
+}
+
+fn too_large() -> Error {
+    Error::new(
+        ErrorKind::Invalid,
+        "a chunk too large for memory".to_owned(),
+    )
 }
 
 fn is_reference(datatype: &Datatype) -> bool {

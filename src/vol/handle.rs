@@ -11,7 +11,7 @@ use std::sync::Arc;
 use h5rest_protocol::ObjectClass;
 use parking_lot::Mutex;
 
-use super::direct_chunk::ToldSize;
+use super::direct_chunk::ToldSizes;
 use super::entry;
 use super::wrap::{self, Posing};
 use crate::connector::{Attribute, Error, ErrorKind, File, Object, Result};
@@ -52,7 +52,7 @@ pub struct ObjectHandle {
     /// Of a dataset: what its latest transfer found out about types.
     pub latest: LatestForms,
     /// Of a dataset: what it said about the size of a chunk.
-    pub told_size: ToldSize,
+    pub told_sizes: ToldSizes,
 }
 
 /// What a pointer points to.
@@ -104,7 +104,7 @@ pub fn of_object(object: Object, access: Option<OwnedId>) -> *mut c_void {
         object,
         access,
         latest: LatestForms::default(),
-        told_size: ToldSize::default(),
+        told_sizes: ToldSizes::default(),
     }))
 }
 

@@ -86,6 +86,9 @@ fn callback_types(layout: &mut Layout) {
 
 fn data_structures(layout: &mut Layout) {
     structs! { layout:
+        H5Z_class2_t {
+            version, id, encoder_present, decoder_present, name, can_apply, set_local, filter
+        }
         H5E_error2_t { cls_id, maj_num, min_num, line, func_name, file_name, desc }
         hvl_t { len, p }
         H5O_token_t { __data }
@@ -331,7 +334,8 @@ fn library_constants(layout: &mut Layout) {
         H5D_SPACE_STATUS_ALLOCATED, H5D_CHUNK_CACHE_NSLOTS_DEFAULT,
         H5D_CHUNK_CACHE_NBYTES_DEFAULT, H5Z_FILTER_NONE, H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE,
         H5Z_FILTER_FLETCHER32, H5Z_FILTER_SZIP, H5Z_FILTER_NBIT, H5Z_FILTER_SCALEOFFSET,
-        H5Z_FLAG_MANDATORY, H5Z_FLAG_OPTIONAL, H5Z_SO_FLOAT_DSCALE, H5Z_SO_FLOAT_ESCALE,
+        H5Z_FLAG_MANDATORY, H5Z_FLAG_OPTIONAL, H5Z_FLAG_REVERSE, H5Z_CLASS_T_VERS,
+        H5Z_SO_FLOAT_DSCALE, H5Z_SO_FLOAT_ESCALE,
         H5Z_SO_INT, H5R_BADTYPE, H5R_OBJECT1, H5R_DATASET_REGION1, H5R_OBJECT2,
         H5R_DATASET_REGION2, H5R_ATTR, H5R_OBJ_REF_BUF_SIZE, H5R_DSET_REG_REF_BUF_SIZE,
         H5PL_TYPE_ERROR, H5PL_TYPE_FILTER, H5PL_TYPE_VOL, H5PL_TYPE_VFD, H5E_MAJOR, H5E_MINOR,

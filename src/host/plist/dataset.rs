@@ -251,16 +251,7 @@ impl Host {
                 unsafe { (self.h5.H5Pset_external)(id, name.as_ptr(), file.offset, file.size) };
             self.check(status, "set an external file")?;
         }
-        let exact = creation.extra.get(PIPELINE).and_then(Value::as_array);
-        let exact: Option<Vec<Filter>> =
-            exact.map(|list| list.iter().filter_map(filter_from_json).collect());
-        for filter in exact.as_ref().unwrap_or(&creation.filters) {
-            let mut filter = filter.clone();
-            if filter.parameters.is_empty() {
-                // What HDF5 found out about the dataset when it was created.
-                let told = creation.filters.iter().find(|told| told.id == filter.id);
-                filter.parameters = told.map_or_else(Vec::new, |told| told.parameters.clone());
-            }
+        for filter in pipeline(creation) {
             self.add_filter(id, &filter);
         }
         self.set_times(id, &creation.extra)?;
@@ -335,6 +326,30 @@ impl Host {
 /// `[id, flags, name, parameters]`
 fn filter_to_json(filter: &Filter) -> Value {
     json!([filter.id, filter.flags, filter.name, filter.parameters])
+}
+
+/// The filters of a dataset, as exactly as they are known.
+pub fn pipeline(creation: &DatasetCreation) -> Vec<Filter> {
+    let exact = creation.extra.get(PIPELINE).and_then(Value::as_array);
+    let exact: Option<Vec<Filter>> =
+        exact.map(|list| list.iter().filter_map(filter_from_json).collect());
+    let mut filters = exact.unwrap_or_else(|| creation.filters.clone());
+    for filter in &mut filters {
+        if filter.parameters.is_empty() {
+            // What HDF5 found out about the dataset when it was created.
+            let told = creation.filters.iter().find(|told| told.id == filter.id);
+            filter.parameters = told.map_or_else(Vec::new, |told| told.parameters.clone());
+        }
+    }
+    filters
+}
+
+/// Puts a filter in front of all others of a dataset.
+pub fn put_first(creation: &mut DatasetCreation, first: Filter) {
+    let mut filters = pipeline(creation);
+    creation.extra.shift_remove(PIPELINE);
+    filters.insert(0, first);
+    creation.filters = filters;
 }
 
 fn filter_from_json(entry: &Value) -> Option<Filter> {

@@ -9,7 +9,7 @@ mod group;
 mod group_format;
 mod virtual_layout;
 
-pub use dataset::ORIGIN;
+pub use dataset::{ORIGIN, pipeline, put_first};
 pub use virtual_layout::VirtualAccess;
 
 use std::ffi::{CStr, c_uint, c_void};
