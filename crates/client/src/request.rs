@@ -247,6 +247,8 @@ pub struct Receiver<'a> {
     filled: usize,
     /// Bytes that are collected at most.
     most: usize,
+    /// Bytes that the server says there are.
+    announced: u64,
 }
 
 impl<'a> Receiver<'a> {
@@ -266,13 +268,17 @@ impl<'a> Receiver<'a> {
             collected: Vec::with_capacity(expected),
             filled: 0,
             most,
+            announced: head.length.unwrap_or(0),
         }
     }
 
     /// Takes the next piece; fails if there is no room for it.
     pub fn take(&mut self, piece: &[u8]) -> Result<(), String> {
         match &mut self.sink {
-            Sink::Collect if piece.len() > self.most - self.collected.len() => {
+            Sink::Collect
+                if self.announced > self.most as u64
+                    || piece.len() > self.most - self.collected.len() =>
+            {
                 return Err(format!(
                     "the answer has more than {} bytes, which no such answer needs",
                     self.most
@@ -352,6 +358,16 @@ mod tests {
         body.take(&[b'x'; MOST_WORDS]).unwrap();
         body.take(b"y").unwrap();
         assert_eq!(body.finish().unwrap().len(), MOST_WORDS + 1);
+        // What is announced as too long is not read.
+        let length = Some(MOST_COLLECTED as u64 + 1);
+        let mut body = Receiver::new(
+            &Head {
+                length,
+                ..head(200)
+            },
+            Sink::Collect,
+        );
+        assert!(body.take(b"[").is_err());
     }
 
     #[test]

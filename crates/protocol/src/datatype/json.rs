@@ -601,9 +601,9 @@ fn read_array(document: &Value, depth: usize) -> Result<Datatype> {
         base: Box::new(read_base(document, depth)?),
         dims,
     };
-    match array.memory_size() {
+    match array.memory_size().filter(|_| array.arrays_are_few()) {
         Some(size) if u32::try_from(size).is_ok() => Ok(array),
-        _ => Err(bad("an array of impossible size", document)),
+        _ => Err(bad("an array of impossible size or depth", document)),
     }
 }
 

@@ -121,6 +121,9 @@ pub fn write_blob(content: &[u8], out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
+/// Elements without a byte (strings of length 0) at most: no bytes bound their number.
+const MOST_EMPTY: usize = 1 << 24;
+
 /// Where each of `count` elements lies in `bytes`, which must hold these and nothing else.
 pub fn split(datatype: &Datatype, bytes: &[u8], count: usize) -> Result<Vec<Range<usize>>> {
     if let Some(size) = datatype.wire_size() {
@@ -129,6 +132,11 @@ pub fn split(datatype: &Datatype, bytes: &[u8], count: usize) -> Result<Vec<Rang
             return Err(ProtocolError::InvalidValue(format!(
                 "{} bytes for {count} elements of {size} bytes",
                 bytes.len()
+            )));
+        }
+        if size == 0 && count > MOST_EMPTY {
+            return Err(ProtocolError::InvalidValue(format!(
+                "{count} elements of no size"
             )));
         }
         return Ok((0..count).map(|at| at * size..(at + 1) * size).collect());
@@ -247,6 +255,16 @@ mod tests {
             ],
             size: 0,
         })
+    }
+
+    #[test]
+    fn elements_of_no_size_are_counted_before_they_are_listed() {
+        let empty = Datatype::from_json(&serde_json::json!({"class": "H5T_STRING", "length": 0}));
+        let empty = empty.unwrap();
+        assert_eq!(split(&empty, b"", 3).unwrap(), [0..0, 0..0, 0..0]);
+        for count in [MOST_EMPTY + 1, 1 << 40, usize::MAX] {
+            assert!(split(&empty, b"", count).is_err());
+        }
     }
 
     #[test]

@@ -166,3 +166,22 @@ fn nesting_is_bounded() {
     }
     assert!(Datatype::from_json(&document).is_err());
 }
+
+#[test]
+fn arrays_in_arrays_without_end_are_refused() {
+    let nested = |depth: usize| {
+        (0..depth).fold(
+            json!("H5T_STD_I8LE"),
+            |base, _| json!({"class": "H5T_ARRAY", "dims": [1], "base": base}),
+        )
+    };
+    assert!(Datatype::from_json(&nested(16)).is_ok());
+    let error = Datatype::from_json(&nested(17)).unwrap_err();
+    assert!(error.to_string().contains("depth"), "{error}");
+    // Whatever is between them.
+    let member = json!({"class": "H5T_COMPOUND", "fields": [
+        {"name": "a", "type": {"class": "H5T_VLEN", "base": nested(16)}}]});
+    let around = json!({"class": "H5T_ARRAY", "dims": [1], "base": member});
+    assert!(Datatype::from_json(&member).is_ok());
+    assert!(Datatype::from_json(&around).is_err());
+}
