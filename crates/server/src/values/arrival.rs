@@ -72,7 +72,12 @@ impl Arrival {
         } else {
             thread::scope(|scope| {
                 let (complete, chunks) = mpsc::sync_channel(WAITING);
-                let ahead = scope.spawn(move || prepare(store, dataset, bytes, &chunks));
+                let ahead = move || prepare(store, dataset, bytes, &chunks);
+                let Ok(ahead) = thread::Builder::new().spawn_scoped(scope, ahead) else {
+                    // Too many threads: all in turn, then.
+                    fill(dataset, selection, take, &mut rooms, None)?;
+                    return Ok(Vec::new());
+                };
                 let filled = fill(dataset, selection, take, &mut rooms, Some(&complete));
                 drop(complete);
                 let prepared = ahead

@@ -61,7 +61,7 @@ impl<'a> Writing<'a> {
             && let Some(full) = self.open.take()
         {
             self.synced()?;
-            self.syncing = Some(full.sync()?);
+            self.syncing = full.sync()?;
         }
         Ok(())
     }
@@ -106,11 +106,17 @@ impl Writer {
         }
     }
 
-    /// Starts a thread that makes it durable.
-    fn sync(self) -> io::Result<JoinHandle<io::Result<()>>> {
-        thread::Builder::new()
+    /// Starts a thread that makes it durable; without one, where there are too many, it is so at once.
+    fn sync(self) -> io::Result<Option<JoinHandle<io::Result<()>>>> {
+        let file = Arc::new(self.file);
+        let written = file.clone();
+        let thread = thread::Builder::new()
             .name("h5rest-sync".to_owned())
-            .spawn(move || self.file.sync_data())
+            .spawn(move || written.sync_data());
+        match thread {
+            Ok(thread) => Ok(Some(thread)),
+            Err(_) => file.sync_data().map(|()| None),
+        }
     }
 
     fn append(&mut self, key: &[u8], value: Bytes) -> io::Result<Payload> {
