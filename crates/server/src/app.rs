@@ -39,6 +39,8 @@ pub struct Settings {
     pub max_header_size: usize,
     /// How long the next 256 KiB of a request's body may take, or what is left of it.
     pub body_timeout: Duration,
+    /// How long a query may look through elements.
+    pub query_timeout: Duration,
     /// Web pages from these origins may use the API; `*` stands for all.
     pub cors_origins: Vec<String>,
     /// What users may do where no entry of a domain or object says anything.
@@ -54,6 +56,7 @@ impl Default for Settings {
             max_json_size: 256 << 20,
             max_header_size: 64 << 10,
             body_timeout: Duration::from_secs(60),
+            query_timeout: Duration::from_secs(60),
             cors_origins: Vec::new(),
             default_acl: Acl::default(),
         }

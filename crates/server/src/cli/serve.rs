@@ -4,6 +4,7 @@ use std::io::Write;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -84,6 +85,9 @@ enum LogForm {
     Json,
 }
 
+/// How long work that nobody waits for any more may keep the server from ending.
+const AT_THE_END: Duration = Duration::from_secs(2);
+
 impl Serve {
     /// Serves until it is told to stop.
     pub fn run(self) -> Result<()> {
@@ -97,8 +101,11 @@ impl Serve {
         allow_many_connections();
         let runtime =
             tokio::runtime::Runtime::new().context("cannot start the server's threads")?;
-        runtime.block_on(self.serve(address, authenticator, store))
-        // Requests in progress have ended, and each of them was durable when it was answered.
+        let outcome = runtime.block_on(self.serve(address, authenticator, store));
+        // Requests in progress have ended, and each of them was durable when it was answered; or their time is
+        // over, and nobody waits for what they still do.
+        runtime.shutdown_timeout(AT_THE_END);
+        outcome
     }
 
     fn start_log(&self) {

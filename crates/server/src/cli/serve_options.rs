@@ -83,6 +83,9 @@ pub(super) struct LimitOptions {
     /// Seconds in which the next 256 KiB of a request's body must have come, or what is left of it.
     #[arg(long, default_value_t = Settings::default().body_timeout.as_secs(), value_name = "SECONDS")]
     body_timeout: u64,
+    /// Seconds for which a query may look through the elements of a dataset.
+    #[arg(long, default_value_t = Settings::default().query_timeout.as_secs(), value_name = "SECONDS")]
+    query_timeout: u64,
     /// Seconds in which a client must take 256 KiB of an answer, or what is left of it.
     #[arg(long, default_value_t = Limits::default().send.as_secs(), value_name = "SECONDS")]
     send_timeout: u64,
@@ -109,6 +112,7 @@ impl LimitOptions {
             max_header_size: self.max_header_size,
             stream_from: Settings::default().stream_from,
             body_timeout: Duration::from_secs(self.body_timeout),
+            query_timeout: Duration::from_secs(self.query_timeout),
             cors_origins: access.cors_origins,
             default_acl: access.default_acl,
         }

@@ -111,7 +111,8 @@ fn bounds(call: &Call) -> Result<Bounds> {
     let limit = call.query.number("Limit")?.filter(|&limit| limit > 0);
     let count = limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
     let bytes = call.app.settings.max_request_size;
-    Ok(Bounds { count, bytes })
+    let time = call.app.settings.query_timeout;
+    Ok(Bounds { count, bytes, time })
 }
 
 /// Coordinates: in bytes, 64-bit numbers, little-endian.

@@ -1,5 +1,7 @@
 //! The elements of a selection for which a query holds.
 
+use std::time::{Duration, Instant};
+
 use h5rest_protocol::selection::{self, Selection};
 use h5rest_protocol::values::binary;
 
@@ -20,6 +22,8 @@ pub struct Bounds {
     pub count: usize,
     /// Bytes of elements and coordinates that the answer may have.
     pub bytes: u64,
+    /// How long it may take.
+    pub time: Duration,
 }
 
 /// What was found, in the order of the selection.
@@ -36,7 +40,8 @@ pub struct Matches {
 /// Looks through a selection part by part; memory holds a few chunks and what was found.
 ///
 /// # Errors
-/// 400 where a field cannot be compared, 413 when more is found than the answer may have.
+/// 400 where a field cannot be compared, 413 when more is found than the answer may have, or when looking
+/// takes too long.
 pub fn find(
     reader: &dyn Reader,
     dataset: &Dataset,
@@ -54,8 +59,17 @@ pub fn find(
     }
     let size = dataset.element.map_or(VARIABLE_BYTES, |size| size as u64);
     let mut found = Matches::default();
+    let (began, mut seen) = (Instant::now(), 0);
     for part in parts(whole.clone(), &dataset.chunk, size) {
+        if began.elapsed() > bounds.time {
+            return Err(ApiError::too_large(format!(
+                "the query has looked at {seen} elements of {} in {:.0} seconds: select fewer",
+                selection::count(whole).unwrap_or(u64::MAX),
+                began.elapsed().as_secs_f64()
+            )));
+        }
         let target = Target::selection(&part, &dataset.chunk)?;
+        seen += target.count;
         let elements = read(reader, dataset, &target)?;
         let ranges = binary::split(&dataset.datatype, &elements, target.count)?;
         for (place, range) in ranges.into_iter().enumerate() {

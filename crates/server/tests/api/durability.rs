@@ -33,6 +33,49 @@ fn told_to_stop() {
     assert!(root_of(&process).starts_with("g-"));
 }
 
+/// A query that looks at more elements than it ever can comes to an end, and keeps the server from none.
+#[test]
+fn endless_queries_end() {
+    let endless = |process: &Process| {
+        let put = process.send("PUT", &format!("/?{DOMAIN}"), "{}").unwrap();
+        assert_eq!(put.0, 201);
+        let body = r#"{"type": "H5T_STD_I8LE", "shape": [1099511627776], "creationProperties":
+            {"layout": {"class": "H5D_CHUNKED", "dims": [1048576]}}}"#;
+        let (_, text) = process
+            .send("POST", &format!("/datasets?{DOMAIN}"), body)
+            .unwrap();
+        let made: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let id = made["id"].as_str().unwrap().to_owned();
+        format!("/datasets/{id}/value?query=_==1&{DOMAIN}")
+    };
+    let process = Process::with(&["--memory", "--query-timeout", "1"]);
+    let path = endless(&process);
+    let (status, text) = process.send("GET", &path, "").unwrap();
+    assert_eq!(status, 413);
+    assert!(text.contains("in 1 seconds: select fewer"), "{text}");
+
+    let mut process = Process::with(&["--memory", "--stop-timeout", "1"]);
+    let path = endless(&process);
+    let url = process.url().to_owned();
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| process.send("GET", &path, ""));
+        // It runs when the server says so.
+        let running = || {
+            let (_, text) = process.send("GET", "/metrics", "").unwrap();
+            text.lines()
+                .any(|line| line.starts_with("h5rest_requests_running 2"))
+        };
+        while !running() {
+            assert!(!asking.is_finished(), "{url}");
+        }
+        let id = process.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(told.success());
+        assert!(asking.join().unwrap().is_none());
+    });
+    assert!(process.child.wait().unwrap().success());
+}
+
 #[test]
 fn others_are_not_let_in_without_passwords() {
     let refused = Command::new(env!("CARGO_BIN_EXE_h5rest"))
