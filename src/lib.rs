@@ -18,3 +18,6 @@ mod transfer;
 pub mod vol;
 
 pub use h5rest_config as config;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use transfer::fuzzing;

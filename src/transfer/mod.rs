@@ -12,6 +12,8 @@ mod elements;
 mod external;
 mod fetch;
 mod forms;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod later;
 mod plan;
 pub mod read;

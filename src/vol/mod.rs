@@ -34,6 +34,9 @@ mod token;
 mod transfer_call;
 mod wrap;
 
+#[cfg(fuzzing)]
+pub(crate) use old_references::OurFiles;
+
 use std::ffi::{CStr, c_uint};
 
 use crate::ffi::*;

@@ -17,6 +17,9 @@ mod endpoint;
 mod error;
 mod exchange;
 mod folders;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod links;
 mod lists;

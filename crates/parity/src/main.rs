@@ -1,59 +1,14 @@
-//! Random programs, carried out on a native HDF5 file and through the connector and compared call
-//! by call. `cargo xtask parity` runs it; see docs/ARCHITECTURE.md.
-#![deny(unsafe_code)]
-
-mod compare;
-mod generate;
-#[allow(unsafe_code, reason = "the library's functions")]
-mod hdf5;
-mod program;
-mod rules;
-mod run;
-mod session;
-mod shrink;
-mod worker;
-mod workers;
+//! The program that `cargo xtask parity` runs; see the library.
+#![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-use clap::Parser;
-
-/// Compares random programs on native files and through the connector.
-#[derive(Parser)]
-enum Command {
-    /// Carry out kept programs, and random ones
-    Run(session::Options),
-    /// Print the program of a seed
-    Show {
-        /// The seed
-        seed: u64,
-    },
-    /// Carry out what a parent process sends
-    #[command(hide = true)]
-    Worker(worker::Options),
-}
-
 fn main() -> ExitCode {
-    match carry_out() {
+    match h5rest_parity::carry_out() {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
-}
-
-fn carry_out() -> Result<ExitCode> {
-    match Command::parse() {
-        Command::Run(options) => {
-            let failed = session::run(&options)?;
-            if failed > 0 {
-                return Ok(ExitCode::FAILURE);
-            }
-        }
-        Command::Show { seed } => print!("{}", session::readable(&generate::program(seed))),
-        Command::Worker(options) => worker::serve(&options)?,
-    }
-    Ok(ExitCode::SUCCESS)
 }

@@ -222,7 +222,7 @@ fn most_memory() -> u64 {
 }
 
 /// A file access property list, through a connector or native.
-fn access(connector: Option<&str>) -> Result<Id, Failure> {
+pub fn access(connector: Option<&str>) -> Result<Id, Failure> {
     let access = Id::new(h5().H5Pcreate(h5().predefined("H5P_CLS_FILE_ACCESS_ID_g")))?;
     // What is left open is closed with the file (H5F_CLOSE_STRONG): each case starts afresh.
     ok(h5().H5Pset_fclose_degree(access.get(), 3))?;

@@ -12,6 +12,9 @@ pub mod backup;
 pub mod check;
 pub mod cli;
 pub mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod listen;
 pub mod metrics;
 pub mod model;

@@ -6,6 +6,7 @@ mod builds;
 mod conformance;
 mod demo;
 mod examples;
+mod fuzz;
 mod growth;
 mod h5py;
 mod header;
@@ -64,6 +65,8 @@ enum Command {
     Parity(parity::Options),
     /// Break, kill, load and wear out everything, and print the table of docs/RELIABILITY.md
     Reliability(reliability::Options),
+    /// Run the fuzz targets: random bytes for everything that reads bytes of the network
+    Fuzz(fuzz::Options),
     /// Start a real HSDS on loopback, print its address, and keep it until standard input ends
     Hsds,
 }
@@ -152,6 +155,12 @@ fn carry_out(command: Command) -> Result<ExitCode> {
         Command::Reliability(options) => {
             let counts = reliability::run(&options)?;
             println!("{} passed, {} failed", counts.passed, counts.failed);
+            if counts.failed > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Fuzz(options) => {
+            let counts = fuzz::run(&options)?;
             if counts.failed > 0 {
                 return Ok(ExitCode::FAILURE);
             }

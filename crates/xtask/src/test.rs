@@ -13,7 +13,9 @@ use h5rest_testkit::build::{self, repository};
 use h5rest_testkit::hdf5::{self, Version};
 use h5rest_testkit::{Endpoint, H5rest, Hsds, python};
 
-use crate::{builds, conformance, examples, h5py, parity, reliability, run, setup, tools, wheel};
+use crate::{
+    builds, conformance, examples, fuzz, h5py, parity, reliability, run, setup, tools, wheel,
+};
 
 /// Integration tests that talk to a server, and so run once more against a real HSDS.
 const SERVER_TESTS: [&str; 5] = ["c_api", "connector", "functions", "programs", "requests"];
@@ -176,6 +178,7 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
     tally.step("Load, kills and wear (short)", || {
         reliability::run(&reliability::Options::short())
     });
+    tally.step("Fuzz targets", || fuzz::run(&fuzz::Options::short()));
     for version in Version::ALL {
         let title = format!("HDF5's API tests with {} on h5rest", version.number());
         tally.step(&title, || {

@@ -71,6 +71,16 @@ impl Connection {
         })
     }
 
+    /// See [`crate::fuzzing`].
+    #[cfg(fuzzing)]
+    pub fn over(socket: Socket) -> Self {
+        Self {
+            socket,
+            buffer: Vec::new(),
+            reusable: false,
+        }
+    }
+
     /// Whether another request may follow.
     pub fn is_reusable(&self) -> bool {
         self.reusable && self.buffer.is_empty()

@@ -20,6 +20,19 @@ use crate::endpoint::Endpoint;
 use crate::request::{Format, Request, Response, Sink};
 use crate::transport::{TransportError, TransportFailure};
 
+/// See [`crate::fuzzing`].
+#[cfg(fuzzing)]
+pub(crate) fn head_length(bytes: &[u8]) -> Option<usize> {
+    answer::parse(bytes).ok()?.map(|(_, length)| length)
+}
+
+/// See [`crate::fuzzing`].
+#[cfg(fuzzing)]
+pub(crate) fn exchange(stream: std::os::unix::net::UnixStream, sink: Sink<'_>) -> Option<Vec<u8>> {
+    let answer = Connection::over(stream.into()).exchange(b"GET / HTTP/1.1\r\n\r\n", b"", sink);
+    answer.ok().map(|response| response.body)
+}
+
 /// Connections to one endpoint for one user.
 pub(crate) struct Plain {
     endpoint: Endpoint,

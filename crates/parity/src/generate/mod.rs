@@ -1,14 +1,14 @@
 //! Makes programs by chance. A light model of the file (which names there are, which extents
 //! datasets have) makes most calls meaningful; some are not, and must fail on both sides.
 
+mod choices;
 mod data;
 mod names;
 mod selections;
 mod spaces;
 mod types;
 
-use fastrand::Rng;
-
+use self::choices::Choices;
 use crate::program::{Object, Order, Program, Space, Step, Type};
 
 /// What a program is mostly about.
@@ -36,7 +36,7 @@ struct Dataset {
 
 /// State while a program is made.
 struct Generator {
-    random: Rng,
+    random: Choices,
     datasets: Vec<Dataset>,
     groups: Vec<String>,
     committed: Vec<String>,
@@ -53,7 +53,16 @@ struct Generator {
 
 /// The program of a seed.
 pub fn program(seed: u64) -> Program {
-    let mut random = Rng::with_seed(seed);
+    made(Choices::seeded(seed))
+}
+
+/// The program whose choices these bytes are; each choice takes a few, and all are the first when there
+/// are no more.
+pub fn program_of_bytes(bytes: &[u8]) -> Program {
+    made(Choices::of_bytes(bytes))
+}
+
+fn made(mut random: Choices) -> Program {
     let theme = match random.u8(..10) {
         0..3 => Theme::Types,
         3..5 => Theme::Selections,

@@ -27,7 +27,7 @@ mod open;
 pub mod openapi;
 pub mod operations;
 mod pace;
-mod pattern;
+pub(crate) mod pattern;
 mod piece_body;
 mod queries;
 mod query;

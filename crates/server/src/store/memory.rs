@@ -46,6 +46,16 @@ impl Preparation for Prepared {
     }
 }
 
+#[cfg(fuzzing)]
+impl Memory {
+    /// Another store with the same records.
+    pub fn copy(&self) -> Self {
+        Self {
+            state: RwLock::new(self.state.read().clone()),
+        }
+    }
+}
+
 impl Backend for Memory {
     fn snapshot(&self) -> StoreResult<Arc<dyn Reader>> {
         let state = self.state.read();

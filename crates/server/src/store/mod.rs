@@ -102,6 +102,14 @@ impl Store {
         Ok((Self::over(Arc::new(local)), problems))
     }
 
+    /// A store in memory, and what makes copies of it as it is then. For fuzz targets.
+    #[cfg(fuzzing)]
+    pub fn with_copies() -> (Self, impl Fn() -> Self) {
+        let memory = Arc::new(memory::Memory::default());
+        let store = Self::over(memory.clone());
+        (store, move || Self::over(Arc::new(memory.copy())))
+    }
+
     fn over(backend: Arc<dyn Backend>) -> Self {
         let tombstones = Arc::<Tombstones>::default();
         Self {

@@ -3,6 +3,8 @@
 //!
 //! - `document` changes JSON, by its structure;
 //! - `bytes` changes elements.
+//!
+//! Or it changes answers as a test says, see [`HostileProxy::edit`].
 
 mod bytes;
 mod document;
@@ -29,6 +31,19 @@ pub struct HostileProxy {
 struct Shared {
     server: String,
     lies: Mutex<Lies>,
+    edit: Mutex<Option<Edit>>,
+}
+
+/// Makes another body of that of an answer; `None` leaves it.
+#[derive(Clone)]
+struct Edit(Arc<Editor>);
+
+type Editor = dyn Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync;
+
+impl std::fmt::Debug for Edit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Edit")
+    }
 }
 
 #[derive(Debug, Default)]
@@ -55,6 +70,7 @@ impl HostileProxy {
         let shared = Arc::new(Shared {
             server,
             lies: Mutex::default(),
+            edit: Mutex::default(),
         });
         let own = shared.clone();
         thread::spawn(move || {
@@ -83,6 +99,12 @@ impl HostileProxy {
         lies.number = 0;
     }
 
+    /// From now on every answer's body is what this function makes of it; where it makes nothing, the
+    /// body stays as it is.
+    pub fn edit(&self, edit: impl Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync + 'static) {
+        *self.shared.edit() = Some(Edit(Arc::new(edit)));
+    }
+
     /// How many answers were changed.
     pub fn told(&self) -> u64 {
         self.shared.lies().told
@@ -94,15 +116,21 @@ impl Shared {
         self.lies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn edit(&self) -> MutexGuard<'_, Option<Edit>> {
+        self.edit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn serve(&self, client: &TcpStream) -> io::Result<()> {
         client.set_nodelay(true)?;
         let mut reader = BufReader::with_capacity(64 << 10, client);
         while let Some(head) = wire::read_head(&mut reader)? {
             let body = wire::read_body(&head, &mut reader)?;
             let answer = wire::carry_out(&self.server, &head, &body, false)?;
-            let answer = match self.decide() {
-                Some(rng) => lie(&answer, rng),
-                None => answer,
+            let edit = self.edit().clone();
+            let answer = match (self.decide(), edit) {
+                (Some(mut rng), _) => with_body(&answer, |body| Some(changed(body, &mut rng))),
+                (None, Some(Edit(edit))) => with_body(&answer, |body| edit(&body)),
+                (None, None) => answer,
             };
             let mut client = client;
             client.write_all(&answer)?;
@@ -122,8 +150,16 @@ impl Shared {
     }
 }
 
-/// The answer with another body of the same kind.
-fn lie(answer: &[u8], mut rng: Rng) -> Vec<u8> {
+/// Another body of the same kind: a document, or elements.
+pub fn changed(body: Vec<u8>, rng: &mut Rng) -> Vec<u8> {
+    match serde_json::from_slice(&body) {
+        Ok(document) => document::changed(document, rng),
+        Err(_) => bytes::changed(body, rng),
+    }
+}
+
+/// The answer with another body; as it is if there is none.
+fn with_body(answer: &[u8], other: impl FnOnce(Vec<u8>) -> Option<Vec<u8>>) -> Vec<u8> {
     let (head, body) = wire::parts(answer);
     let head = String::from_utf8_lossy(head).into_owned();
     let chunked = wire::header(&head, "transfer-encoding").is_some();
@@ -131,9 +167,8 @@ fn lie(answer: &[u8], mut rng: Rng) -> Vec<u8> {
         true => wire::unchunked(body),
         false => body.to_vec(),
     };
-    let body = match serde_json::from_slice(&body) {
-        Ok(document) => document::changed(document, &mut rng),
-        Err(_) => bytes::changed(body, &mut rng),
+    let Some(body) = other(body) else {
+        return answer.to_vec();
     };
     let mut lines: String = head
         .split_inclusive("\r\n")

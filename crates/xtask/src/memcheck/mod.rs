@@ -16,9 +16,12 @@ use crate::conformance::SuiteRun;
 use crate::{conformance, run, setup};
 use report::Finding;
 
-/// Programs of this repository: the C and Fortran programs of `c-tests`, and integration tests that
-/// run programs.
-const OWN: [&str; 3] = ["c-tests", "c_api", "programs"];
+/// Programs of this repository: the C and Fortran programs of `c-tests`, integration tests that run
+/// programs, and random programs on a server that lies.
+const OWN: [&str; 5] = ["c-tests", "c_api", "programs", "hostile", "lies"];
+
+/// How many random programs.
+const LIES: &str = "1000";
 
 /// Tests of these that show nothing with the sanitizer.
 const LEFT_OUT: [&str; 7] = [
@@ -49,7 +52,7 @@ pub struct Options {
     /// Only what `cargo xtask test` runs
     #[arg(long)]
     short: bool,
-    /// Only this: c-tests, c_api, programs, or a suite of `cargo xtask conformance`
+    /// Only this: c-tests, c_api, programs, hostile, lies, or a suite of `cargo xtask conformance`
     suite: Option<String>,
 }
 
@@ -111,8 +114,10 @@ fn suites(options: &Options) -> Result<Vec<String>> {
 /// Runs one suite on a server of its own and says how it went. Tests that fail are no matter here:
 /// other commands count them. A program that was stopped is: it did not come to tell its leaks.
 fn run_suite(suite: &str, built: &Path) -> Result<String> {
-    if suite == "c_api" || suite == "programs" {
-        return cargo_test(suite, built);
+    match suite {
+        "c_api" | "programs" | "hostile" => return cargo_test(suite, built),
+        "lies" => return lies(built),
+        _ => {}
     }
     let server = H5rest::in_memory()?;
     let outcome = if suite == "c-tests" {
@@ -140,21 +145,40 @@ fn run_suite(suite: &str, built: &Path) -> Result<String> {
 
 /// Integration tests start their own servers and programs.
 fn cargo_test(name: &str, built: &Path) -> Result<String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let sanitizer = sanitizer::in_use()?.context("no sanitizer is in use")?;
-    let (variable, reports) = sanitizer.handed_on();
-    let status = Command::new(cargo)
+    let status = cargo(built)?
         .args(["test", "--quiet", "--package", "hdf5-vol-rest", "--test"])
         .arg(name)
         .args(["--no-fail-fast", "--", "--test-threads=2"])
         .args(LEFT_OUT.iter().flat_map(|test| ["--skip", test]))
-        .current_dir(build::repository())
-        .env("H5REST_BUILD_DIR", built)
-        .env(variable, reports)
         .status()
         .context("cannot start cargo test")?;
     if !status.success() {
         bail!("the integration test {name} ended with {status}");
     }
     Ok("all its tests passed".to_owned())
+}
+
+/// Random programs whose server lies: nothing they do is compared, they must only survive.
+fn lies(built: &Path) -> Result<String> {
+    let status = cargo(built)?
+        .args(["run", "--quiet", "--release", "--package", "h5rest-parity"])
+        .args(["--", "run", "--faults", "lies", "--cases", LIES])
+        .status()
+        .context("cannot start the random programs")?;
+    if !status.success() {
+        bail!("random programs did not survive what the server says ({status})");
+    }
+    Ok(format!("{LIES} random programs survived"))
+}
+
+/// Cargo, for what runs programs with the connector in `built` under the sanitizer.
+fn cargo(built: &Path) -> Result<Command> {
+    let sanitizer = sanitizer::in_use()?.context("no sanitizer is in use")?;
+    let (variable, reports) = sanitizer.handed_on();
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .current_dir(build::repository())
+        .env("H5REST_BUILD_DIR", built)
+        .env(variable, reports);
+    Ok(command)
 }

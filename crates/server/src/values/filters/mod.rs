@@ -30,7 +30,7 @@ const CHECKSUM: usize = 4;
 
 /// What is done to a dataset's chunks on their way into the store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Pipeline {
+pub(crate) struct Pipeline {
     /// Size of the elements whose bytes are sorted by significance.
     shuffle: Option<usize>,
     codec: Option<Codec>,

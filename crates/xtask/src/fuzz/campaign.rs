@@ -1,0 +1,281 @@
+//! One target at work: its corpora, its limits, and what libFuzzer says of it.
+
+use std::fmt;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use super::instrumented::Build;
+use super::{folder, shown};
+use crate::run;
+
+/// Longest input, in bytes: enough for all that is nested and repeated.
+const LONGEST: usize = 4096;
+/// Memory that a process may have, in MiB: inputs are small, and so is what they may cost.
+const MEMORY: u32 = 2048;
+/// Seconds that one input may take.
+const PATIENCE: u32 = 20;
+/// Lines of a finding that are shown.
+const SHOWN: usize = 30;
+
+/// A target with its folders.
+pub struct Campaign {
+    target: String,
+    program: PathBuf,
+    /// Inputs that are part of the repository.
+    kept: PathBuf,
+    /// Inputs that earlier runs on this machine came upon.
+    found: PathBuf,
+    /// Inputs that were findings.
+    artifacts: PathBuf,
+}
+
+/// How a run went.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Inputs that were carried out.
+    pub executions: u64,
+    /// How long it took.
+    pub time: Duration,
+    /// The most memory, in MiB.
+    pub memory: u64,
+    /// What was found, with the command that shows it again.
+    pub finding: Option<String>,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.time.as_secs_f64();
+        write!(
+            f,
+            "{:>10} executions in {seconds:.0} s ({:.0} a second, {} MiB)",
+            self.executions,
+            self.executions as f64 / seconds.max(0.001),
+            self.memory
+        )?;
+        match &self.finding {
+            Some(finding) => write!(f, ", FOUND:\n{finding}"),
+            None => write!(f, ", nothing found"),
+        }
+    }
+}
+
+impl Campaign {
+    /// Prepares the folders of a target.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub fn new(build: &Build, target: &str) -> Result<Self> {
+        let campaign = Self {
+            target: target.to_owned(),
+            program: build.program(target),
+            kept: folder().join("corpus").join(target),
+            found: build.folder.join("corpus").join(target),
+            artifacts: folder().join("artifacts").join(target),
+        };
+        for made in [&campaign.kept, &campaign.found, &campaign.artifacts] {
+            fs::create_dir_all(made).with_context(|| format!("no folder {}", made.display()))?;
+        }
+        Ok(campaign)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .arg(format!("-max_len={LONGEST}"))
+            .arg(format!("-rss_limit_mb={MEMORY}"))
+            .arg(format!("-timeout={PATIENCE}"))
+            .arg(format!("-artifact_prefix={}/", self.artifacts.display()))
+            .current_dir(folder());
+        command
+    }
+
+    /// Lets the target run for a time, or until something is found.
+    ///
+    /// # Errors
+    /// When it cannot be started, or ends before its time without a finding.
+    pub fn run(&self, time: Duration) -> Result<Outcome> {
+        let started = Instant::now();
+        let mut command = self.command();
+        command
+            .arg(format!("-max_total_time={}", time.as_secs()))
+            .args(["-print_final_stats=1", "-verbosity=1"])
+            .args([&self.found, &self.kept])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}", self.program.display()))?;
+        let stderr = child.stderr.take().context("no standard error")?;
+        let mut said = Said::default();
+        for line in BufReader::new(stderr).split(b'\n') {
+            said.line(&String::from_utf8_lossy(&line?));
+        }
+        let status = child.wait()?;
+        let mut outcome = said.outcome;
+        outcome.time = started.elapsed();
+        if !status.success() {
+            outcome.finding = Some(match &said.artifact {
+                Some(input) => format!("{}\n{}", said.words, self.again(input)),
+                None => format!("{}\n(no input was kept; {status})", said.words),
+            });
+        } else if outcome.executions == 0 {
+            bail!("{} carried out nothing", self.target);
+        }
+        self.note(&outcome)?;
+        Ok(outcome)
+    }
+
+    /// The command that shows a finding again.
+    fn again(&self, input: &str) -> String {
+        let input = shown(Path::new(input));
+        format!("again: cargo xtask fuzz {} --input {input}", self.target)
+    }
+
+    /// Adds a run to the list of all runs on this machine.
+    fn note(&self, outcome: &Outcome) -> Result<()> {
+        use std::io::Write as _;
+        let path = self.found.with_extension("runs");
+        let mut file = fs::File::options().create(true).append(true).open(&path)?;
+        writeln!(file, "{} {}", outcome.executions, outcome.time.as_secs())?;
+        let text = fs::read_to_string(&path)?;
+        let (executions, seconds) = sum(&text);
+        println!(
+            "{:12} on this machine so far: {executions} executions in {:.2} hours",
+            self.target,
+            seconds as f64 / 3600.0
+        );
+        Ok(())
+    }
+
+    /// Carries out one input and shows what happens; whether nothing was wrong.
+    ///
+    /// # Errors
+    /// When the target cannot be started.
+    pub fn carry_out(&self, input: &Path) -> Result<bool> {
+        Ok(self.command().arg(input).status()?.success())
+    }
+
+    /// Replaces the repository's inputs by the smallest of all known ones that reach as much.
+    ///
+    /// # Errors
+    /// When libFuzzer fails.
+    pub fn keep(&self) -> Result<()> {
+        let fresh = self.found.with_extension("smallest");
+        if fresh.exists() {
+            fs::remove_dir_all(&fresh)?;
+        }
+        fs::create_dir_all(&fresh)?;
+        let mut command = self.command();
+        command
+            .arg("-merge=1")
+            .args([&fresh, &self.kept, &self.found]);
+        run::output(&mut command)?;
+        fs::remove_dir_all(&self.kept)?;
+        fs::create_dir_all(&self.kept)?;
+        let (mut count, mut bytes) = (0, 0);
+        for entry in fs::read_dir(&fresh)? {
+            let path = entry?.path();
+            let name = path.file_name().context("an input without a name")?;
+            bytes += fs::copy(&path, self.kept.join(name))?;
+            count += 1;
+        }
+        println!("{:12} {count} inputs of {bytes} bytes", self.target);
+        Ok(())
+    }
+}
+
+/// Executions and seconds of all runs.
+fn sum(runs: &str) -> (u64, u64) {
+    let numbers = runs.lines().filter_map(|line| line.split_once(' '));
+    numbers.fold((0, 0), |(executions, seconds), (some, more)| {
+        let number = |text: &str| text.parse::<u64>().unwrap_or(0);
+        (executions + number(some), seconds + number(more))
+    })
+}
+
+/// What libFuzzer prints, as far as it matters.
+#[derive(Debug, Default)]
+struct Said {
+    outcome: Outcome,
+    /// What went wrong.
+    words: String,
+    lines: usize,
+    artifact: Option<String>,
+}
+
+impl Said {
+    fn line(&mut self, line: &str) {
+        let number = |text: &str| text.trim().parse().unwrap_or(0);
+        if let Some(count) = line.strip_prefix("stat::number_of_executed_units:") {
+            self.outcome.executions = number(count);
+        } else if let Some(memory) = line.strip_prefix("stat::peak_rss_mb:") {
+            self.outcome.memory = number(memory);
+        } else if let Some((_, file)) = line.split_once("Test unit written to ") {
+            self.artifact = Some(file.trim().to_owned());
+        } else if is_wrong(line) || !self.words.is_empty() {
+            // The inputs that it prints as it goes are no part of it.
+            if self.lines < SHOWN && !line.starts_with('#') {
+                self.lines += 1;
+                self.words.push_str(line);
+                self.words.push('\n');
+            }
+        } else if let Some(count) = line.strip_prefix('#') {
+            let count = count.split_whitespace().next().unwrap_or_default();
+            self.outcome.executions = self.outcome.executions.max(number(count));
+        }
+    }
+}
+
+fn is_wrong(line: &str) -> bool {
+    ["panicked at", "ERROR: ", "SUMMARY: ", "ALARM: "]
+        .iter()
+        .any(|words| line.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_read() {
+        let mut said = Said::default();
+        for line in [
+            "INFO: Seed: 1",
+            "#2\tINITED cov: 5 ft: 6 corp: 1/1b exec/s: 0 rss: 30Mb",
+            "Done 900 runs in 3 second(s)",
+            "stat::number_of_executed_units: 900",
+            "stat::peak_rss_mb:              41",
+        ] {
+            said.line(line);
+        }
+        assert_eq!((said.outcome.executions, said.outcome.memory), (900, 41));
+        assert_eq!((said.words.as_str(), said.artifact), ("", None));
+    }
+
+    #[test]
+    fn a_finding_is_read() {
+        let mut said = Said::default();
+        for line in [
+            "#812\tNEW    cov: 5",
+            "thread '<unnamed>' panicked at crates/protocol/src/id.rs:1:2:",
+            "attempt to add with overflow",
+            "==7== ERROR: libFuzzer: deadly signal",
+            "artifact_prefix='/r/'; Test unit written to /r/crash-1",
+        ] {
+            said.line(line);
+        }
+        assert_eq!(said.outcome.executions, 812);
+        assert!(said.words.contains("attempt to add"), "{}", said.words);
+        assert_eq!(said.artifact.as_deref(), Some("/r/crash-1"));
+    }
+
+    #[test]
+    fn runs_add_up() {
+        assert_eq!(sum("10 2\n5 1\n"), (15, 3));
+    }
+}

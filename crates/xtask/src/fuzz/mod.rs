@@ -1,0 +1,155 @@
+//! `cargo xtask fuzz`: builds the fuzz targets of `fuzz/` with AddressSanitizer and the instrumentation
+//! of libFuzzer, and runs each with its kept corpus. What is found is kept with the command that shows
+//! it again.
+
+mod campaign;
+mod instrumented;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use h5rest_testkit::build::repository;
+
+use crate::run;
+use crate::test::Counts;
+use campaign::Campaign;
+use instrumented::Build;
+
+/// Seconds of a target in `cargo xtask test`.
+const SHORT: u64 = 10;
+
+/// What is asked for.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// How long each target runs, in seconds
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Only carry out this input, of one target: what was found is shown again
+    #[arg(long)]
+    input: Option<PathBuf>,
+    /// Instead of running, keep in `fuzz/corpus` the smallest inputs that reach all that was reached
+    #[arg(long)]
+    keep: bool,
+    /// Only these targets
+    target: Vec<String>,
+}
+
+impl Options {
+    /// What `cargo xtask test` runs.
+    pub fn short() -> Self {
+        Self {
+            seconds: SHORT,
+            input: None,
+            keep: false,
+            target: Vec::new(),
+        }
+    }
+}
+
+/// Runs what is asked for. Each target without a finding has passed.
+///
+/// # Errors
+/// When the targets cannot be built, or one that is asked for does not exist.
+pub fn run(options: &Options) -> Result<Counts> {
+    let all = targets()?;
+    let chosen = chosen(&all, &options.target)?;
+    run::heading("Build of the fuzz targets");
+    let build = Build::make(&chosen)?;
+    if let Some(input) = &options.input {
+        let [target] = chosen.as_slice() else {
+            bail!("an input belongs to one target: name it");
+        };
+        let input = std::path::absolute(input)?;
+        let fine = Campaign::new(&build, target)?.carry_out(&input)?;
+        return Ok(Counts {
+            passed: usize::from(fine),
+            failed: usize::from(!fine),
+        });
+    }
+    let mut counts = Counts::default();
+    for target in &chosen {
+        let campaign = Campaign::new(&build, target)?;
+        if options.keep {
+            campaign.keep()?;
+            counts.passed += 1;
+            continue;
+        }
+        let outcome = campaign.run(Duration::from_secs(options.seconds))?;
+        println!("{target:12} {outcome}");
+        counts.passed += usize::from(outcome.finding.is_none());
+        counts.failed += usize::from(outcome.finding.is_some());
+    }
+    println!("fuzz: {} passed, {} failed", counts.passed, counts.failed);
+    Ok(counts)
+}
+
+/// Where the targets and their corpora are.
+fn folder() -> PathBuf {
+    repository().join("fuzz")
+}
+
+/// Names of all targets: their sources are named so.
+fn targets() -> Result<Vec<String>> {
+    let folder = folder().join("fuzz_targets");
+    let entries = std::fs::read_dir(&folder);
+    let entries = entries.with_context(|| format!("no folder {}", folder.display()))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            names.extend(
+                path.file_stem()
+                    .map(|stem| stem.to_string_lossy().into_owned()),
+            );
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn chosen(all: &[String], wanted: &[String]) -> Result<Vec<String>> {
+    if let Some(unknown) = wanted.iter().find(|name| !all.contains(name)) {
+        bail!(
+            "there is no fuzz target {unknown}: there are {}",
+            all.join(", ")
+        );
+    }
+    match wanted {
+        [] => Ok(all.to_vec()),
+        _ => Ok(wanted.to_vec()),
+    }
+}
+
+/// A path as a person would type it in the repository.
+fn shown(path: &Path) -> String {
+    let inside = path.strip_prefix(repository()).unwrap_or(path);
+    inside.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_have_manifest_entries_and_corpora() {
+        let manifest = std::fs::read_to_string(folder().join("Cargo.toml")).expect("a manifest");
+        let all = targets().expect("targets");
+        assert!(!all.is_empty());
+        for target in all {
+            assert!(
+                manifest.contains(&format!("name = \"{target}\"")),
+                "{target}"
+            );
+            assert!(folder().join("corpus").join(&target).is_dir(), "{target}");
+        }
+    }
+
+    #[test]
+    fn unknown_targets_are_refused() {
+        let all = ["a".to_owned(), "b".to_owned()];
+        assert_eq!(chosen(&all, &[]).expect("all"), all);
+        assert_eq!(chosen(&all, &["b".into()]).expect("one"), ["b"]);
+        assert!(chosen(&all, &["c".into()]).is_err());
+    }
+}
