@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::datatype::{BitLayout, BitPad, ByteOrder, FloatType, IntegerType, Normalization};
 
 fn round_trip(datatype: Datatype) {
     let document = datatype.to_json();
