@@ -2,7 +2,7 @@
 //! objects that tells all about them as they are now.
 //!
 //! It goes through the list one by one and along each path link by link, so long paths cost as much
-//! as they have parts, and objects deep down are asked for singly. Long lists are cut into a few
+//! as they have parts, and objects deep down are asked for singly. Long lists are cut into two
 //! requests, which it works through beside each other.
 
 use std::collections::HashMap;
@@ -19,9 +19,9 @@ use super::Found;
 /// Objects of one question, at most: HSDS needs some milliseconds for each.
 pub(super) const MOST: usize = 256;
 /// So many objects have one request; more of them several,
-const PART: usize = 64;
+const PART: usize = 128;
 /// at most this many, at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 2;
 /// Parts of a path, at most.
 const LONGEST: usize = 16;
 
