@@ -147,7 +147,7 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
         tally.step(&title, || examples::run(&examples::Options::with(version)));
     }
     tally.step("HDF5's tools on sample files on h5rest", || {
-        tools::run(&tools::Options::short())
+        tools::run(&tools::Options::default())
     });
     tally.step("h5py's own tests on h5rest", || {
         h5py::run(&h5py::Options::default())

@@ -26,9 +26,6 @@ use samples::{Outcome, Sample};
 /// Samples at once: a tool and the server share the work of one.
 const AT_ONCE: usize = 2;
 
-/// Every so manieth sample is for the test command.
-const SHORT: usize = 3;
-
 /// What is asked for.
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -48,16 +45,6 @@ impl Default for Options {
             target: Target::H5rest,
             every: 1,
             name: None,
-        }
-    }
-}
-
-impl Options {
-    /// Few enough samples for the test command.
-    pub fn short() -> Self {
-        Self {
-            every: SHORT,
-            ..Self::default()
         }
     }
 }
