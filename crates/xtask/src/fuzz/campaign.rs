@@ -15,7 +15,8 @@ use crate::run;
 
 /// Longest input, in bytes: enough for all that is nested and repeated.
 const LONGEST: usize = 4096;
-/// Memory that a process may have, in MiB: inputs are small, and so is what they may cost.
+/// Memory that a process may have, in MiB: inputs are small, and so is what they may cost. (libFuzzer
+/// looks at the highest of getrusage, which begins with that of the process that started it.)
 const MEMORY: u32 = 2048;
 /// Seconds that one input may take.
 const PATIENCE: u32 = 20;

@@ -16,9 +16,6 @@ use crate::test::Counts;
 use campaign::Campaign;
 use instrumented::Build;
 
-/// Seconds of a target in `cargo xtask test`.
-const SHORT: u64 = 10;
-
 /// What is asked for.
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -33,18 +30,6 @@ pub struct Options {
     keep: bool,
     /// Only these targets
     target: Vec<String>,
-}
-
-impl Options {
-    /// What `cargo xtask test` runs.
-    pub fn short() -> Self {
-        Self {
-            seconds: SHORT,
-            input: None,
-            keep: false,
-            target: Vec::new(),
-        }
-    }
 }
 
 /// Runs what is asked for. Each target without a finding has passed.

@@ -22,19 +22,19 @@ pub fn compare(native: &Finished, remote: &Finished, names: (&str, &str)) -> Res
     if remote.crashed() {
         bail!("crashed: {remote}");
     }
-    let (one, other) = (
-        lines(&native.stdout, names.0),
-        lines(&remote.stdout, names.1),
-    );
-    for at in 0..one.len().max(other.len()) {
-        if one.get(at) != other.get(at) {
+    let mut one = lines(&native.stdout, names.0);
+    let mut other = lines(&remote.stdout, names.1);
+    for number in 1_u64.. {
+        // One line at a time: some tools print gigabytes.
+        let (one, other) = (one.next(), other.next());
+        if one != other {
             bail!(
-                "line {}: natively {:?}, through the connector {:?}; it says: {}",
-                at + 1,
-                one.get(at),
-                other.get(at),
+                "line {number}: natively {one:?}, through the connector {other:?}; it says: {}",
                 cause(&remote.stderr)
             );
+        }
+        if one.is_none() {
+            break;
         }
     }
     if native.status.code() != remote.status.code() {
@@ -47,10 +47,9 @@ pub fn compare(native: &Finished, remote: &Finished, names: (&str, &str)) -> Res
     Ok(())
 }
 
-fn lines(text: &str, name: &str) -> Vec<String> {
-    let text = text.replace(name, "(file)");
+fn lines<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = String> + 'a {
     let lines = text.lines().filter(|line| !line.starts_with(TIME));
-    lines.map(shortened).collect()
+    lines.map(move |line| shortened(&line.replace(name, "(file)")))
 }
 
 /// The line up to what cannot be the same.
