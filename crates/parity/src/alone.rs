@@ -1,19 +1,15 @@
 //! Programs through the connector alone, in this process, for the fuzz target `programs`: what matters
 //! is that they survive.
-#![allow(unsafe_code, reason = "the connector is a function of C")]
 
-use std::ffi::{c_char, c_int};
 use std::path::Path;
 
 use anyhow::{Result, anyhow, ensure};
 
 use crate::generate;
-use crate::hdf5::{self, Failure, Hid, c};
+use crate::hdf5::connector::{SetConnector, use_connector};
+use crate::hdf5::{self, Failure};
 use crate::run::{self, Place, Side};
 use crate::worker;
-
-/// A function that has a file access property list use the connector, with these settings.
-pub type SetConnector = unsafe extern "C" fn(Hid, *const c_char) -> c_int;
 
 /// Where programs run.
 pub struct Alone(Side);
@@ -34,10 +30,10 @@ impl Alone {
     pub fn new(library: &Path, home: &str, set: SetConnector, settings: &str) -> Result<Self> {
         load(library)?;
         let access = worker::access(None).map_err(|Failure(text)| anyhow!(text))?;
-        let settings = c(settings);
-        // SAFETY: a property list, and a C string that lives during the call.
-        let done = unsafe { set(access.get(), settings.as_ptr()) };
-        ensure!(done >= 0, "the connector does not take its settings");
+        ensure!(
+            use_connector(&access, set, settings),
+            "the connector does not take its settings"
+        );
         let place = Place {
             access,
             folder: home.into(),

@@ -3,4 +3,5 @@
 
 pub use h5rest_hdf5::*;
 
+pub mod connector;
 pub mod memory;

@@ -51,7 +51,7 @@ pub fn run(
         verdict = verdict.and(compare::judge("open the file again", answers));
         let answers = (dump::all(native), dump::all(rest));
         verdict = verdict.and(compare::judge("the whole file", answers));
-        verdict = verdict.and(orphans::check(server, rest));
+        verdict = verdict.and(orphans::check(server, program, rest));
     }
     let answers = (native.finish(), rest.finish());
     if !verdict.ends_case() {

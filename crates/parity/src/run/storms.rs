@@ -37,7 +37,7 @@ pub fn run(
     let mut verdict = storms.carry_out(program, native, rest);
     verdict = verdict.and(storms.command(h5rest_testkit::faults::calm));
     if !verdict.ends_case() {
-        verdict = verdict.and(orphans::check(server, rest));
+        verdict = verdict.and(orphans::check(server, program, rest));
     }
     let answers = (native.finish(), rest.finish());
     if !verdict.ends_case() {
