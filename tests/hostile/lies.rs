@@ -1,13 +1,7 @@
 //! The lies: what each makes of the body of an answer.
 
+use h5rest_testkit::hostile::{DEEP, NOT_UTF8, written};
 use serde_json::{Value, json};
-
-/// Stands in a text for bytes that are no UTF-8.
-const NOT_UTF8: &str = "\u{10fffe}";
-/// Stands for a type that is nested without end.
-const DEEP: &str = "\u{10fffd}";
-/// How deep that is.
-const DEPTH: usize = 10_000;
 
 /// One kind of lie.
 pub struct Case {
@@ -271,17 +265,4 @@ fn elements(body: &[u8], other: fn(&mut Vec<u8>)) -> Option<Vec<u8>> {
     let mut body = body.to_vec();
     other(&mut body);
     Some(body)
-}
-
-/// The document's text, with what no document can hold in the place of its marks.
-fn written(document: &Value) -> Vec<u8> {
-    let text = document.to_string();
-    let deep = format!(
-        "{}1{}",
-        r#"{"class":"H5T_VLEN","base":"#.repeat(DEPTH),
-        "}".repeat(DEPTH)
-    );
-    let text = text.replace(&format!("\"{DEEP}\""), &deep);
-    let pieces: Vec<&[u8]> = text.split(NOT_UTF8).map(str::as_bytes).collect();
-    pieces.join(&b"\xff\xc0\x80"[..])
 }

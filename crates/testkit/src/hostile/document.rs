@@ -4,9 +4,9 @@ use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
 /// Stands in a text for bytes that are no UTF-8.
-const NOT_UTF8: &str = "\u{10fffe}";
-/// Stands for a value that is nested deeper than any program can follow.
-const DEEP: &str = "\u{10fffd}";
+pub const NOT_UTF8: &str = "\u{10fffe}";
+/// Stands for a type that is nested deeper than any program can follow.
+pub const DEEP: &str = "\u{10fffd}";
 /// How deep.
 const DEPTH: usize = 10_000;
 
@@ -262,7 +262,7 @@ fn nested(value: &Value, rng: &mut Rng) -> Value {
 }
 
 /// The document's text, with what no document can hold in the place of its marks.
-fn written(document: &Value) -> Vec<u8> {
+pub fn written(document: &Value) -> Vec<u8> {
     let text = document.to_string();
     let deep = format!(
         "{}1{}",

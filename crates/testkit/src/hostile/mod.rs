@@ -9,6 +9,8 @@
 mod bytes;
 mod document;
 
+pub use document::{DEEP, NOT_UTF8, written};
+
 use std::io::{self, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
