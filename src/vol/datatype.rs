@@ -116,8 +116,21 @@ unsafe extern "C" fn open<const S: usize>(
         let (location, name) = unsafe { (decode(host, object, params)?, text(name)?) };
         let committed = following(host, location.object()?, tapl)?.open(&name)?;
         expect(&committed, ObjectClass::Datatype, &name)?;
-        Ok(handle::of_object(committed, None))
+        opened(host, committed)
     })
+}
+
+/// Gives a committed datatype to HDF5, which asks for its binary form next: if it does not get that, it forgets
+/// the object without closing it. So what the server has must be a type.
+pub fn opened(host: &'static Host, committed: Object) -> Result<*mut c_void> {
+    binary(host, &committed.datatype()?.0)?;
+    Ok(handle::of_object(committed, None))
+}
+
+/// HDF5's binary form of a type.
+fn binary(host: &'static Host, stored: &StoredType) -> Result<Vec<u8>> {
+    let ty = host.build_type(&stored.datatype)?;
+    host.encode_type(ty.get())
 }
 
 unsafe extern "C" fn get<const S: usize>(
@@ -135,18 +148,14 @@ unsafe extern "C" fn get<const S: usize>(
             )
         };
         let (stored, properties) = object.datatype()?;
-        let encoded = || -> Result<Vec<u8>> {
-            let ty = host.build_type(&stored.datatype)?;
-            host.encode_type(ty.get())
-        };
         // SAFETY: the member that `op_type` names is the valid one, and its pointers are writable.
         unsafe {
             match args.op_type {
                 H5VL_DATATYPE_GET_BINARY_SIZE => {
-                    *args.args.get_binary_size.size = encoded()?.len();
+                    *args.args.get_binary_size.size = binary(host, &stored)?.len();
                 }
                 H5VL_DATATYPE_GET_BINARY => {
-                    let (binary, room) = (encoded()?, args.args.get_binary);
+                    let (binary, room) = (binary(host, &stored)?, args.args.get_binary);
                     if room.buf_size < binary.len() {
                         return Err(Error::new(
                             ErrorKind::Invalid,

@@ -4,6 +4,7 @@ use std::ffi::{c_char, c_ulong, c_void};
 
 use h5rest_protocol::ObjectClass;
 
+use super::datatype;
 use super::entry;
 use super::handle::{self, borrow};
 use super::iterate;
@@ -38,7 +39,10 @@ unsafe extern "C" fn open<const S: usize>(
         unsafe {
             let found = decode(host, object, params)?.object()?;
             *opened = handle::id_type(found.class());
-            Ok(handle::of_object(found, None))
+            match found.class() {
+                ObjectClass::Datatype => datatype::opened(host, found),
+                _ => Ok(handle::of_object(found, None)),
+            }
         }
     })
 }
