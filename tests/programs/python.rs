@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
-use h5rest_testkit::build::{self, repository};
+use h5rest_testkit::build::repository;
 use h5rest_testkit::{Program, TestDomain, TestServer, python};
 
+use crate::packages::making_link;
 use crate::stock::similar;
 
 /// Runs one of the scripts beside this file on a local file and on a domain, and compares what it
@@ -71,9 +72,7 @@ fn netcdf_and_h5py_continue_through_a_link_file() -> Result<()> {
     let remote = Program::new(&python3)
         .arg(&script)
         .args([Path::new(domain.path()), &link])
-        .arg(build::folder()?.join(build::SERVER))
-        .arg("link")
-        .args([Path::new(domain.path()), &link])
+        .args(making_link(domain.path(), &link)?)
         .through_connector(server.endpoint())?
         .run()?
         .success()?;

@@ -69,9 +69,11 @@ impl Sanitizer {
     pub fn options(&self) -> Vec<(&'static str, OsString)> {
         // The report says what went wrong; a program's own exit status stays what it is. Frames
         // name their library, and stacks are unwound by the book: HDF5 has no frame pointers.
-        // Memory that nobody has is refused as it is without the sanitizer.
+        // Memory that nobody has is refused as it is without the sanitizer. What HDF5 itself does wrong
+        // is told, too, and its program goes on.
         let mut options = OsString::from(
-            "detect_leaks=1:allocator_may_return_null=1:exitcode=0:fast_unwind_on_malloc=0:\
+            "detect_leaks=1:allocator_may_return_null=1:halt_on_error=0:exitcode=0:\
+             fast_unwind_on_malloc=0:\
              log_exe_name=1:stack_trace_format='    #%n %p %f (%m) %S':log_path=",
         );
         options.push(self.reports.join("report"));
