@@ -32,7 +32,8 @@ const PAGE: usize = 1000;
 const MEMORY: (f64, f64) = (0.05, 16.0);
 /// The most that the server may take, in MiB: about one for each client.
 const MOST_MEMORY: f64 = 1024.0;
-/// Seconds until its caches are full: before, more memory says nothing.
+/// Seconds until all of its threads have worked, of which each keeps memory for the next request: before, more
+/// memory says nothing.
 const SETTLED: usize = 300;
 
 pub(super) fn run(extent: Extent, figures: &mut Vec<Figure>) {
