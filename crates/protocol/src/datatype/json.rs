@@ -35,11 +35,14 @@ impl StoredType {
     pub fn from_json(document: &Value) -> Result<Self> {
         let datatype = Datatype::from_json(document)?;
         let id = document.get("id").and_then(Value::as_str);
-        let known = datatype.to_json();
+        let mut known = None;
         let mut extra = Map::new();
         if let Some(members) = document.as_object() {
             for (key, value) in members {
-                let ours = known.get(key).is_some() || GRAMMAR_KEYS.contains(&key.as_str());
+                let ours = GRAMMAR_KEYS.contains(&key.as_str()) || {
+                    let known = known.get_or_insert_with(|| datatype.to_json());
+                    known.get(key).is_some()
+                };
                 if !ours {
                     extra.insert(key.clone(), value.clone());
                 }
@@ -53,9 +56,11 @@ impl StoredType {
     }
 }
 
-/// Keys that other writers use and [`Datatype::to_json`] need not produce.
-const GRAMMAR_KEYS: [&str; 9] = [
-    "id", "members", "mapping", "fields", "byteSize", "size", "tag", "strPad", "length",
+/// Keys that are never extra: those of most types, for which [`Datatype::to_json`] need not be asked, and those
+/// that other writers use and it need not produce.
+const GRAMMAR_KEYS: [&str; 12] = [
+    "class", "base", "charSet", "id", "members", "mapping", "fields", "byteSize", "size", "tag",
+    "strPad", "length",
 ];
 
 impl Datatype {
