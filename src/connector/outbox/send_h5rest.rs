@@ -1,6 +1,8 @@
 //! Sends changes to an `h5rest`: as many as there are in one request, which tells of each how it
 //! went.
 
+use std::collections::HashSet;
+
 use h5rest_client::{ClientError, FirstLink, Operation, Verdict};
 
 use super::change::Change;
@@ -28,6 +30,7 @@ impl Way<'_> {
             }
         };
         // What the server has done is noted before anything is sent again, which may fail.
+        let mut written_again = HashSet::new();
         for ((entry, verdict), outcome) in entries.iter().zip(&verdicts).zip(&mut *outcomes) {
             let is_values = matches!(entry.change, Change::PutValues { .. });
             *outcome = match verdict.status {
@@ -41,6 +44,13 @@ impl Way<'_> {
                 _ if is_values => None,
                 _ => Some(Outcome::Refused(refusal(verdict))),
             };
+            // What was written later is written again behind it: it may be the same elements.
+            if let Change::PutValues { id, .. } = &entry.change
+                && (outcome.is_none() || written_again.contains(id))
+            {
+                written_again.insert(*id);
+                *outcome = None;
+            }
         }
         self.send_singly(entries, outcomes)
     }
