@@ -22,7 +22,7 @@ pub(super) struct Cache {
     classes: HashMap<u64, ObjectClass>,
     /// Hard links in the groups whose links are known, by target.
     hard_links: HashMap<u64, u32>,
-    /// Objects made by this session: all links to them are known.
+    /// Objects made by this session: all links to them are known, but those in `uncounted` groups.
     ours: HashSet<u64>,
     /// Whether the links of every group are known.
     complete: bool,
@@ -36,6 +36,8 @@ pub(super) struct Cache {
     places: HashMap<u64, (u64, Arc<str>)>,
     /// Groups whose links are counted, though they may not be known any more.
     counted: HashSet<u64>,
+    /// Groups whose links were counted and are not any more, until they are known again.
+    uncounted: HashSet<u64>,
     residents: Residents,
     /// Requests for objects that are under way.
     pub(super) questions: Questions,
@@ -202,6 +204,7 @@ impl Cache {
             for target in hard_targets(&links) {
                 self.uncount(target);
             }
+            self.uncounted.insert(id.object);
             self.complete = false;
         }
         // Of links that are not known any more, nobody can tell whether they have changed.
@@ -214,6 +217,7 @@ impl Cache {
         let complete = self.complete;
         self.forget(id);
         self.complete = complete;
+        self.uncounted.remove(&id.object);
         self.questions.bury(id.object);
         self.places.remove(&id.object);
         self.classes.remove(&id.object);
@@ -262,6 +266,7 @@ impl Cache {
             return;
         }
         let counted = self.counted.remove(&group.object);
+        self.uncounted.remove(&group.object);
         for (name, record) in links.iter() {
             let Link::Hard(target) = record.link else {
                 continue;
@@ -342,7 +347,7 @@ impl Cache {
 
     /// Whether no hard link to this object can be unknown.
     pub(super) fn knows_all_links_to(&self, id: ObjectId) -> bool {
-        self.complete || self.ours.contains(&id.object)
+        self.complete || (self.ours.contains(&id.object) && self.uncounted.is_empty())
     }
 
     /// Whether this session made the object.
@@ -488,6 +493,32 @@ mod tests {
         cache.forget(root);
         assert_eq!(cache.known_links_to(id), 0);
         assert!(!cache.knows_all_links_to(id));
+    }
+
+    #[test]
+    fn links_of_a_forgotten_group_are_missed() {
+        let root = ObjectId::new_root();
+        let [one, two, id] = [0; 3].map(|_| root.new_in_domain(ObjectClass::Group));
+        let mut cache = Cache::default();
+        for new in [one, two, id] {
+            cache.made(new, group());
+        }
+        cache.insert_link(one, "a", hard(id));
+        cache.insert_link(two, "b", hard(id));
+        assert!(cache.knows_all_links_to(id));
+        cache.forget(one);
+        assert_eq!(cache.known_links_to(id), 1);
+        assert!(!cache.knows_all_links_to(id));
+        learn(
+            &mut cache,
+            one,
+            Links::in_order([("a".to_owned(), hard(id))]),
+        );
+        assert_eq!(cache.known_links_to(id), 2);
+        assert!(cache.knows_all_links_to(id));
+        cache.deleted(one);
+        assert_eq!(cache.known_links_to(id), 1);
+        assert!(cache.knows_all_links_to(id));
     }
 
     #[test]

@@ -228,6 +228,29 @@ fn one_refused_attribute_of_many_does_not_harm_the_others() {
     assert_eq!(theirs.read().unwrap(), [5, 0]);
 }
 
+#[test]
+fn links_of_a_group_of_which_a_change_was_refused_still_count() {
+    let place = Place::new("counted");
+    let file = place.create();
+    let [one, two] = ["one", "two"].map(|name| group(&file.root(), name));
+    let target = group(&one, "a");
+    two.create_hard_link("b", &target, &super::PLAIN).unwrap();
+    drop(target);
+    file.flush().unwrap();
+    let theirs = json!({"type": "H5T_STD_I16LE", "value": 5});
+    let path = format!("/groups/{}/attributes/x", one.id());
+    assert_eq!(ask(&place, "PUT", &path, &theirs), 201);
+    integer(&one, "x", 1);
+    file.flush().unwrap_err();
+    two.delete_link("b").unwrap();
+    file.flush().unwrap();
+    let left = one.open("a").unwrap();
+    assert_eq!(left.info().unwrap().rc, 1);
+    drop(left);
+    one.delete_link("a").unwrap();
+    file.close().unwrap();
+}
+
 /// A way to the server that can break.
 #[derive(Debug)]
 struct Fragile {
