@@ -125,10 +125,7 @@ impl Object {
                 id: self.id(),
                 name: name.to_owned(),
             })?;
-            let mut attributes = self.session().attributes(self.id())?;
-            attributes.remove(name);
-            attributes.restart_if_empty();
-            drop(attributes);
+            self.session().cache().remove_attribute(self.id(), name);
             self.session().changed(self.id());
             Ok(())
         };
@@ -308,11 +305,8 @@ impl Object {
     }
 
     fn note_value(&self, name: &str, value: AttributeValue) {
-        if let Some(attributes) = self.session().cache().attributes_mut(self.id())
-            && let Some(record) = attributes.get_mut(name)
-        {
-            record.value = value;
-        }
+        let mut cache = self.session().cache();
+        cache.set_attribute_value(self.id(), name, value);
     }
 
     /// Has an attribute made with its value (if it has one), in the way that fits the value. Returns

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use h5rest_protocol::{Link, ObjectClass, ObjectId, StoredType};
 
 use super::ahead::{Found, Pattern, Questions, Residents, of_attribute, of_link};
-use super::records::{AttributeRecord, Attributes, Content, Head, LinkRecord, Links};
+use super::records::{
+    AttributeRecord, AttributeValue, Attributes, Content, Head, LinkRecord, Links,
+};
 
 /// Everything known of a domain. Keys are the object halves of ids.
 #[derive(Debug, Default)]
@@ -303,6 +305,7 @@ impl Cache {
         let links = self.links.get_mut(&group.object)?;
         let record = links.remove(name)?;
         links.restart_if_empty();
+        self.residents.shrank(group.object, of_link(name));
         if let Link::Hard(target) = record.link {
             self.uncount(target);
         }
@@ -377,6 +380,31 @@ impl Cache {
             attributes.insert(name, record);
             self.residents.grew(id.object, bytes);
         }
+    }
+
+    /// Takes an attribute from those of an object, if they are known.
+    pub(super) fn remove_attribute(&mut self, id: ObjectId, name: &str) {
+        let Some(attributes) = self.attributes.get_mut(&id.object) else {
+            return;
+        };
+        if let Some(record) = attributes.remove(name) {
+            attributes.restart_if_empty();
+            self.residents
+                .shrank(id.object, of_attribute(name, &record));
+        }
+    }
+
+    /// Notes the value of an attribute, if it is known.
+    pub(super) fn set_attribute_value(&mut self, id: ObjectId, name: &str, value: AttributeValue) {
+        let attributes = self.attributes.get_mut(&id.object);
+        let Some(record) = attributes.and_then(|attributes| attributes.get_mut(name)) else {
+            return;
+        };
+        let before = of_attribute(name, record);
+        record.value = value;
+        let now = of_attribute(name, record);
+        self.residents.shrank(id.object, before);
+        self.residents.grew(id.object, now);
     }
 
     // ---- values -----------------------------------------------------------------------------

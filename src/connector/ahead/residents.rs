@@ -94,6 +94,15 @@ impl Residents {
         }
     }
 
+    /// Notes that a group has a link fewer, or an object an attribute.
+    pub(in super::super) fn shrank(&mut self, object: u64, by: usize) {
+        if let Some(resident) = self.held.get_mut(&object) {
+            let by = resident.bytes.min(by as u64);
+            resident.bytes -= by;
+            self.bytes -= by;
+        }
+    }
+
     /// Notes that an object was asked for.
     pub(in super::super) fn used(&mut self, object: u64) {
         if let Some(resident) = self.held.get_mut(&object) {
@@ -239,6 +248,8 @@ mod tests {
             residents.set(2, None, None);
             residents.grew(2, 10);
             residents.left(2);
+            residents.grew(1, 10);
+            residents.shrank(1, 10);
         }
         assert!(residents.queue.len() <= 2 * FEW);
         residents.grew(2, 10);
