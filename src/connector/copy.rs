@@ -273,7 +273,7 @@ impl File {
     fn committed_datatypes(self: &Arc<Self>) -> Result<Vec<(Datatype, Object)>> {
         let (session, root) = (self.session(), self.own_root());
         session.load_all_links()?;
-        let mut linked = session.cache().known_targets();
+        let mut linked = session.cache().known_targets(session.root().domain);
         linked.push(root.id());
         // The types that have names first.
         linked.sort_by_key(|id| id.class != ObjectClass::Datatype);

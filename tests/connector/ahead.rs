@@ -5,11 +5,12 @@ use std::thread;
 
 use h5rest_protocol::creation::{DatasetCreation, Layout};
 use h5rest_protocol::datatype::CharSet;
-use h5rest_protocol::{Datatype, Extent, Shape};
+use h5rest_protocol::{Datatype, Extent, Shape, StoredType};
 use h5rest_testkit::TestServer;
-use hdf5_vol_rest::connector::{ErrorKind, File, IndexBy, Object, Order};
+use hdf5_vol_rest::connector::{CopyOptions, ErrorKind, File, IndexBy, Object, Order};
+use serde_json::Map;
 
-use super::{PLAIN, Place, group};
+use super::{PLAIN, Place, dataset, group};
 
 /// So many groups, or a few of them on HSDS, which takes its time for each.
 fn some(place: &Place, groups: usize) -> usize {
@@ -92,6 +93,71 @@ fn links_of_what_was_given_up_stay_counted() {
     let token = root.open("g2/g3").unwrap().token();
     root.delete_link("g2/g3").unwrap();
     assert!(root.open_token(token).is_err());
+}
+
+#[test]
+fn datatypes_of_what_was_given_up_are_found() {
+    let place = Place::new("merged");
+    let from = place.create();
+    let plain = Datatype::integer(4, true);
+    let commit = |at: &Object| {
+        let made = at.commit_datatype(Some("type"), &PLAIN, plain.clone().into(), Map::new());
+        StoredType {
+            committed: Some(made.unwrap().id()),
+            ..StoredType::from(plain.clone())
+        }
+    };
+    let data = dataset(&from.root(), "data", commit(&from.root()), &[1]);
+    let domain = place.beside("destination");
+    let mut config = place.config.clone();
+    config.cache_bytes = 10_000;
+    let to = File::create(&config, domain.path(), true, Map::new()).unwrap();
+    let own = commit(&group(&to.root(), "types"));
+    let options = CopyOptions {
+        merge_datatypes: true,
+        ..CopyOptions::default()
+    };
+    for outer in 0..4 {
+        let at = group(&to.root(), &format!("g{outer}"));
+        data.copy(&at, "copy", &options, &PLAIN).unwrap();
+        let copied = at.open("copy").unwrap().dataset().unwrap();
+        assert_eq!(copied.ty.committed, own.committed, "copy {outer}");
+        drop(at);
+        // What the server has not got stays.
+        to.flush().unwrap();
+        let crowd = group(&to.root(), &format!("crowd{outer}"));
+        (0..200).for_each(|inner| drop(group(&crowd, &format!("g{inner}"))));
+    }
+}
+
+#[test]
+fn what_is_kept_is_counted_through_every_change() {
+    let place = Place::new("weighed");
+    let file = place.create();
+    let root = file.root();
+    let kept = || file.session().kept_bytes();
+    let ty = Datatype::integer(4, true);
+    let space = Shape::Simple {
+        dims: vec![1000],
+        maxdims: None,
+    };
+    let empty = kept();
+    let make = || root.create_attribute("a", ty.clone().into(), space.clone(), CharSet::Ascii);
+    let attribute = make().unwrap();
+    let unwritten = kept();
+    assert!(unwritten > empty);
+    for _ in 0..3 {
+        attribute.write(vec![1; 4000]).unwrap();
+        assert_eq!(kept(), unwritten + 4000);
+    }
+    root.delete_attribute("a").unwrap();
+    assert_eq!(kept(), empty);
+    let made = group(&root, "g");
+    let alone = kept();
+    root.create_hard_link("again", &made, &PLAIN).unwrap();
+    assert!(kept() > alone);
+    root.delete_link("again").unwrap();
+    assert_eq!(kept(), alone);
 }
 
 #[test]
