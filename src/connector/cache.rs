@@ -8,12 +8,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use h5rest_protocol::{Link, ObjectClass, ObjectId, StoredType};
+use h5rest_protocol::{Link, ObjectClass, ObjectId};
 
 use super::ahead::{Found, Pattern, Questions, Residents, of_attribute, of_link};
-use super::records::{
-    AttributeRecord, AttributeValue, Attributes, Content, Head, LinkRecord, Links,
-};
+use super::records::{AttributeRecord, AttributeValue, Attributes, Head, LinkRecord, Links};
+use super::users::{ForgottenUsers, used};
 
 /// Everything known of a domain. Keys are the object halves of ids.
 #[derive(Debug, Default)]
@@ -40,6 +39,7 @@ pub(super) struct Cache {
     counted: HashSet<u64>,
     /// Groups whose links were counted and are not any more, until they are known again.
     uncounted: HashSet<u64>,
+    forgotten_users: ForgottenUsers,
     residents: Residents,
     /// Requests for objects that are under way.
     pub(super) questions: Questions,
@@ -91,6 +91,7 @@ impl Cache {
         }
         if let Some(attributes) = self.attributes.get_mut(&id.object) {
             attributes.given_before(found.next_attribute);
+            self.forgotten_users.remove(id.object);
         }
         self.weigh(id.object);
     }
@@ -147,23 +148,13 @@ impl Cache {
     /// Whether more than the server's answer to a question depends on an object's being known.
     fn is_needed(&self, object: u64) -> bool {
         let without_link = || self.hard_links.get(&object).is_none_or(|&count| count == 0);
-        let ours = |ty: &StoredType| {
-            let committed = ty.committed;
-            committed.is_some_and(|id| self.ours.contains(&id.object))
-        };
         let head = self.heads.get(&object);
         let attributes = self.attributes.get(&object);
         self.open.contains_key(&object)
             || head.is_some_and(|head| head.annotations.references != 0)
             || (self.ours.contains(&object) && without_link())
             // Users of our datatypes are counted.
-            || head.is_some_and(|head| {
-                matches!(&head.content, Content::Dataset(dataset) if ours(&dataset.ty))
-            })
-            || attributes.is_some_and(|attributes| {
-                let mut declared = attributes.iter().map(|(_, record)| &record.declared);
-                declared.any(|declared| declared.as_ref().is_ok_and(|(ty, _)| ours(ty)))
-            })
+            || used(head, attributes).any(|datatype| self.ours.contains(&datatype.object))
     }
 
     /// Gives up what is known of an object. Its links stay counted.
@@ -200,8 +191,10 @@ impl Cache {
     /// Forgets what the server is to be asked again. Numbers of links and handles stay.
     pub(super) fn forget(&mut self, id: ObjectId) {
         self.questions.forget(id.object);
-        self.heads.remove(&id.object);
-        self.attributes.remove(&id.object);
+        let head = self.heads.remove(&id.object);
+        let attributes = self.attributes.remove(&id.object);
+        let users = &mut self.forgotten_users;
+        users.forget(id.object, head.as_ref(), attributes.as_ref());
         if let Some(links) = self.links.remove(&id.object) {
             for target in hard_targets(&links) {
                 self.uncount(target);
@@ -220,6 +213,7 @@ impl Cache {
         self.forget(id);
         self.complete = complete;
         self.uncounted.remove(&id.object);
+        self.forgotten_users.remove(id.object);
         self.questions.bury(id.object);
         self.places.remove(&id.object);
         self.classes.remove(&id.object);
@@ -314,16 +308,13 @@ impl Cache {
 
     /// Known datasets and attributes whose type is this committed datatype: HDF5 counts them.
     pub(super) fn known_users_of(&self, datatype: ObjectId) -> u32 {
-        let datasets = self.heads.values().filter(|head| match &head.content {
-            Content::Dataset(dataset) => dataset.ty.committed == Some(datatype),
-            _ => false,
-        });
-        let attributes = self.attributes.values().flat_map(Attributes::iter);
-        let attributes = attributes.filter(|(_, attribute)| match &attribute.declared {
-            Ok((ty, _)) => ty.committed == Some(datatype),
-            Err(_) => false,
-        });
-        u32::try_from(datasets.count() + attributes.count()).unwrap_or(u32::MAX)
+        let heads = self.heads.values();
+        let of_heads = heads.flat_map(|head| used(Some(head), None));
+        let attributes = self.attributes.values();
+        let of_attributes = attributes.flat_map(|attributes| used(None, Some(attributes)));
+        let known = of_heads.chain(of_attributes);
+        let known = known.filter(|one| *one == datatype).count();
+        u32::try_from(known + self.forgotten_users.count(datatype)).unwrap_or(u32::MAX)
     }
 
     /// What counted hard links of this `domain` lead to, each once.
@@ -479,6 +470,7 @@ mod tests {
     use h5rest_protocol::datatype::CharSet;
 
     use super::super::annotations::Annotations;
+    use super::super::records::Content;
     use super::*;
 
     fn hard(id: ObjectId) -> LinkRecord {

@@ -44,6 +44,7 @@ mod storage;
 mod tests;
 mod tracking;
 mod unlink;
+mod users;
 mod values;
 mod virtual_layout;
 

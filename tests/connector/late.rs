@@ -8,9 +8,9 @@ use h5rest_client::{
     CountingTransport, Request, Response, Sink, Transport, TransportError, TransportFailure,
 };
 use h5rest_protocol::datatype::CharSet;
-use h5rest_protocol::{Datatype, Shape};
+use h5rest_protocol::{Datatype, Shape, StoredType};
 use hdf5_vol_rest::connector::{ErrorKind, File, Object, use_transport};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Place, dataset, group};
 
@@ -248,6 +248,35 @@ fn links_of_a_group_of_which_a_change_was_refused_still_count() {
     assert_eq!(left.info().unwrap().rc, 1);
     drop(left);
     one.delete_link("a").unwrap();
+    file.close().unwrap();
+}
+
+#[test]
+fn a_datatype_stays_whose_user_was_refused_a_change() {
+    let place = Place::new("used");
+    let file = place.create();
+    let root = file.root();
+    let plain = StoredType::from(Datatype::integer(4, true));
+    let committed = root.commit_datatype(Some("type"), &super::PLAIN, plain.clone(), Map::new());
+    let id = committed.unwrap().id();
+    let ty = StoredType {
+        committed: Some(id),
+        ..plain
+    };
+    let user = dataset(&root, "user", ty.clone(), &[1]);
+    file.flush().unwrap();
+    let theirs = json!({"type": "H5T_STD_I16LE", "value": 5});
+    let path = format!("/datasets/{}/attributes/x", user.id());
+    assert_eq!(ask(&place, "PUT", &path, &theirs), 201);
+    integer(&user, "x", 1);
+    file.flush().unwrap_err();
+    root.delete_link("type").unwrap();
+    file.flush().unwrap();
+    let path = format!("/datatypes/{id}");
+    assert_eq!(ask(&place, "GET", &path, &Value::Null), 200);
+    assert_eq!(user.dataset().unwrap().ty, ty);
+    drop(user);
+    root.delete_link("user").unwrap();
     file.close().unwrap();
 }
 
