@@ -246,7 +246,8 @@ mod tests {
             for status in ["503 Busy", "200 OK"] {
                 let mut head = BufReader::new(&client).lines();
                 while head.next().unwrap().unwrap() != "" {}
-                write!(client, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").unwrap();
+                let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+                client.write_all(answer.as_bytes()).unwrap();
             }
         });
         let counter = Counter::before(&endpoint).unwrap();
