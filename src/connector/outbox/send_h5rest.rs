@@ -40,7 +40,9 @@ impl Way<'_> {
                 _ if is_values && deletes(entries, &entry.change) => Some(Outcome::Done),
                 // It may have been made by the first attempt, whose answer was lost.
                 _ if entry.repeated => None,
-                // Elements whose chunks are too large for a batch are welcome alone.
+                // Elements whose chunks are too large for a batch are welcome alone, and so is every
+                // change behind so many that the batch is full.
+                413 => None,
                 _ if is_values => None,
                 _ => Some(Outcome::Refused(refusal(verdict))),
             };
