@@ -35,6 +35,7 @@ use h5rest_protocol::creation::{DatasetCreation, Layout};
 use self::convert::Conversion;
 pub use self::convert::Direction;
 pub use self::forms::LatestForms;
+use self::plan::Limits;
 use self::references::{Lend, Translator};
 use self::selection::{MemoryLayout, of_memory};
 use self::user_buffer::{Elements, Heap};
@@ -91,11 +92,21 @@ pub fn check(object: &Object, transfer: &Transfer, direction: Direction) -> Resu
     if info.is_virtual() {
         return Ok(());
     }
-    let (_, count) = selection::of_file(transfer.host, transfer.file_space, &info.shape)?;
+    let (selected, count) = selection::of_file(transfer.host, transfer.file_space, &info.shape)?;
     let conversion = transfer.conversion(object, &info.ty.datatype)?;
     conversion.check(direction)?;
-    let layout = transfer.memory_layout(conversion.memory_size(), count);
-    layout.map(drop)
+    transfer.memory_layout(conversion.memory_size(), count)?;
+    // HDF5 combines some hyperslabs to selections that have elements twice, which cannot be moved.
+    let limits = Limits {
+        dims: info.shape.dims(),
+        chunk: chunk_of(&info),
+        elements: (BYTES_AT_ONCE / conversion.planned_size().max(1)).max(1),
+        may_overreach: matches!(direction, Direction::Read) && conversion.owns_nothing(),
+    };
+    match count {
+        0 => Ok(()),
+        _ => read::planned(&selected, limits, count).map(drop),
+    }
 }
 
 fn chunk_of(info: &DatasetInfo) -> Option<&[u64]> {
