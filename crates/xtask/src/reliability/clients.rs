@@ -32,8 +32,7 @@ const PAGE: usize = 1000;
 const MEMORY: (f64, f64) = (0.05, 16.0);
 /// The most that the server may take, in MiB: about one for each client.
 const MOST_MEMORY: f64 = 1024.0;
-/// Seconds until all of its threads have worked, of which each keeps memory for the next request: before, more
-/// memory says nothing.
+/// Seconds until it has long had all of its threads: before, more memory says nothing.
 const SETTLED: usize = 300;
 
 pub(super) fn run(extent: Extent, figures: &mut Vec<Figure>) {
