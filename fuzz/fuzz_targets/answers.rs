@@ -13,8 +13,12 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(length <= bytes.len());
     }
     let collected = exchange(bytes, None);
+    // A packed body becomes longer.
+    let may_be_packed = bytes
+        .windows(4)
+        .any(|name| name.eq_ignore_ascii_case(b"zstd"));
     if let Some(body) = &collected {
-        assert!(body.len() <= bytes.len());
+        assert!(may_be_packed || body.len() <= bytes.len());
     }
     let mut memory = [0; ROOM];
     let poured = exchange(bytes, Some(&mut memory));

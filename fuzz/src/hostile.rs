@@ -75,10 +75,12 @@ impl Transport for Hostile {
         };
         let mut receiver = Receiver::new(&head, sink);
         receiver.take(&body).map_err(hopeless)?;
+        let moved = receiver.moved();
         let body = receiver.finish().map_err(hopeless)?;
         Ok(Response {
             head,
             body,
+            moved,
             repeated: false,
         })
     }

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bodies;
+pub mod changes;
 pub mod documents;
 pub mod hdf5;
 pub mod hostile;

@@ -1,6 +1,7 @@
 //! A server in this process, asked without a network.
 
 use std::sync::{Arc, LazyLock};
+use std::thread;
 
 use axum::Router;
 use axum::body::Body;
@@ -30,10 +31,27 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     builder.enable_all().build().expect("a runtime")
 });
 
-/// A new server in memory.
+thread_local! {
+    static ALIVE: Alive = const { Alive };
+}
+
+/// A thread that ends has no such thing any more.
+struct Alive;
+
+impl Drop for Alive {
+    fn drop(&mut self) {}
+}
+
+/// A server in memory. To make one takes as long as several requests, so targets use the same ones again,
+/// which go back to the state that they had in the beginning.
 pub struct Server {
+    site: &'static Site,
+}
+
+struct Site {
     app: Arc<App>,
     router: Router,
+    go_back: Box<dyn Fn() + Send + Sync>,
 }
 
 /// Status and body.
@@ -45,10 +63,61 @@ pub struct Answer {
 impl Server {
     /// A server with users and nothing else.
     pub fn empty() -> Self {
-        Self::over(Store::in_memory())
+        static SITE: LazyLock<Site> = LazyLock::new(|| Site::new(&[]));
+        Self::of(&SITE)
     }
 
-    fn over(store: Store) -> Self {
+    /// A server with a domain that has one of everything.
+    pub fn with_domain() -> Self {
+        static SITE: LazyLock<Site> = LazyLock::new(|| Site::new(&contents()));
+        Self::of(&SITE)
+    }
+
+    fn of(site: &'static Site) -> Self {
+        (site.go_back)();
+        site.app.repetitions.clear();
+        Self { site }
+    }
+
+    /// What it keeps.
+    pub fn store(&self) -> &Store {
+        &self.site.app.store
+    }
+
+    /// Checks that all records of the store make sense together.
+    pub fn check(&self) {
+        let problems = self.problems();
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+
+    /// What `h5rest fsck` would tell of its store.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut tell = |finding| {
+            if let Finding::Problem(text) = finding {
+                problems.push(text);
+            }
+        };
+        check(self.store(), false, &mut tell).expect("the store is readable");
+        problems
+    }
+
+    /// Sends a request and takes the whole answer.
+    pub fn send(&self, request: Request<Body>) -> Answer {
+        // When the program ends, HDF5 closes what is open, on a thread that tokio has no place in any more.
+        match ALIVE.try_with(|_| ()) {
+            Ok(()) => self.site.send(request),
+            Err(_) => thread::scope(|scope| {
+                let answer = scope.spawn(|| self.site.send(request));
+                answer.join().expect("an answer")
+            }),
+        }
+    }
+}
+
+impl Site {
+    fn new(contents: &[(&str, String, Value)]) -> Self {
+        let (store, mark) = Store::with_marks();
         let passwords = PasswordFile::parse("admin:p\nu:p\nv:p\n").expect("a password file");
         let settings = Settings {
             endpoint: "http://h5rest".into(),
@@ -59,60 +128,22 @@ impl Server {
         let authenticator = Authenticator::with_passwords(passwords);
         let app = App::new(store, authenticator, settings).expect("a server");
         let app = Arc::new(app);
-        Self {
+        let mut site = Self {
             router: routes::router(app.clone()),
             app,
-        }
-    }
-
-    /// A server with a domain that has one of everything.
-    pub fn with_domain() -> Self {
-        static COPIES: LazyLock<Box<dyn Fn() -> Store + Send + Sync>> = LazyLock::new(|| {
-            let (store, copy) = Store::with_copies();
-            Server::over(store).fill();
-            Box::new(copy)
-        });
-        Self::over((*COPIES)())
-    }
-
-    fn fill(&self) {
-        for (method, path, body) in contents() {
-            let answer = self.json(method, &path, &body);
-            let words = String::from_utf8_lossy(&answer.body);
-            assert!(
-                answer.status < 300,
-                "{method} {path}: {} {words}",
-                answer.status
-            );
-        }
-    }
-
-    /// Checks that all records of the store make sense together.
-    pub fn check(&self) {
-        let mut problems = Vec::new();
-        let mut tell = |finding| {
-            if let Finding::Problem(text) = finding {
-                problems.push(text);
-            }
+            go_back: mark(),
         };
-        check(&self.app.store, false, &mut tell).expect("the store is readable");
-        assert!(problems.is_empty(), "{problems:?}");
+        for (method, path, body) in contents {
+            let answer = site.send(json_request(method, path, body));
+            let words = String::from_utf8_lossy(&answer.body);
+            let status = answer.status;
+            assert!(status < 300, "{method} {path}: {status} {words}");
+        }
+        site.go_back = mark();
+        site
     }
 
-    /// Sends a request of user `u` with a document.
-    pub fn json(&self, method: &str, path: &str, body: &Value) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{path}?domain={DOMAIN}"))
-            .header("authorization", "Basic dTpw")
-            .header("content-type", "application/json")
-            .body(Body::from(body.to_string()))
-            .expect("a request");
-        self.send(request)
-    }
-
-    /// Sends a request and takes the whole answer.
-    pub fn send(&self, request: Request<Body>) -> Answer {
+    fn send(&self, request: Request<Body>) -> Answer {
         let mut router = self.router.clone();
         RUNTIME.block_on(async move {
             let Ok(response) = router.call(request).await;
@@ -126,6 +157,17 @@ impl Server {
             }
         })
     }
+}
+
+/// A request of user `u` with a document.
+fn json_request(method: &str, path: &str, body: &Value) -> Request<Body> {
+    Request::builder()
+        .method(method)
+        .uri(format!("{path}?domain={DOMAIN}"))
+        .header("authorization", "Basic dTpw")
+        .header("content-type", "application/json")
+        .body(Body::from(body.to_string()))
+        .expect("a request")
 }
 
 /// The requests that fill the domain.

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use h5rest_protocol::ObjectId;
+use h5rest_protocol::document::Node;
 
 use super::error::{Error, Result};
 use super::object::Object;
@@ -15,6 +16,13 @@ use super::session::Session;
 
 /// The attribute that keeps them where the server has no place for them: a JSON text.
 pub(super) const ATTRIBUTE: &str = "_hdf5_annotations";
+
+/// The attribute that keeps them among those of an object, by name or in a list with names.
+pub(super) fn attribute_among(attributes: Node<'_>) -> Option<Node<'_>> {
+    let mut list = attributes.items();
+    let in_list = list.find(|one| one.member("name").as_str() == Some(ATTRIBUTE));
+    in_list.or_else(|| attributes.get(ATTRIBUTE))
+}
 
 /// What is kept with an object beside its attributes.
 #[derive(Debug, Clone, Default, PartialEq)]

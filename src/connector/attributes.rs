@@ -5,18 +5,19 @@ use std::sync::Arc;
 use bytes::Bytes;
 use h5rest_client::ServerInfo;
 use h5rest_protocol::datatype::CharSet;
+use h5rest_protocol::document::Document;
 use h5rest_protocol::{Shape, StoredType};
-use parking_lot::Mutex;
 use serde_json::{Value, json};
 
+use super::attribute_name::{AttributeName, Lost, Remains, are_alike};
 use super::attribute_value::{self, Sent};
 use super::disguise::Disguise;
-use super::document::{self, guessed_charset};
+use super::document::{Reader, guessed_charset};
 use super::error::{Error, Result};
 use super::index::{IndexBy, Order};
 use super::object::Object;
 use super::outbox::{Change, Subject};
-use super::records::{AttributeRecord, AttributeValue};
+use super::records::{AttributeRecord, AttributeValue, Attributes};
 use super::{annotations, disguise, hints};
 
 /// An attribute as HDF5 programs see it.
@@ -42,7 +43,7 @@ pub struct AttributeInfo {
 #[derive(Debug, Clone)]
 pub struct Attribute {
     object: Object,
-    name: Arc<Mutex<String>>,
+    name: Arc<AttributeName>,
     ty: Arc<StoredType>,
     shape: Arc<Shape>,
     disguise: Disguise,
@@ -121,15 +122,37 @@ impl Object {
             if !self.attribute_exists(name)? {
                 return Err(no_attribute());
             }
+            let left_open = self.left_open(name)?;
             self.post(Change::DeleteAttribute {
                 id: self.id(),
                 name: name.to_owned(),
             })?;
             self.session().cache().remove_attribute(self.id(), name);
+            if let Some((handles, remains)) = left_open {
+                handles.delete(remains);
+            }
             self.session().changed(self.id());
             Ok(())
         };
         delete().map_err(|error: Error| self.on_attribute("delete", name, error))
+    }
+
+    /// The handles of an attribute that is about to be deleted, if there are any, and what they will see.
+    fn left_open(&self, name: &str) -> Result<Option<(Arc<AttributeName>, Remains)>> {
+        let known = self.session().attributes(self.id())?;
+        let handles = known.get(name).and_then(|record| record.name.clone());
+        drop(known);
+        // The cache has one, and this is another.
+        let Some(handles) = handles.filter(|handles| Arc::strong_count(handles) > 2) else {
+            return Ok(None);
+        };
+        let attribute = self.attribute(name)?;
+        let remains = Remains {
+            info: attribute.info()?,
+            // A value that cannot be read must not keep it from being deleted.
+            value: attribute.read_if_written().ok().flatten().map(Into::into),
+        };
+        Ok(Some((handles, remains)))
     }
 
     /// Deletes the `n`th attribute.
@@ -162,7 +185,7 @@ impl Object {
                 self.replace_attribute(&attribute, old, new)?;
             }
             self.session().attributes(self.id())?.rename(old, new);
-            *attribute.name.lock() = new.to_owned();
+            attribute.name.rename(new);
             self.session().changed(self.id());
             Ok(())
         };
@@ -224,7 +247,7 @@ impl Object {
         };
         let disguise = self.post_attribute(&declared, bytes.as_deref(), false)?;
         let record = AttributeRecord {
-            name: Arc::new(Mutex::new(name.to_owned())),
+            name: None,
             declared: Ok((Arc::new(ty), Arc::new(shape))),
             disguise,
             charset,
@@ -268,10 +291,11 @@ impl Object {
 
     fn attribute(&self, name: &str) -> Result<Attribute> {
         self.check_attribute(name)?;
-        let attributes = self.session().attributes(self.id())?;
-        let record = attributes.get(name).ok_or_else(no_attribute)?;
+        let mut attributes = self.session().attributes(self.id())?;
+        let record = attributes.get_mut(name).ok_or_else(no_attribute)?;
         let (ty, shape) = record.declared.clone()?;
-        let (name, disguise) = (record.name.clone(), record.disguise);
+        let shared = record.name.get_or_insert_with(|| AttributeName::new(name));
+        let (name, disguise) = (shared.clone(), record.disguise);
         drop(attributes);
         Ok(Attribute {
             object: self.clone(),
@@ -287,14 +311,6 @@ impl Object {
         let attributes = self.session().attributes(self.id())?;
         let record = attributes.get(name).ok_or_else(no_attribute)?;
         Ok(record.charset)
-    }
-
-    fn attribute_info(&self, name: &str) -> Result<AttributeInfo> {
-        self.check_attribute(name)?;
-        let attributes = self.session().attributes(self.id())?;
-        let found = attributes.get(name).zip(attributes.order_of(name));
-        let (record, at) = found.ok_or_else(no_attribute)?;
-        info(name, at, attributes.position_of(at), record)
     }
 
     fn note_attribute(&self, name: &str, record: AttributeRecord) {
@@ -360,14 +376,38 @@ impl Attribute {
 
     /// Its name, which a rename may have changed since it was opened.
     pub fn name(&self) -> String {
-        self.name.lock().clone()
+        self.name.get()
     }
 
     /// All that HDF5 can ask about it.
     pub fn info(&self) -> Result<AttributeInfo> {
+        if let Some(remains) = self.name.remains() {
+            return Ok(remains.info);
+        }
         let name = self.name();
-        let info = self.object.attribute_info(&name);
-        info.map_err(|error| self.object.on_attribute("look at", &name, error))
+        let look = || {
+            self.object.check_attribute(&name)?;
+            let attributes = self.object.session().attributes(self.object.id())?;
+            let record = self.record(&attributes, &name)?;
+            let at = attributes.order_of(&name).ok_or_else(no_attribute)?;
+            info(&name, at, attributes.position_of(at), record)
+        };
+        look().map_err(|error: Error| self.object.on_attribute("look at", &name, error))
+    }
+
+    /// What is known of it: not of another one that has its name now, as far as that can be told.
+    fn record<'a>(&self, attributes: &'a Attributes, name: &str) -> Result<&'a AttributeRecord> {
+        match self.name.lost() {
+            None => {}
+            Some(Lost::Gone) => return Err(no_attribute()),
+            Some(Lost::Replaced) => return Err(replaced()),
+        }
+        let record = attributes.get(name).ok_or_else(no_attribute)?;
+        let declared = record.declared.as_ref().map_err(Error::clone)?;
+        match are_alike(declared, &(self.ty.clone(), self.shape.clone())) {
+            true => Ok(record),
+            false => Err(replaced()),
+        }
     }
 
     /// Whether this handle created it.
@@ -395,6 +435,9 @@ impl Attribute {
 
     /// All its elements in wire form, if it was ever written.
     pub fn read_if_written(&self) -> Result<Option<Vec<u8>>> {
+        if let Some(remains) = self.name.remains() {
+            return Ok(remains.value.map(|bytes| bytes.to_vec()));
+        }
         let name = self.name();
         let read = self.read_named(&name);
         read.map_err(|error| self.object.on_attribute("read", &name, error))
@@ -405,7 +448,7 @@ impl Attribute {
         object.check_attribute(name)?;
         let value = {
             let attributes = object.session().attributes(object.id())?;
-            attributes.get(name).ok_or_else(no_attribute)?.value.clone()
+            self.record(&attributes, name)?.value.clone()
         };
         let value = match value {
             AttributeValue::OnServer => self.fetch(name)?,
@@ -430,6 +473,9 @@ impl Attribute {
 
     /// Whether reading it needs no request.
     pub fn is_at_hand(&self) -> bool {
+        if self.name.remains().is_some() {
+            return true;
+        }
         let object = &self.object;
         let mut cache = object.session().cache();
         let record = cache.attributes_mut(object.id());
@@ -441,7 +487,9 @@ impl Attribute {
     fn fetch(&self, name: &str) -> Result<AttributeValue> {
         let domain = self.object.session().domain_about(self.object.id())?;
         let document = domain.attribute(self.object.id(), name)?;
-        Ok(document::attribute_record(name, &document, true).value)
+        let document = Document::of(&document);
+        let (_, record) = Reader::default().attribute(name, document.root(), true);
+        Ok(record.value)
     }
 
     /// Replaces all its elements, given in wire form.
@@ -449,9 +497,15 @@ impl Attribute {
         let name = self.name();
         let write = || {
             self.object.file().check_writable()?;
-            self.object.check_attribute(&name)?;
-            let charset = self.object.attribute_charset(&name)?;
             self.check_length(&bytes)?;
+            if self.name.write_remains(&bytes) {
+                return Ok(());
+            }
+            self.object.check_attribute(&name)?;
+            let charset = {
+                let attributes = self.object.session().attributes(self.object.id())?;
+                self.record(&attributes, &name)?.charset
+            };
             if self.shape.count() == Some(0) {
                 return Ok(());
             }
@@ -486,6 +540,12 @@ impl Attribute {
             _ => Ok(()),
         }
     }
+}
+
+fn replaced() -> Error {
+    Error::invalid(
+        "another program has replaced it by one of another type or extent: open it again",
+    )
 }
 
 fn no_attribute() -> Error {

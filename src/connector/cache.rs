@@ -5,41 +5,44 @@
 //! a group's links. The hard links seen so far are counted, because HDF5 deletes objects with
 //! their last link and the server does not.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use h5rest_protocol::{Link, ObjectClass, ObjectId};
 
 use super::ahead::{Found, Pattern, Questions, Residents, of_attribute, of_link};
+use super::attribute_name::ForgottenNames;
+use super::by_object::{ByObject, Objects};
 use super::records::{AttributeRecord, AttributeValue, Attributes, Head, LinkRecord, Links};
-use super::users::{ForgottenUsers, used};
+use super::users::Users;
 
 /// Everything known of a domain. Keys are the object halves of ids.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
-    heads: HashMap<u64, Head>,
-    links: HashMap<u64, Links>,
-    attributes: HashMap<u64, Attributes>,
-    classes: HashMap<u64, ObjectClass>,
+    heads: ByObject<Head>,
+    links: ByObject<Links>,
+    attributes: ByObject<Attributes>,
+    classes: ByObject<ObjectClass>,
     /// Hard links in the groups whose links are known, by target.
-    hard_links: HashMap<u64, u32>,
+    hard_links: ByObject<u32>,
     /// Objects made by this session: all links to them are known, but those in `uncounted` groups.
-    ours: HashSet<u64>,
+    ours: Objects,
     /// Whether the links of every group are known.
     complete: bool,
     /// Handles that are open, by object.
-    open: HashMap<u64, usize>,
+    open: ByObject<usize>,
     /// Datasets that this session has written to.
-    written: HashSet<u64>,
+    written: Objects,
     /// Objects without a link that go when their last handle is closed.
-    doomed: HashSet<u64>,
+    doomed: Objects,
     /// A group with a hard link to an object, and the link's name, as far as seen.
-    places: HashMap<u64, (u64, Arc<str>)>,
+    places: ByObject<(u64, Arc<str>)>,
     /// Groups whose links are counted, though they may not be known any more.
-    counted: HashSet<u64>,
+    counted: Objects,
     /// Groups whose links were counted and are not any more, until they are known again.
-    uncounted: HashSet<u64>,
-    forgotten_users: ForgottenUsers,
+    uncounted: Objects,
+    /// Who uses committed datatypes, also of what is not known any more.
+    users: Users,
+    forgotten_names: ForgottenNames,
     residents: Residents,
     /// Requests for objects that are under way.
     pub(super) questions: Questions,
@@ -54,6 +57,7 @@ impl Cache {
         self.heads.get(&id.object)
     }
 
+    /// The type of a dataset's elements is not to be changed: its users are counted.
     pub(super) fn head_mut(&mut self, id: ObjectId) -> Option<&mut Head> {
         self.heads.get_mut(&id.object)
     }
@@ -78,9 +82,12 @@ impl Cache {
             return;
         }
         self.classes.insert(id.object, id.class);
-        self.heads.entry(id.object).or_insert(found.head);
+        let head = self.heads.entry(id.object).or_insert(found.head);
+        self.users.set_own(id.object, head);
         if let Some(attributes) = found.attributes {
-            self.attributes.entry(id.object).or_insert(attributes);
+            let attributes = self.attributes.entry(id.object).or_insert(attributes);
+            self.forgotten_names.return_to(id.object, attributes);
+            self.users.set_attributes(id.object, attributes);
         }
         if let Some(links) = found.links {
             self.add_links(id, links);
@@ -91,7 +98,6 @@ impl Cache {
         }
         if let Some(attributes) = self.attributes.get_mut(&id.object) {
             attributes.given_before(found.next_attribute);
-            self.forgotten_users.remove(id.object);
         }
         self.weigh(id.object);
     }
@@ -149,15 +155,14 @@ impl Cache {
     fn is_needed(&self, object: u64) -> bool {
         let without_link = || self.hard_links.get(&object).is_none_or(|&count| count == 0);
         let head = self.heads.get(&object);
-        let attributes = self.attributes.get(&object);
         self.open.contains_key(&object)
             || head.is_some_and(|head| head.annotations.references != 0)
             || (self.ours.contains(&object) && without_link())
             // Users of our datatypes are counted.
-            || used(head, attributes).any(|datatype| self.ours.contains(&datatype.object))
+            || self.users.used_by(object).any(|datatype| self.ours.contains(&datatype.object))
     }
 
-    /// Gives up what is known of an object. Its links stay counted.
+    /// Gives up what is known of an object. Its links stay counted, and so do the datatypes it uses.
     fn release(&mut self, object: u64) {
         self.questions.forget(object);
         self.heads.remove(&object);
@@ -180,6 +185,7 @@ impl Cache {
     pub(super) fn made(&mut self, id: ObjectId, head: Head) {
         self.ours.insert(id.object);
         self.classes.insert(id.object, id.class);
+        self.users.set_own(id.object, &head);
         self.heads.insert(id.object, head);
         self.attributes.insert(id.object, Attributes::default());
         if id.class == ObjectClass::Group {
@@ -191,10 +197,10 @@ impl Cache {
     /// Forgets what the server is to be asked again. Numbers of links and handles stay.
     pub(super) fn forget(&mut self, id: ObjectId) {
         self.questions.forget(id.object);
-        let head = self.heads.remove(&id.object);
-        let attributes = self.attributes.remove(&id.object);
-        let users = &mut self.forgotten_users;
-        users.forget(id.object, head.as_ref(), attributes.as_ref());
+        self.heads.remove(&id.object);
+        if let Some(attributes) = self.attributes.remove(&id.object) {
+            self.forgotten_names.keep(id.object, &attributes);
+        }
         if let Some(links) = self.links.remove(&id.object) {
             for target in hard_targets(&links) {
                 self.uncount(target);
@@ -213,7 +219,8 @@ impl Cache {
         self.forget(id);
         self.complete = complete;
         self.uncounted.remove(&id.object);
-        self.forgotten_users.remove(id.object);
+        self.users.deleted(id.object);
+        self.forgotten_names.remove(id.object);
         self.questions.bury(id.object);
         self.places.remove(&id.object);
         self.classes.remove(&id.object);
@@ -252,6 +259,11 @@ impl Cache {
             self.add_links(group, links);
             self.weigh(group.object);
         }
+        self.has_counted(group)
+    }
+
+    /// Whether a group's links are counted, or it is no more.
+    pub(super) fn has_counted(&self, group: ObjectId) -> bool {
         // What was given up meanwhile is counted, and may be known again.
         let counted = self.counted.contains(&group.object);
         counted || self.links.contains_key(&group.object) || self.questions.is_dead(group.object)
@@ -308,13 +320,7 @@ impl Cache {
 
     /// Known datasets and attributes whose type is this committed datatype: HDF5 counts them.
     pub(super) fn known_users_of(&self, datatype: ObjectId) -> u32 {
-        let heads = self.heads.values();
-        let of_heads = heads.flat_map(|head| used(Some(head), None));
-        let attributes = self.attributes.values();
-        let of_attributes = attributes.flat_map(|attributes| used(None, Some(attributes)));
-        let known = of_heads.chain(of_attributes);
-        let known = known.filter(|one| *one == datatype).count();
-        u32::try_from(known + self.forgotten_users.count(datatype)).unwrap_or(u32::MAX)
+        u32::try_from(self.users.count(datatype)).unwrap_or(u32::MAX)
     }
 
     /// What counted hard links of this `domain` lead to, each once.
@@ -369,6 +375,7 @@ impl Cache {
 
     // ---- attributes -------------------------------------------------------------------------
 
+    /// For what leaves types and number of the attributes as they are: users of types are counted.
     pub(super) fn attributes_mut(&mut self, id: ObjectId) -> Option<&mut Attributes> {
         self.attributes.get_mut(&id.object)
     }
@@ -377,6 +384,10 @@ impl Cache {
     pub(super) fn insert_attribute(&mut self, id: ObjectId, name: &str, record: AttributeRecord) {
         if let Some(attributes) = self.attributes.get_mut(&id.object) {
             let bytes = of_attribute(name, &record);
+            if let Some(replaced) = attributes.get(name) {
+                self.users.attribute_removed(id.object, replaced);
+            }
+            self.users.attribute_added(id.object, &record);
             attributes.insert(name, record);
             self.residents.grew(id.object, bytes);
         }
@@ -389,6 +400,7 @@ impl Cache {
         };
         if let Some(record) = attributes.remove(name) {
             attributes.restart_if_empty();
+            self.users.attribute_removed(id.object, &record);
             self.residents
                 .shrank(id.object, of_attribute(name, &record));
         }
@@ -480,13 +492,17 @@ mod tests {
         }
     }
 
-    fn group() -> Head {
+    fn head(content: Content) -> Head {
         Head {
             created: 1.0,
             modified: 1.0,
             annotations: Annotations::default(),
-            content: Content::Group(Arc::default()),
+            content,
         }
+    }
+
+    fn group() -> Head {
+        head(Content::Group(Arc::default()))
     }
 
     fn learn(cache: &mut Cache, id: ObjectId, links: Links) {
@@ -508,7 +524,7 @@ mod tests {
         let root = ObjectId::new_root();
         let id = root.new_in_domain(ObjectClass::Group);
         let mut cache = Cache::default();
-        let links = Links::in_order([("a".to_owned(), hard(id)), ("b".to_owned(), hard(id))]);
+        let links = Links::in_order([("a", hard(id)), ("b", hard(id))]);
         learn(&mut cache, root, links.clone());
         learn(&mut cache, root, links);
         assert_eq!(cache.known_links_to(id), 2);
@@ -545,7 +561,7 @@ mod tests {
         let found = |id| Found {
             id,
             head: group(),
-            links: Some(Links::in_order([("a".to_owned(), hard(root))])),
+            links: Some(Links::in_order([("a", hard(root))])),
             attributes: Some(Attributes::default()),
             next_link: 0,
             next_attribute: 0,

@@ -74,7 +74,7 @@ impl Object {
             body.insert("creationProperties".into(), Value::Object(properties));
         }
         let dataset = DatasetInfo {
-            ty,
+            ty: Arc::new(ty),
             shape,
             creation,
             disguise,

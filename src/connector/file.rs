@@ -392,14 +392,16 @@ fn open_session(config: &Config, location: Location, write: bool) -> Result<Sess
         }
     }
     let domain = location.domain(client.clone());
-    let document = ahead::open(&domain, config.cache_bytes)?;
+    let answer = ahead::open(&domain, config.cache_bytes)?;
+    let answer = answer.document()?;
+    let document = ahead::without_objects(answer.root());
     let root = root_of(&document)?;
     if write {
         check_permission(&domain, &document, config)?;
     }
     let server = ServerInfo::of(&document);
     let session = Session::new(config, location, client, server, root);
-    session.learn_opening(document)?;
+    session.learn_opening(&session.question(), answer.root())?;
     Ok(session)
 }
 

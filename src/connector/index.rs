@@ -58,16 +58,16 @@ impl<T> Default for Indexed<T> {
 
 impl<T> Indexed<T> {
     /// Takes things in the order in which they were created.
-    pub(super) fn in_order(items: impl IntoIterator<Item = (String, T)>) -> Self {
+    pub(super) fn in_order<'n>(items: impl IntoIterator<Item = (&'n str, T)>) -> Self {
         let mut indexed = Self::default();
         for (name, item) in items {
-            indexed.insert(&name, item);
+            indexed.insert(name, item);
         }
         indexed
     }
 
     /// Takes things with their numbers, of which no two are the same.
-    pub(super) fn numbered(items: impl IntoIterator<Item = (i64, String, T)>) -> Self {
+    pub(super) fn numbered<'n>(items: impl IntoIterator<Item = (i64, &'n str, T)>) -> Self {
         let mut indexed = Self::default();
         for (number, name, item) in items {
             let numbered = Box::new(Numbered { number, item });
@@ -221,8 +221,7 @@ mod tests {
 
     #[test]
     fn both_orders_and_directions() {
-        let items = [("c", 1), ("a", 2), ("b", 3)].map(|(name, n)| (name.to_owned(), n));
-        let mut indexed = Indexed::in_order(items);
+        let mut indexed = Indexed::in_order([("c", 1), ("a", 2), ("b", 3)]);
         assert_eq!(
             names(&indexed, IndexBy::Name, Order::Increasing),
             ["a", "b", "c"]

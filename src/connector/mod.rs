@@ -9,8 +9,10 @@
 mod ahead;
 mod annotations;
 mod at_once;
+mod attribute_name;
 mod attribute_value;
 mod attributes;
+mod by_object;
 mod cache;
 mod chunks;
 mod copy;
@@ -47,6 +49,7 @@ mod unlink;
 mod users;
 mod values;
 mod virtual_layout;
+mod virtual_view;
 
 pub use attributes::{Attribute, AttributeInfo};
 pub use copy::CopyOptions;
@@ -63,5 +66,7 @@ pub use process::keep_number_in;
 pub use records::DatasetInfo;
 pub use registry::use_transport;
 pub use session::Session;
+pub use storage::Allocated;
 pub use tracking::tracks_attribute_order;
 pub use virtual_layout::{ENDLESS, MappedSpace, Mapping, Slab, keep_mappings, mappings};
+pub use virtual_view::{VirtualAccess, VirtualView};

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use h5rest_protocol::creation::DatasetCreation;
 use h5rest_protocol::datatype::CharSet;
 use h5rest_protocol::{Link, Shape, StoredType};
-use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
 use super::annotations::Annotations;
+use super::attribute_name::AttributeName;
 use super::disguise::Disguise;
 use super::error::Error;
 use super::index::Indexed;
@@ -17,7 +17,7 @@ use super::index::Indexed;
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatasetInfo {
     /// Type of its elements.
-    pub ty: StoredType,
+    pub ty: Arc<StoredType>,
     /// Its extent.
     pub shape: Shape,
     /// Its creation properties.
@@ -68,8 +68,8 @@ pub(super) enum AttributeValue {
 /// An attribute of an object.
 #[derive(Debug, Clone)]
 pub(super) struct AttributeRecord {
-    /// Its name as open handles see it: a rename reaches them through this.
-    pub(super) name: Arc<Mutex<String>>,
+    /// Its name as open handles see it: a rename or a deletion reaches them through this.
+    pub(super) name: Option<Arc<AttributeName>>,
     /// Type and extent, or why they cannot be understood.
     pub(super) declared: Result<(Arc<StoredType>, Arc<Shape>), Error>,
     /// How its type is told to the server.

@@ -9,18 +9,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use h5rest_client::{Client, ClientErrorKind, Domain, ServerInfo};
+use h5rest_protocol::document::Document;
 use h5rest_protocol::{ObjectClass, ObjectId};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::cache::Cache;
 use super::chunks::Chunks;
-use super::document;
+use super::document::Reader;
 use super::error::{Error, Result};
 use super::mounts::Mounts;
 use super::new_ids::NewIds;
 use super::outbox::{Change, Outbox, Subject};
 use super::records::{Attributes, Head, Links};
 use super::requests::Requests;
+use super::virtual_view::VirtualViews;
 use crate::config::{Config, Location};
 
 /// The links of a domain are asked for all at once only up to this number.
@@ -39,6 +41,8 @@ pub struct Session {
     cache_bytes: u64,
     /// Whether the links of all groups cannot be had.
     too_many_links: AtomicBool,
+    /// Whether the top of the domain was asked for after it was opened.
+    asked_for_top: AtomicBool,
     server: ServerInfo,
     root: ObjectId,
     new_ids: Mutex<NewIds>,
@@ -51,6 +55,7 @@ pub struct Session {
     requests: Mutex<Option<Arc<Requests>>>,
     /// Elements of datasets that were read, or wait to be sent.
     chunks: Mutex<Option<Arc<Chunks>>>,
+    virtual_views: VirtualViews,
 }
 
 impl Session {
@@ -69,6 +74,7 @@ impl Session {
             parallel: config.parallel,
             cache_bytes: config.cache_bytes,
             too_many_links: AtomicBool::new(false),
+            asked_for_top: AtomicBool::new(false),
             location,
             server,
             root,
@@ -79,6 +85,7 @@ impl Session {
             outbox: Mutex::new(outbox),
             requests: Mutex::new(None),
             chunks: Mutex::new(None),
+            virtual_views: VirtualViews::default(),
         }
     }
 
@@ -179,6 +186,11 @@ impl Session {
         self.cache.lock()
     }
 
+    /// How programs see virtual datasets that they have open.
+    pub(super) fn virtual_views(&self) -> &VirtualViews {
+        &self.virtual_views
+    }
+
     /// What is mounted on groups of the domain.
     pub(super) fn mounts(&self) -> &Mounts {
         &self.mounts
@@ -189,6 +201,15 @@ impl Session {
     /// Whether neighbours of what is asked for are fetched with it.
     pub(super) fn looks_ahead(&self) -> bool {
         self.cache_bytes > 0
+    }
+
+    /// Whether the top of the domain has been asked for, and learned.
+    pub(super) fn asked_for_top(&self) -> bool {
+        self.asked_for_top.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_asked_for_top(&self) {
+        self.asked_for_top.store(true, Ordering::Relaxed);
     }
 
     /// Bytes that may be kept of objects that are not open.
@@ -318,12 +339,13 @@ impl Session {
             }
             Err(error) => return Err(error.into()),
         };
-        let Some(groups) = groups.as_object() else {
+        if !groups.is_object() {
             return Ok(false);
-        };
-        let (mut learned, mut count) = (Vec::new(), 0);
-        for (group, links) in groups {
-            let links = document::links(links)?;
+        }
+        let groups = Document::of(&groups);
+        let (mut reader, mut learned, mut count) = (Reader::default(), Vec::new(), 0);
+        for (group, links) in groups.root().members() {
+            let links = reader.links(links)?;
             count += links.len() as u64;
             learned.push((group.parse::<ObjectId>()?, links));
         }
@@ -410,6 +432,7 @@ impl Session {
             (cache.closed(id), !cache.is_open(id))
         };
         if last && id.class == ObjectClass::Dataset {
+            self.virtual_views.closed(id);
             self.release_values(id);
         }
         if doomed && let Err(error) = self.delete_doomed(id) {

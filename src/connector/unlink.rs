@@ -115,6 +115,9 @@ impl Session {
     /// at least one.
     pub(super) fn link_count(&self, id: ObjectId) -> Result<u32> {
         self.count_links_to(id)?;
+        if id.class == ObjectClass::Datatype && !self.cache().is_ours(id) {
+            self.learn_top()?;
+        }
         let cache = self.cache();
         let count = u32::try_from(cache.known_references_to(id)).unwrap_or(0);
         let count = match id.class {

@@ -24,7 +24,7 @@ use super::records::{Content, DatasetInfo};
 use super::session::Session;
 
 /// A few elements may wait to be written with other changes in chunks of at most so many.
-const SMALL_CHUNK: u64 = 16 << 10;
+const CHUNK_FOR_POSTING: u64 = 16 << 10;
 
 impl Session {
     /// Reads elements of fixed size, as the server has them.
@@ -247,7 +247,7 @@ impl Object {
             }
             _ => dataset.shape.count().unwrap_or(u64::MAX),
         };
-        let small = bytes.len() <= FEW_BYTES && chunk <= SMALL_CHUNK && cut::fits(sel);
+        let small = bytes.len() <= FEW_BYTES && chunk <= CHUNK_FOR_POSTING && cut::fits(sel);
         small && self.collects()
     }
 

@@ -241,6 +241,9 @@ pub const H5D_FILL_TIME_ALLOC: H5D_fill_time_t = 0;
 pub const H5D_FILL_TIME_NEVER: H5D_fill_time_t = 1;
 pub const H5D_FILL_TIME_IFSET: H5D_fill_time_t = 2;
 
+/// Chunks that the extent of a dataset cuts are stored without filters.
+pub const H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS: c_uint = 2;
+
 pub const H5D_FILL_VALUE_ERROR: H5D_fill_value_t = -1;
 pub const H5D_FILL_VALUE_UNDEFINED: H5D_fill_value_t = 0;
 pub const H5D_FILL_VALUE_DEFAULT: H5D_fill_value_t = 1;

@@ -175,6 +175,9 @@ pub type H5E_walk2_t = Option<
         client_data: *mut c_void,
     ) -> herr_t,
 >;
+/// Called when an object of a file was flushed (`H5Pset_object_flush_cb`).
+pub type H5F_flush_cb_t =
+    Option<unsafe extern "C" fn(object_id: hid_t, udata: *mut c_void) -> herr_t>;
 /// Called when the library closes (`H5atclose`).
 pub type H5_atclose_func_t = Option<unsafe extern "C" fn(ctx: *mut c_void)>;
 

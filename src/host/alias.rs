@@ -170,7 +170,7 @@ impl Facade {
 
     fn make_alias(&self, name: &CStr, shape: &Shape) -> Result<u64> {
         let host = self.host;
-        let list = |name: &CStr| host.predefined(name);
+        let list = |name: &'static CStr| host.predefined(name);
         let chunks = chunks_for(shape);
         let space = match (shape, &chunks) {
             // Extents that may grow need chunks.

@@ -32,8 +32,9 @@ impl Host {
     pub fn check_driver(&self, fapl: hid_t) -> Result<()> {
         // SAFETY: a query about an id.
         let driver = unsafe { (self.h5.H5Pget_driver)(fapl) };
-        let is_it =
-            |(variable, function): &(&CStr, &CStr)| self.driver(variable, function) == Some(driver);
+        let is_it = |(variable, function): &(&'static CStr, &CStr)| {
+            self.driver(variable, function) == Some(driver)
+        };
         if driver <= 0 || OWN.iter().any(is_it) {
             return Ok(());
         }
@@ -44,8 +45,8 @@ impl Host {
         ))
     }
 
-    fn driver(&self, variable: &CStr, function: &CStr) -> Option<hid_t> {
-        if let Some(id) = self.library.id_variable(variable) {
+    fn driver(&self, variable: &'static CStr, function: &CStr) -> Option<hid_t> {
+        if let Some(id) = self.id_variable(variable) {
             return Some(id);
         }
         let function = self.library.symbol(function);

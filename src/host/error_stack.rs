@@ -42,12 +42,9 @@ impl Host {
     }
 
     fn push_onto(&self, stack: hid_t, callback: &str, error: &Error) {
-        let class = self.library.id_variable(c"H5E_ERR_CLS_g").unwrap_or(-1);
-        let major = self.library.id_variable(c"H5E_VOL_g").unwrap_or(-1);
-        let minor = self
-            .library
-            .id_variable(minor_of(error.kind()))
-            .unwrap_or(-1);
+        let class = self.id_variable(c"H5E_ERR_CLS_g").unwrap_or(-1);
+        let major = self.id_variable(c"H5E_VOL_g").unwrap_or(-1);
+        let minor = self.id_variable(minor_of(error.kind())).unwrap_or(-1);
         let text = c_text(&error.to_string());
         let callback = c_text(callback);
         // SAFETY: all strings end in NUL and live during the call, which copies them; the format

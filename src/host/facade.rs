@@ -190,7 +190,7 @@ impl Facade {
         for status in statuses {
             host.check(status, "prepare a file in memory")?;
         }
-        let list = |name: &CStr| host.predefined(name);
+        let list = |name: &'static CStr| host.predefined(name);
         let (fcpl, dxpl) = (list(c"H5P_LST_FILE_CREATE_ID_g")?, self.dxpl()?);
         // HDF5 tells files in memory apart by name, and leaks when it refuses one.
         static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -230,7 +230,7 @@ impl Facade {
 
     fn fill_objects(&mut self, dxpl: hid_t) -> Result<()> {
         let (host, symbols, native) = (self.host, &self.symbols, self.native.get());
-        let list = |name: &CStr| host.predefined(name);
+        let list = |name: &'static CStr| host.predefined(name);
         let lcpl = list(c"H5P_LST_LINK_CREATE_ID_g")?;
         let byte = host.predefined(c"H5T_STD_I8LE_g")?;
         let committed = host.copy_type(byte)?;

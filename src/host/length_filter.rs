@@ -37,6 +37,15 @@ impl Host {
         })
     }
 
+    /// Whether the library has a filter, perhaps in a plugin.
+    pub fn has_filter(&self, filter: &Filter) -> bool {
+        let Ok(id) = H5Z_filter_t::try_from(filter.id) else {
+            return false;
+        };
+        // SAFETY: a query about a number.
+        self.quietly(|| unsafe { (self.h5.H5Zfilter_avail)(id) }) > 0
+    }
+
     /// Whether the library took all filters of a dataset creation property list that was made of so many.
     pub fn has_filters(&self, plist: hid_t, expected: usize) -> bool {
         // SAFETY: HDF5 checks the id.

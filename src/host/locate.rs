@@ -6,7 +6,6 @@
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::mem::MaybeUninit;
-use std::ptr;
 
 /// One HDF5 library of this process, found by an address inside it or in the global scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,15 +77,6 @@ impl Library {
     /// Address of a function or variable of the library; null if it has none of this name.
     pub fn symbol(&self, name: &CStr) -> *mut c_void {
         find(self.handle, name)
-    }
-
-    /// Current value of one of the library's identifier variables such as `H5T_STD_I32LE_g`.
-    /// Read at each use: `H5close` and `H5open` renew them.
-    pub fn id_variable(&self, name: &CStr) -> Option<i64> {
-        let variable = self.symbol(name).cast::<i64>();
-        // SAFETY: all symbols of HDF5 that end in `_g` and are asked for here are `hid_t`
-        // variables, which are initialised before any connector callback runs.
-        (!variable.is_null()).then(|| unsafe { ptr::read_volatile(variable) })
     }
 }
 

@@ -28,6 +28,7 @@ pub mod plist;
 pub mod reference;
 mod selection;
 pub mod slot;
+mod variables;
 
 use std::ffi::CStr;
 use std::sync::OnceLock;
@@ -35,6 +36,7 @@ use std::sync::OnceLock;
 use self::id::OwnedId;
 use self::locate::Library;
 use self::symbols::{OptionalSymbols, Symbols};
+use self::variables::Variables;
 use crate::connector::{Error, ErrorKind, Result};
 use crate::ffi::hid_t;
 
@@ -49,7 +51,10 @@ pub struct Host {
     version: OnceLock<(u32, u32, u32)>,
     /// HDF5 2.0 or newer, as far as its symbols tell.
     is_2_or_newer: bool,
+    /// See `native_chunk`.
+    filters_places: OnceLock<bool>,
     slot: usize,
+    variables: Variables,
     /// Address of the variable that holds the default transfer property list's identifier.
     default_transfer: usize,
 }
@@ -64,7 +69,9 @@ impl Host {
             optional: OptionalSymbols::resolve(&library),
             version: OnceLock::new(),
             is_2_or_newer: !library.symbol(c"H5Dread_chunk2").is_null(),
+            filters_places: OnceLock::new(),
             slot,
+            variables: Variables::default(),
             default_transfer: library
                 .symbol(c"H5P_LST_DATASET_XFER_ID_g")
                 .expose_provenance(),
@@ -95,9 +102,15 @@ impl Host {
         terminating
     }
 
+    /// Current value of one of the library's identifier variables such as `H5T_STD_I32LE_g`, if it
+    /// has one of this name.
+    pub fn id_variable(&self, name: &'static CStr) -> Option<hid_t> {
+        self.variables.value(&self.library, name)
+    }
+
     /// One of the library's predefined ids, by the name of its variable.
-    pub fn predefined(&self, variable: &CStr) -> Result<hid_t> {
-        let id = self.library.id_variable(variable).filter(|&id| id > 0);
+    pub fn predefined(&self, variable: &'static CStr) -> Result<hid_t> {
+        let id = self.id_variable(variable).filter(|&id| id > 0);
         id.ok_or_else(|| {
             let name = variable.to_string_lossy();
             Error::new(

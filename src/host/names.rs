@@ -19,6 +19,12 @@ fn is_reserved(c: char) -> bool {
 
 /// A name that HDF5 passed, as documents tell it.
 pub fn from_bytes(bytes: &[u8]) -> String {
+    // The first byte of all reserved characters.
+    if let Ok(name) = str::from_utf8(bytes)
+        && !bytes.contains(&0xee)
+    {
+        return name.to_owned();
+    }
     let told = |byte: &u8| char::from_u32(FIRST - 0x80 + u32::from(*byte));
     let mut name = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

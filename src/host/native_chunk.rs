@@ -2,10 +2,13 @@
 //! on a dataset of one chunk in a file that exists in memory only. So every filter works that the program
 //! could use on a local file, and the bytes are those that it would find there.
 //!
-//! Called by `vol::direct_chunk`, on the thread of the program.
+//! Called by `vol::direct_chunk` and `vol::filters`, on the thread of the program.
 
 use std::ffi::{CStr, c_void};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use h5rest_protocol::Datatype;
+use h5rest_protocol::creation::{DatasetCreation, Filter, Layout, filter_ids};
 
 use super::Host;
 use super::id::OwnedId;
@@ -17,6 +20,31 @@ const GROWTH: usize = 1 << 16;
 
 /// Of the dataset in its file.
 const NAME: &CStr = c"chunk";
+
+impl Host {
+    /// Whether this HDF5 has filters for elements that only hold the places of their data: 1.14 has none,
+    /// 2.2 has. It is asked to make such a dataset, once.
+    pub fn filters_places(&'static self) -> bool {
+        *self.filters_places.get_or_init(|| {
+            let checksum = Filter {
+                id: filter_ids::FLETCHER32,
+                flags: 0,
+                name: String::new(),
+                parameters: Vec::new(),
+            };
+            let creation = DatasetCreation {
+                layout: Some(Layout::Chunked(vec![1])),
+                filters: vec![checksum],
+                ..DatasetCreation::default()
+            };
+            let make = || {
+                let element = self.build_type(&Datatype::variable_string())?;
+                NativeChunk::new(self, element, &[1], &self.dataset_plist(&creation, None)?)
+            };
+            self.quietly(|| make().is_ok())
+        })
+    }
+}
 
 /// A dataset of one chunk, in memory.
 pub struct NativeChunk {
@@ -56,6 +84,15 @@ impl NativeChunk {
             element,
             rank: dims.len(),
         })
+    }
+
+    /// The filters as HDF5 has set them up for the dataset: some note what its elements and chunks are.
+    pub fn filters(&self) -> Result<Vec<Filter>> {
+        let host = self.dataset.host();
+        // SAFETY: makes a new id.
+        let plist = unsafe { (host.h5.H5Dget_create_plist)(self.dataset.get()) };
+        let plist = host.own(plist, "read the filters of a chunk")?;
+        host.filters(plist.get())
     }
 
     /// Filters `elements`, which fill the chunk's first `extent` elements of each dimension. Returns which

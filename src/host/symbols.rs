@@ -79,6 +79,7 @@ symbols! {
     H5VLwrap_register(*mut c_void, H5I_type_t) -> hid_t;
 
     H5Tcopy(hid_t) -> hid_t;
+    H5Tclose(hid_t) -> herr_t;
     H5Tcreate(H5T_class_t, usize) -> hid_t;
     H5Tequal(hid_t, hid_t) -> htri_t;
     H5Tconvert(hid_t, hid_t, usize, *mut c_void, *mut c_void, hid_t) -> herr_t;
@@ -154,6 +155,7 @@ symbols! {
     H5Dcreate2(hid_t, *const c_char, hid_t, hid_t, hid_t, hid_t, hid_t) -> hid_t;
     H5Dopen2(hid_t, *const c_char, hid_t) -> hid_t;
     H5Dget_space(hid_t) -> hid_t;
+    H5Dget_create_plist(hid_t) -> hid_t;
     H5Dget_chunk_storage_size(hid_t, *const hsize_t, *mut hsize_t) -> herr_t;
     H5Dread(hid_t, hid_t, hid_t, hid_t, hid_t, *mut c_void) -> herr_t;
     H5Dwrite(hid_t, hid_t, hid_t, hid_t, hid_t, *const c_void) -> herr_t;
@@ -180,10 +182,13 @@ symbols! {
     H5Pset_layout(hid_t, H5D_layout_t) -> herr_t;
     H5Pget_chunk(hid_t, c_int, *mut hsize_t) -> c_int;
     H5Pset_chunk(hid_t, c_int, *const hsize_t) -> herr_t;
+    H5Pget_chunk_opts(hid_t, *mut c_uint) -> herr_t;
+    H5Pset_chunk_opts(hid_t, c_uint) -> herr_t;
     H5Pget_nfilters(hid_t) -> c_int;
     H5Pget_filter2(hid_t, c_uint, *mut c_uint, *mut usize, *mut c_uint, usize, *mut c_char, *mut c_uint) -> H5Z_filter_t;
     H5Pset_filter(hid_t, H5Z_filter_t, c_uint, usize, *const c_uint) -> herr_t;
     H5Zregister(*const c_void) -> herr_t;
+    H5Zfilter_avail(H5Z_filter_t) -> htri_t;
     H5Pset_deflate(hid_t, c_uint) -> herr_t;
     H5Pset_shuffle(hid_t) -> herr_t;
     H5Pset_fletcher32(hid_t) -> herr_t;
@@ -253,6 +258,7 @@ symbols! {
     H5Pset_file_space_page_size(hid_t, hsize_t) -> herr_t;
     H5Pget_alignment(hid_t, *mut hsize_t, *mut hsize_t) -> herr_t;
     H5Pget_driver(hid_t) -> hid_t;
+    H5Pget_object_flush_cb(hid_t, *mut H5F_flush_cb_t, *mut *mut c_void) -> herr_t;
     H5Pset_fapl_core(hid_t, usize, bool) -> herr_t;
     H5Pget_file_locking(hid_t, *mut bool, *mut bool) -> herr_t;
     H5Pset_file_locking(hid_t, bool, bool) -> herr_t;

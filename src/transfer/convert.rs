@@ -80,12 +80,10 @@ impl Conversion {
     /// Whether HDF5 knows a way to convert, which it asks before it looks at what is selected. A
     /// conversion of no elements tells.
     pub fn check(&self, direction: Direction) -> Result<()> {
-        let sequence = |part: &Datatype| matches!(part, Datatype::Vlen(_));
-        // Between sequences HDF5 always sees a way, until there are elements to convert.
         let Some(staged) = self.forms.staged_id() else {
             return Ok(());
         };
-        if self.staged().any(&sequence) && self.memory().any(&sequence) {
+        if self.is_between_sequences() {
             return Ok(());
         }
         let (from, to) = match direction {
@@ -97,6 +95,18 @@ impl Conversion {
         let background = Some(&mut background[..]);
         self.host
             .convert(from, to, 0, &mut elements, background, self.dxpl())
+    }
+
+    /// Between sequences HDF5 always sees a way, until there are elements to convert.
+    pub fn is_between_sequences(&self) -> bool {
+        let sequence = |part: &Datatype| matches!(part, Datatype::Vlen(_));
+        let converts = self.forms.staged_id().is_some();
+        converts && self.staged().any(&sequence) && self.memory().any(&sequence)
+    }
+
+    /// Elements as they are on the wire.
+    pub fn wire(&self) -> &Datatype {
+        &self.forms.wire
     }
 
     /// The same, but elements arrive as they are.

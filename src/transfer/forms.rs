@@ -51,11 +51,6 @@ pub struct Forms {
 impl Forms {
     /// Finds out about the program's type `memory_id`.
     fn new(host: &'static Host, stored: &Datatype, memory_id: hid_t) -> Result<Self> {
-        if let Some(predefined) = host.standard_number(stored)
-            && host.same_type(predefined, memory_id)?
-        {
-            return Self::of_types(stored, stored.clone(), None, true);
-        }
         let memory = host.describe_type(memory_id)?;
         let staged = packed(&with_references_of(stored, &memory));
         let staged_id = host.build_type(&staged)?;
@@ -150,7 +145,26 @@ impl LatestForms {
     }
 }
 
+/// Those of numbers that programs take as they are stored: no identifier is among what there is to
+/// know of them, and there are few.
+static NUMBERS: Mutex<Vec<Arc<Forms>>> = Mutex::new(Vec::new());
+
 /// The forms for the program's type `memory_id`.
 pub fn forms(host: &'static Host, stored: &Datatype, memory_id: hid_t) -> Result<Arc<Forms>> {
+    if let Some(predefined) = host.standard_number(stored)
+        && host.same_type(predefined, memory_id)?
+    {
+        return number(stored);
+    }
     Forms::new(host, stored, memory_id).map(Arc::new)
+}
+
+fn number(stored: &Datatype) -> Result<Arc<Forms>> {
+    let mut known = NUMBERS.lock();
+    if let Some(forms) = known.iter().find(|forms| forms.stored == *stored) {
+        return Ok(forms.clone());
+    }
+    let forms = Arc::new(Forms::of_types(stored, stored.clone(), None, true)?);
+    known.push(forms.clone());
+    Ok(forms)
 }

@@ -70,6 +70,14 @@ impl Drop for Room {
     }
 }
 
+/// What a queued read has brought.
+#[derive(Default)]
+struct Arrived {
+    fetched: Fetched,
+    /// No element of the dataset has ever been written.
+    never_written: bool,
+}
+
 /// The part of a read that is left for the program's thread.
 pub type Deliver = Box<dyn FnOnce() -> Result<()>>;
 
@@ -130,7 +138,8 @@ pub fn read(
     transfer: &Transfer,
     buffer: UserBuffer<'static>,
 ) -> Result<Later<(Work, Deliver)>> {
-    if object.dataset()?.is_virtual() {
+    let info = object.dataset()?;
+    if info.is_virtual() {
         return Ok(Later::Now);
     }
     let ids = KeptIds::new(transfer.host, transfer.memory_type, transfer.dxpl)?;
@@ -152,17 +161,35 @@ pub fn read(
         return Ok(Later::Now);
     };
     let (wire_size, parallel) = (delivery.wire_size(), session.parallel());
-    let arrived: Arc<Mutex<Fetched>> = Arc::default();
+    let arrived: Arc<Mutex<Arrived>> = Arc::default();
     let into = arrived.clone();
+    let (least_size, object) = (delivery.may_be_unconvertible(), object.clone());
     let work = move || {
         let fetched = fetch_all(&store, requests, wire_size, parallel)?;
-        *into.lock() = fetched;
+        let all_empty = |size: usize| {
+            let mut all = fetched.iter();
+            all.all(|(request, wire)| Some(wire.len()) == request.count.checked_mul(size))
+        };
+        // Asked here, because the program may have written them when they are delivered.
+        let never_written =
+            least_size.is_some_and(all_empty) && read::is_never_written(&object, &info)?;
+        *into.lock() = Arrived {
+            fetched,
+            never_written,
+        };
         Ok(())
     };
     let deliver = move || {
         // The delivery's conversion uses the identifiers.
         let (_ids, _room) = (ids, room);
-        delivery.take(std::mem::take(&mut *arrived.lock()))
+        let arrived = std::mem::take(&mut *arrived.lock());
+        match delivery.take(arrived.fetched) {
+            Err(error) if arrived.never_written && delivery.is_unconvertible(&error) => {
+                delivery.fill_with_zeros();
+                Ok(())
+            }
+            outcome => outcome,
+        }
     };
     Ok(Later::Queued((Box::new(work), Box::new(deliver))))
 }

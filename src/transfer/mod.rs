@@ -25,7 +25,8 @@ pub mod user_buffer;
 pub mod virtual_dataset;
 pub mod write;
 
-pub use types::{packed, unsuitable_for_filters};
+use types::is_place;
+pub use types::packed;
 
 use std::sync::Arc;
 
@@ -160,7 +161,7 @@ pub fn creation_plist(
     file: &Arc<File>,
     lend: Lend,
 ) -> Result<OwnedId> {
-    let creation = &with_element_size(creation, stored);
+    let creation = &with_element_size(host, creation, stored);
     let Some(fill) = &creation.fill_value else {
         return host.dataset_plist(creation, None);
     };
@@ -173,18 +174,24 @@ pub fn creation_plist(
     host.dataset_plist(creation, Some((&id, &element)))
 }
 
+/// Whether HDF5 has filters for elements of this type.
+pub fn is_filtered(host: &'static Host, datatype: &Datatype) -> bool {
+    !is_place(datatype) || host.filters_places()
+}
+
 /// H5Z_FILTER_SHUFFLE
 const SHUFFLE: u32 = 2;
 
 /// A shuffle knows the size of the elements: HDF5 notes it when it creates a dataset, so programs
 /// see it in the dataset's creation properties.
-fn with_element_size(creation: &DatasetCreation, stored: &Datatype) -> DatasetCreation {
+fn with_element_size(
+    host: &'static Host,
+    creation: &DatasetCreation,
+    stored: &Datatype,
+) -> DatasetCreation {
     let mut creation = creation.clone();
-    if unsuitable_for_filters(stored) {
-        return creation;
-    }
     for filter in &mut creation.filters {
-        if filter.id == SHUFFLE && filter.parameters.is_empty() {
+        if filter.id == SHUFFLE && filter.parameters.is_empty() && is_filtered(host, stored) {
             let size = stored.file_size().and_then(|size| u32::try_from(size).ok());
             filter.parameters.extend(size);
         }

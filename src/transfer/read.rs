@@ -1,5 +1,7 @@
 //! H5Dread: from the server into the program's buffer. Called by `vol::dataset`.
 
+use h5rest_protocol::values::binary;
+
 use super::convert::{Conversion, Direction};
 use super::fetch::{Store, fetch, fetch_fixed, in_parallel, zeroed};
 use super::plan::{Limits, Place, Request, Selected, moved, requests};
@@ -7,7 +9,7 @@ use super::selection::{MemoryLayout, of_file};
 use super::types::holds_pointers;
 use super::user_buffer::{Heap, UserBuffer};
 use super::{BYTES_AT_ONCE, Transfer, chunk_of, virtual_dataset};
-use crate::connector::{Error, ErrorKind, Object, Result};
+use crate::connector::{DatasetInfo, Error, ErrorKind, Object, Result};
 
 /// Reads the selected elements of one dataset.
 pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Result<()> {
@@ -23,27 +25,21 @@ pub fn read(object: &Object, transfer: &Transfer, buffer: UserBuffer<'_>) -> Res
     else {
         return Ok(());
     };
-    let parallel = object.file().session().parallel();
-    let straight = delivery.conversion.is_straight() && in_order(&requests);
-    match &delivery.layout {
-        MemoryLayout::Contiguous(start) if straight => {
-            let start = *start;
-            delivery.fetch_straight(&store, requests, parallel, start)
-        }
-        _ if in_order(&requests) => {
-            let mut requests = requests.into_iter().peekable();
-            while requests.peek().is_some() {
-                let batch = requests.by_ref().take(parallel.max(1)).collect();
-                let fetched = fetch_all(&store, batch, delivery.wire_size(), parallel)?;
-                delivery.take(fetched)?;
-            }
+    let outcome = delivery.fetch(&store, requests, object.file().session().parallel());
+    match outcome {
+        Err(error) if delivery.is_unconvertible(&error) && is_never_written(object, &info)? => {
+            delivery.fill_with_zeros();
             Ok(())
         }
-        _ => {
-            let fetched = fetch_all(&store, requests, delivery.wire_size(), parallel)?;
-            delivery.take(fetched)
-        }
+        outcome => outcome,
     }
+}
+
+/// HDF5 converts no elements that were never written, unless the program has set what they are: they are
+/// zeros of any type. Between sequences that matters, because of these it sees too late that there is no
+/// conversion.
+pub(super) fn is_never_written(object: &Object, info: &DatasetInfo) -> Result<bool> {
+    Ok(info.creation.fill_value.is_none() && object.allocated_size()? == 0)
 }
 
 /// A read before its first request.
@@ -188,6 +184,51 @@ impl<'a> Delivery<'a> {
     /// Bytes of all elements, without what variable-length ones point to.
     pub(super) fn size(&self) -> usize {
         self.count.saturating_mul(self.conversion.staged_size())
+    }
+
+    /// Fetches all elements and stores them.
+    fn fetch(&mut self, store: &Store, requests: Vec<Request>, parallel: usize) -> Result<()> {
+        let straight = self.conversion.is_straight() && in_order(&requests);
+        match &self.layout {
+            MemoryLayout::Contiguous(start) if straight => {
+                let start = *start;
+                self.fetch_straight(store, requests, parallel, start)
+            }
+            _ if in_order(&requests) => {
+                let mut requests = requests.into_iter().peekable();
+                while requests.peek().is_some() {
+                    let batch = requests.by_ref().take(parallel.max(1)).collect();
+                    let fetched = fetch_all(store, batch, self.wire_size(), parallel)?;
+                    self.take(fetched)?;
+                }
+                Ok(())
+            }
+            _ => {
+                let fetched = fetch_all(store, requests, self.wire_size(), parallel)?;
+                self.take(fetched)
+            }
+        }
+    }
+
+    /// Whether this is how a transfer fails where there is no conversion between sequences.
+    pub(super) fn is_unconvertible(&self, error: &Error) -> bool {
+        error.kind() == ErrorKind::Invalid && holds_pointers(self.conversion.staged())
+    }
+
+    /// Whether elements are sequences whose conversion may be missing. What is fetched of unwritten ones has
+    /// no more bytes than is returned for each.
+    pub(super) fn may_be_unconvertible(&self) -> Option<usize> {
+        self.conversion
+            .is_between_sequences()
+            .then(|| binary::least_size(self.conversion.wire()))
+    }
+
+    pub(super) fn fill_with_zeros(&mut self) {
+        let buffer = &mut self.buffer;
+        let size = self.conversion.memory_size();
+        self.layout.for_each(0, self.count, size, |run| {
+            buffer.as_mut_slice(run).fill(0);
+        });
     }
 
     /// The wire's bytes are the program's: they go straight into its buffer.

@@ -228,6 +228,66 @@ impl Parser<'_> {
     }
 }
 
+/// Conversions of doubles to integers. C leaves open what becomes of numbers that do not fit; HDF5 has
+/// what the processor makes of them.
+mod in_c {
+    #[cfg(target_arch = "x86_64")]
+    pub fn int(value: f64) -> i32 {
+        match value > -2_147_483_649.0 && value < 2_147_483_648.0 {
+            true => value as i32,
+            false => i32::MIN,
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    pub fn unsigned_int(value: f64) -> u32 {
+        const TWO_TO_31: f64 = 2_147_483_648.0;
+        match value >= TWO_TO_31 {
+            true => int(value - TWO_TO_31) as u32 ^ (1 << 31),
+            false => int(value) as u32,
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    pub fn long(value: f64) -> i64 {
+        match (-TWO_TO_63..TWO_TO_63).contains(&value) {
+            true => value as i64,
+            false => i64::MIN,
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    pub fn unsigned_long(value: f64) -> u64 {
+        match value >= TWO_TO_63 {
+            true => long(value - TWO_TO_63) as u64 ^ (1 << 63),
+            false => long(value) as u64,
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
+
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn int(value: f64) -> i32 {
+        value as i32
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn unsigned_int(value: f64) -> u32 {
+        value as u32
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn long(value: f64) -> i64 {
+        value as i64
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn unsigned_long(value: f64) -> u64 {
+        value as u64
+    }
+}
+
 /// What part of an expression comes to.
 enum Value<T> {
     Integer(i64),
@@ -248,7 +308,7 @@ trait Number: Copy {
 }
 
 macro_rules! number {
-    ($type:ty, $through:ty, $plus:expr, $minus:expr, $times:expr, $divide:expr) => {
+    ($type:ty, $from_double:expr, $plus:expr, $minus:expr, $times:expr, $divide:expr) => {
         impl Number for $type {
             const SIZE: usize = size_of::<Self>();
             fn read(bytes: &[u8]) -> Self {
@@ -263,7 +323,7 @@ macro_rules! number {
                 self as f64
             }
             fn from_double(value: f64) -> Self {
-                value as $through as Self
+                $from_double(value)
             }
             fn calculate(operator: Operator, left: Self, right: Self) -> Option<Self> {
                 match operator {
@@ -275,10 +335,10 @@ macro_rules! number {
             }
         }
     };
-    (integer $type:ident, $through:ty) => {
+    (integer $type:ident, $through:path) => {
         number!(
             $type,
-            $through,
+            |value: f64| $through(value) as $type,
             $type::wrapping_add,
             $type::wrapping_sub,
             $type::wrapping_mul,
@@ -288,7 +348,7 @@ macro_rules! number {
     (float $type:ident) => {
         number!(
             $type,
-            $type,
+            |value: f64| value as $type,
             |left: $type, right: $type| left + right,
             |left: $type, right: $type| left - right,
             |left: $type, right: $type| left * right,
@@ -297,14 +357,14 @@ macro_rules! number {
     };
 }
 
-number!(integer i8, i32);
-number!(integer u8, i32);
-number!(integer i16, i32);
-number!(integer u16, i32);
-number!(integer i32, i32);
-number!(integer u32, i64);
-number!(integer i64, i64);
-number!(integer u64, u64);
+number!(integer i8, in_c::int);
+number!(integer u8, in_c::int);
+number!(integer i16, in_c::int);
+number!(integer u16, in_c::int);
+number!(integer i32, in_c::int);
+number!(integer u32, in_c::unsigned_int);
+number!(integer i64, in_c::long);
+number!(integer u64, in_c::unsigned_long);
 number!(float f32);
 number!(float f64);
 

@@ -63,8 +63,8 @@ pub fn memory_size(datatype: &Datatype) -> Result<usize> {
     size.ok_or_else(|| Error::new(ErrorKind::Invalid, "a datatype too large for memory"))
 }
 
-/// Whether HDF5 leaves filters out because elements only hold the places of their data.
-pub fn unsuitable_for_filters(datatype: &Datatype) -> bool {
+/// Whether elements only hold the places of their data.
+pub fn is_place(datatype: &Datatype) -> bool {
     match datatype {
         Datatype::Vlen(_) => true,
         Datatype::String(string) => string.length == StringLength::Variable,

@@ -208,7 +208,10 @@ unsafe fn get_property(
                 let question = args.args.get_info;
                 let attribute = find(host, object, &question.loc_params, question.attr_name)?;
                 let tracked = attribute.object().tracks_attribute_order()?;
-                *question.ainfo = c_info(&attribute.info()?, tracked, attribute.is_new());
+                let info = c_info(&attribute.info()?, tracked, attribute.is_new());
+                if let Some(room) = question.ainfo.as_mut() {
+                    *room = info;
+                }
             }
             H5VL_ATTR_GET_NAME => {
                 let question = args.args.get_name;

@@ -4,12 +4,12 @@ use std::ffi::{c_char, c_void};
 use std::slice;
 
 use h5rest_protocol::ObjectClass;
-use h5rest_protocol::creation::{DatasetCreation, Filter, Layout};
-use h5rest_protocol::{Datatype, Shape};
+use h5rest_protocol::creation::{DatasetCreation, Layout};
 
 use super::datatype::{shown_type, stored_type};
 use super::delivery;
 use super::entry;
+use super::filters;
 use super::group::expect;
 use super::handle::{self, borrow};
 use super::link_access::following;
@@ -17,9 +17,10 @@ use super::location::{decode, optional_text, text};
 use super::old_format;
 use super::old_references::{self, OurFiles};
 use super::request;
+use super::shared_file;
 use super::transfer_call::Call;
 use crate::connector::requests::{Follows, Kind, Use};
-use crate::connector::{Error, ErrorKind, Object, Result, tracks_attribute_order};
+use crate::connector::{Allocated, Error, ErrorKind, Object, Result, tracks_attribute_order};
 use crate::ffi::*;
 use crate::host::Host;
 use crate::host::id::OwnedId;
@@ -71,8 +72,9 @@ unsafe extern "C" fn create<const S: usize>(
                 "variable-length data need fill values, but the fill time is H5D_FILL_TIME_NEVER",
             ));
         }
-        check_filters(&creation, &ty.datatype, &shape)?;
+        filters::check(host, &creation, &ty.datatype, &shape)?;
         creation.fill_value = transfer::fill_to_wire(host, dcpl, &ty.datatype, &base, &OurFiles)?;
+        filters::set_up(host, &mut creation, &ty.datatype, &shape, base.file())?;
         check_times(&mut creation, ty.datatype.is_variable())?;
         let grows = shape.maxdims().is_some();
         if grows && creation.layout == Some(Layout::Compact) {
@@ -94,23 +96,7 @@ fn given(host: &'static Host, dataset: Object, dapl: hid_t) -> *mut c_void {
     if let Some(bytes) = bytes.and_then(|dapl| host.chunk_cache_of_dataset(dapl)) {
         dataset.set_chunk_cache(bytes);
     }
-    handle::of_object(dataset, access)
-}
-
-/// HDF5 has no filters for elements of variable size and for scalar and null spaces: optional ones
-/// are left out, others are an error.
-fn check_filters(creation: &DatasetCreation, datatype: &Datatype, shape: &Shape) -> Result<()> {
-    let simple = matches!(shape, Shape::Simple { .. });
-    let unsuitable = transfer::unsuitable_for_filters(datatype) || !simple;
-    let mandatory = |filter: &Filter| filter.flags & H5Z_FLAG_OPTIONAL == 0;
-    if unsuitable && creation.filters.iter().any(mandatory) {
-        return Err(Error::new(
-            ErrorKind::Invalid,
-            "a mandatory filter cannot be applied to elements of variable size or to a dataset \
-             without dimensions",
-        ));
-    }
-    Ok(())
+    handle::of_dataset(host, dataset, access)
 }
 
 /// What HDF5 says about allocation and fill times when it creates a dataset.
@@ -143,7 +129,7 @@ fn check_times(creation: &mut DatasetCreation, variable: bool) -> Result<()> {
 
 /// A copy of an access property list that is not the default.
 fn access(host: &'static Host, dapl: hid_t) -> Option<OwnedId> {
-    let default = host.library.id_variable(c"H5P_LST_DATASET_ACCESS_ID_g");
+    let default = host.id_variable(c"H5P_LST_DATASET_ACCESS_ID_g");
     let given = dapl > 0 && default != Some(dapl);
     given.then(|| host.copy_plist(dapl).ok()).flatten()
 }
@@ -299,12 +285,14 @@ unsafe fn get_property(
             }
             H5VL_DATASET_GET_SPACE_STATUS => {
                 dataset.settle(Use::Reads);
-                // HDF5 takes external files for allocated, whether they exist or not.
-                let external = dataset.dataset()?.is_external();
-                *args.args.get_space_status.status = match dataset.allocated_size()? {
-                    0 if !external => H5D_SPACE_STATUS_NOT_ALLOCATED,
-                    _ => H5D_SPACE_STATUS_ALLOCATED,
+                let status = match dataset.allocated()? {
+                    Allocated::Nothing => H5D_SPACE_STATUS_NOT_ALLOCATED,
+                    Allocated::Part => H5D_SPACE_STATUS_PART_ALLOCATED,
+                    Allocated::Whole => H5D_SPACE_STATUS_ALLOCATED,
                 };
+                if let Some(room) = args.args.get_space_status.status.as_mut() {
+                    *room = status;
+                }
             }
             H5VL_DATASET_GET_STORAGE_SIZE => {
                 dataset.settle(Use::Reads);
@@ -348,7 +336,12 @@ unsafe extern "C" fn specific<const S: usize>(
                 old_references::extents_changed(dataset);
                 Ok(())
             }
-            H5VL_DATASET_FLUSH => dataset.flush(),
+            H5VL_DATASET_FLUSH => {
+                dataset.flush()?;
+                // SAFETY: the member that `op_type` names is the valid one.
+                let id = unsafe { args.args.flush.dset_id };
+                shared_file::object_flushed(dataset.file(), id)
+            }
             H5VL_DATASET_REFRESH => {
                 dataset.refresh()?;
                 old_references::extents_changed(dataset);

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use h5rest_protocol::{ObjectClass, StoredType};
+use h5rest_protocol::{Datatype, ObjectClass, StoredType};
 
 use super::entry;
 use super::group::expect;
@@ -10,6 +10,7 @@ use super::handle::{self, borrow};
 use super::link_access::following;
 use super::location::{decode, optional_text, text};
 use super::old_format;
+use super::shared_file;
 use crate::connector::{Error, ErrorKind, Object, Result, tracks_attribute_order};
 use crate::ffi::*;
 use crate::host::Host;
@@ -26,10 +27,32 @@ pub const fn class<const S: usize>() -> H5VL_datatype_class_t {
     }
 }
 
+/// A type that a program passes for something new. As in HDF5, one without the members that make it up is
+/// none. A compound without members inside another type HDF5 takes, and then cannot open what has it, nor the
+/// other attributes of an object of which one has it; an enumeration there is no such trouble.
+fn new_type(host: &'static Host, type_id: hid_t) -> Result<StoredType> {
+    let datatype = host.describe_type(type_id)?;
+    if lacks_members(&datatype) {
+        return Err(Error::invalid(
+            "the datatype is a compound or an enumeration without members, or has such a compound inside",
+        ));
+    }
+    Ok(datatype.into())
+}
+
+fn lacks_members(datatype: &Datatype) -> bool {
+    let is_empty_compound =
+        |ty: &Datatype| matches!(ty, Datatype::Compound(compound) if compound.members.is_empty());
+    match datatype {
+        Datatype::Enum(enumeration) => enumeration.members.is_empty(),
+        other => other.any(&is_empty_compound),
+    }
+}
+
 /// What to store of a type that a program passes for something new at `place`: its description,
 /// and the committed datatype it is, if that is in the same domain.
 pub fn stored_type(host: &'static Host, type_id: hid_t, place: &Object) -> Result<StoredType> {
-    let mut stored = StoredType::from(host.describe_type(type_id)?);
+    let mut stored = new_type(host, type_id)?;
     // SAFETY: queries about the program's type; only committed ones have an object behind them.
     let object = unsafe {
         if (host.h5.H5Tcommitted)(type_id) <= 0 {
@@ -63,7 +86,7 @@ pub fn shown_type(host: &'static Host, stored: &StoredType, holder: &Object) -> 
 /// A new identifier for an object of ours; HDF5 closes the object with it.
 pub fn register(host: &'static Host, object: Object) -> Result<hid_t> {
     let kind = handle::id_type(object.class());
-    let pointer = handle::of_object(object, None);
+    let pointer = handle::of_object(object);
     // SAFETY: hands over a fresh object; runs inside a callback, where HDF5 has set up what
     // wrapping needs.
     let id = unsafe { (host.h5.H5VLwrap_register)(pointer, kind) };
@@ -92,13 +115,18 @@ unsafe extern "C" fn commit<const S: usize>(
         // SAFETY: arguments of the callback that is running.
         let (location, name) = unsafe { (decode(host, object, params)?, optional_text(name)?) };
         let base = following(host, location.object()?, tapl)?;
-        let ty = StoredType::from(host.describe_type(type_id)?);
+        if host.is_immutable(type_id) {
+            return Err(Error::invalid(
+                "the datatype is HDF5's own, or locked (H5Tlock): commit a copy of it (H5Tcopy)",
+            ));
+        }
+        let ty = new_type(host, type_id)?;
         let (link, properties) = (host.link_options(lcpl)?, host.datatype_properties(tcpl));
         old_format::check_unused_bits(base.file(), &ty, || {
             Ok(tracks_attribute_order(&properties))
         })?;
         let committed = base.commit_datatype(name.as_deref(), &link, ty, properties)?;
-        Ok(handle::of_object(committed, None))
+        Ok(handle::of_object(committed))
     })
 }
 
@@ -124,7 +152,7 @@ unsafe extern "C" fn open<const S: usize>(
 /// the object without closing it. So what the server has must be a type.
 pub fn opened(host: &'static Host, committed: Object) -> Result<*mut c_void> {
     binary(host, &committed.datatype()?.0)?;
-    Ok(handle::of_object(committed, None))
+    Ok(handle::of_object(committed))
 }
 
 /// HDF5's binary form of a type.
@@ -182,14 +210,19 @@ unsafe extern "C" fn specific<const S: usize>(
 ) -> herr_t {
     entry::done::<S>("H5T", |_| {
         // SAFETY: HDF5 passes an object and arguments of its operation.
-        let (object, operation) = unsafe {
+        let (object, args) = unsafe {
             (
                 &borrow(object)?.as_object("a committed datatype")?.object,
-                (*args).op_type,
+                &*args,
             )
         };
-        match operation {
-            H5VL_DATATYPE_FLUSH => object.flush(),
+        match args.op_type {
+            H5VL_DATATYPE_FLUSH => {
+                object.flush()?;
+                // SAFETY: the member that `op_type` names is the valid one.
+                let id = unsafe { args.args.flush.type_id };
+                shared_file::object_flushed(object.file(), id)
+            }
             H5VL_DATATYPE_REFRESH => object.refresh(),
             other => Err(Error::unsupported(&format!("datatype operation {other}"))),
         }
@@ -205,4 +238,40 @@ unsafe extern "C" fn close<const S: usize>(
         // SAFETY: HDF5 gives the object back and does not use it again.
         unsafe { handle::close(host, object) }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use h5rest_protocol::datatype::{ByteOrder, CompoundType, EnumType, IntegerType, Member};
+
+    use super::*;
+
+    #[test]
+    fn types_that_lack_members() {
+        let member = |datatype: &Datatype| Member {
+            name: "m".into(),
+            datatype: datatype.clone(),
+            offset: 0,
+        };
+        let of = |members: Vec<Member>| Datatype::Compound(CompoundType { size: 8, members });
+        let (compound, sequence) = (of(vec![]), |base: &Datatype| {
+            Datatype::Vlen(Box::new(base.clone()))
+        });
+        let enumeration = Datatype::Enum(EnumType {
+            base: IntegerType::whole(4, true, ByteOrder::Little),
+            members: vec![],
+        });
+        for lacking in [
+            compound.clone(),
+            enumeration.clone(),
+            of(vec![member(&compound)]),
+            sequence(&compound),
+        ] {
+            assert!(lacks_members(&lacking), "{lacking:?}");
+        }
+        // HDF5 keeps these.
+        for whole in [sequence(&enumeration), of(vec![member(&enumeration)])] {
+            assert!(!lacks_members(&whole), "{whole:?}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ use crate::ffi::H5P_DEFAULT;
 use crate::host::Host;
 use crate::host::id::OwnedId;
 use crate::host::native_chunk::NativeChunk;
-use crate::host::plist::{pipeline, put_first};
+use crate::host::plist::{leaves_cut_chunks, of_one_chunk, pipeline, put_first};
 use crate::transfer::user_buffer::UserBuffer;
 use crate::transfer::{self, Transfer};
 
@@ -149,7 +149,7 @@ impl<'a> Chunk<'a> {
     /// has all elements, before the filters of the dataset.
     fn native(&self, is_given: bool) -> Result<NativeChunk> {
         let element = self.element()?;
-        let mut creation = self.info.creation.clone();
+        let mut creation = of_one_chunk(&self.info.creation, self.is_filtered());
         if is_given {
             let size = self.host.type_size(element.get())? as u64;
             let bytes = self
@@ -172,7 +172,7 @@ impl<'a> Chunk<'a> {
             .host
             .has_filters(plist.get(), pipeline(&creation).len())
         {
-            let names = pipeline(&self.info.creation);
+            let names = pipeline(&creation);
             let names: Vec<String> = names
                 .iter()
                 .map(|f| format!("{} {}", f.id, f.name))
@@ -185,6 +185,11 @@ impl<'a> Chunk<'a> {
         NativeChunk::new(self.host, element, &self.dims, &plist)
     }
 
+    /// Whether the dataset's filters are for this chunk, too.
+    fn is_filtered(&self) -> bool {
+        self.extent == self.dims || !leaves_cut_chunks(&self.info.creation)
+    }
+
     /// HDF5's checksum filter does not look whether there are as many bytes as a checksum has.
     fn check_checksum(&self, left_out: u32, bytes: &[u8]) -> Result<()> {
         let filters = pipeline(&self.info.creation);
@@ -194,7 +199,7 @@ impl<'a> Chunk<'a> {
                 .is_none_or(|bits| bits & 1 == 0);
             filter.id == filter_ids::FLETCHER32 && is_applied
         });
-        match checked && bytes.len() <= 4 {
+        match checked && self.is_filtered() && bytes.len() <= 4 {
             true => Err(Error::new(
                 ErrorKind::Invalid,
                 format!("{} bytes are no chunk with a checksum", bytes.len()),

@@ -10,7 +10,7 @@ use super::info;
 use super::location::{copy_text, text};
 use super::open_ids;
 use super::request;
-use super::shared_file::{self, Format};
+use super::shared_file::{self, Flushed, Format};
 use super::wrap;
 use crate::config::Config;
 use crate::connector::{Error, ErrorKind, File, Result};
@@ -71,7 +71,13 @@ unsafe extern "C" fn open<const S: usize>(
         // SAFETY: HDF5 passes a C string.
         let name = unsafe { text(name) }?;
         let config = info::config(host, fapl)?;
-        let file = File::open(&config, &name, flags & H5F_ACC_RDWR != 0)
+        let open = |write: bool| File::open(&config, &name, write);
+        let file = open(flags & H5F_ACC_RDWR != 0)
+            // As in HDF5, a file that the process can write already can be written by every identifier.
+            .and_then(|file| match shared_file::is_writable(file.session()) {
+                true if !file.writable() => open(true),
+                _ => Ok(file),
+            })
             .and_then(|file| joined(host, file, fapl))
             .map_err(|error| error.context(format_args!("cannot open '{name}'")))?;
         if flags & H5F_ACC_SWMR_READ != 0 {
@@ -92,7 +98,9 @@ fn joined(host: &'static Host, file: Arc<File>, fapl: hid_t) -> Result<Arc<File>
     };
     file.set_chunk_cache(host.chunk_cache_of_file(fapl));
     file.note_locking(host.file_locking(fapl));
-    shared_file::join(&file, host.close_degree(fapl), format)?;
+    let (function, data) = host.flush_callback(fapl);
+    let flushed = Flushed(function, data);
+    shared_file::join(&file, host.close_degree(fapl), format, flushed)?;
     Ok(file)
 }
 
@@ -143,7 +151,9 @@ unsafe fn get_property(
                 args.args.get_fcpl.fcpl_id = plist.into_raw();
             }
             H5VL_FILE_GET_FILENO => {
-                *args.args.get_fileno.fileno = object.file().fileno() as c_ulong;
+                if let Some(room) = args.args.get_fileno.fileno.as_mut() {
+                    *room = object.file().fileno() as c_ulong;
+                }
             }
             H5VL_FILE_GET_INTENT => *args.args.get_intent.flags = intent(&object.file()),
             H5VL_FILE_GET_NAME => {

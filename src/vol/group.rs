@@ -41,7 +41,7 @@ unsafe extern "C" fn create<const S: usize>(
         let base = following(host, location.object()?, gapl)?;
         let properties = host.group_properties(gcpl);
         let group = base.create_group(name.as_deref(), &host.link_options(lcpl)?, properties)?;
-        Ok(handle::of_object(group, None))
+        Ok(handle::of_object(group))
     })
 }
 
@@ -59,7 +59,7 @@ unsafe extern "C" fn open<const S: usize>(
         let (location, name) = unsafe { (decode(host, object, params)?, text(name)?) };
         let group = following(host, location.object()?, gapl)?.open(&name)?;
         expect(&group, ObjectClass::Group, &name)?;
-        Ok(handle::of_object(group, None))
+        Ok(handle::of_object(group))
     })
 }
 
@@ -142,7 +142,10 @@ unsafe extern "C" fn specific<const S: usize>(
         unsafe {
             let (group, args) = (borrow(object)?.as_location(), &*args);
             match args.op_type {
-                H5VL_GROUP_FLUSH => group.flush(),
+                H5VL_GROUP_FLUSH => {
+                    group.flush()?;
+                    shared_file::object_flushed(group.file(), args.args.flush.grp_id)
+                }
                 H5VL_GROUP_REFRESH => group.refresh(),
                 H5VL_GROUP_MOUNT => {
                     let mount = args.args.mount;

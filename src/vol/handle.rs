@@ -14,8 +14,8 @@ use parking_lot::Mutex;
 use super::direct_chunk::ToldSizes;
 use super::entry;
 use super::wrap::{self, Posing};
-use crate::connector::{Attribute, Error, ErrorKind, File, Object, Result};
-use crate::ffi::{H5I_DATASET, H5I_DATATYPE, H5I_GROUP, H5I_type_t};
+use crate::connector::{Attribute, Error, ErrorKind, File, Object, Result, VirtualView};
+use crate::ffi::{H5I_DATASET, H5I_DATATYPE, H5I_GROUP, H5I_type_t, H5P_DEFAULT};
 use crate::host::Host;
 use crate::host::id::OwnedId;
 use crate::host::reference::LentFile;
@@ -45,6 +45,9 @@ pub struct FileHandle {
 
 /// An open group, dataset or committed datatype.
 pub struct ObjectHandle {
+    /// Of a dataset: what it shares with its other handles if it is a virtual one. Goes before the object,
+    /// whose end ends what nobody shares.
+    _view: Option<Arc<VirtualView>>,
     /// The object.
     pub object: Object,
     /// A copy of its access property list, where a program may ask for it.
@@ -98,9 +101,26 @@ pub fn into_raw(handle: Handle) -> *mut c_void {
     pointer.cast()
 }
 
-/// Gives an object to HDF5, with the access property list it was opened with.
-pub fn of_object(object: Object, access: Option<OwnedId>) -> *mut c_void {
+/// Gives a group or committed datatype to HDF5.
+pub fn of_object(object: Object) -> *mut c_void {
+    new_object(object, None, None)
+}
+
+/// Gives a dataset to HDF5, with the access property list it was opened with.
+pub fn of_dataset(host: &Host, dataset: Object, access: Option<OwnedId>) -> *mut c_void {
+    let list = access.as_ref().map_or(H5P_DEFAULT, OwnedId::get);
+    // What is wrong with the list matters, and is told, where a virtual dataset is used.
+    let view = dataset.virtual_view(|| host.virtual_access(list)).ok();
+    new_object(dataset, access, view)
+}
+
+fn new_object(
+    object: Object,
+    access: Option<OwnedId>,
+    view: Option<Arc<VirtualView>>,
+) -> *mut c_void {
     into_raw(Handle::Object(ObjectHandle {
+        _view: view,
         object,
         access,
         latest: LatestForms::default(),

@@ -113,11 +113,21 @@ pub unsafe fn attributes(
         // SAFETY: the program's operator, called as H5Aiterate documents.
         let value = unsafe { operator(id.get(), name.as_ptr(), &c_info, args.op_data) };
         position.seen(n + 1);
-        if let Some(outcome) = answer(value)? {
-            return Ok(result(outcome));
+        if value != 0 {
+            drop(id);
+            return Ok(ended_by(host, "H5Aiterate", value));
         }
     }
     Ok(0)
+}
+
+/// An iteration over attributes returns what the operator did, also where that is a failure. (One over
+/// links or objects makes -1 of it.)
+fn ended_by(host: &'static Host, call: &str, value: herr_t) -> herr_t {
+    if let Err(error) = answer(value) {
+        host.push_error(call, &error);
+    }
+    value
 }
 
 /// H5Aiterate1 of HDF5 1.6: by creation order, and without descriptions.
@@ -141,21 +151,21 @@ pub unsafe fn attributes_of_old(
     };
     position.check(all.len())?;
     let id = identifier(host, holder)?;
-    let mut outcome = Ok(Outcome::Finished);
+    let mut value = 0;
     for (n, info) in all.iter().enumerate().skip(start as usize) {
         let name = names::to_c(&info.name)?;
         // SAFETY: the program's operator, called as H5Aiterate1 documents.
-        let value = unsafe { operator(id.get(), name.as_ptr(), args.op_data) };
+        value = unsafe { operator(id.get(), name.as_ptr(), args.op_data) };
         position.seen(n + 1);
-        if let Some(ended) = answer(value).transpose() {
-            outcome = ended;
+        if value != 0 {
             break;
         }
     }
     if let Some(number) = number {
         *number = seen as c_uint;
     }
-    outcome.map(result)
+    drop(id);
+    Ok(ended_by(host, "H5Aiterate1", value))
 }
 
 /// H5Literate and H5Lvisit.
@@ -218,14 +228,18 @@ impl LinkWalk<'_> {
         let position = unsafe { Position::new(self.args.idx_p) };
         position.check(entries.len())?;
         let tracked = group.tracks_link_order()?;
-        for (n, entry) in entries.iter().enumerate().skip(position.start as usize) {
-            let outcome = self.call(&entry.name, &link::c_info(entry, tracked));
-            position.seen(n + 1);
-            if let Some(outcome) = outcome? {
-                return Ok(outcome);
+        let (mut seen, mut outcome) = (position.start as usize, Outcome::Finished);
+        for entry in entries.iter().skip(seen) {
+            // HDF5 tells how far it came at the end, and nothing after a failure.
+            let ended = self.call(&entry.name, &link::c_info(entry, tracked))?;
+            seen += 1;
+            if let Some(ended) = ended {
+                outcome = ended;
+                break;
             }
         }
-        Ok(Outcome::Finished)
+        position.seen(seen);
+        Ok(outcome)
     }
 
     fn below(&mut self, group: &Object, prefix: &str) -> Result<Outcome> {

@@ -197,7 +197,10 @@ unsafe extern "C" fn get<const S: usize>(
             let (group, entry) = decode(host, object, params)?.link()?;
             match (*args).op_type {
                 H5VL_LINK_GET_INFO => {
-                    *(*args).args.get_info.linfo = c_info(&entry, group.tracks_link_order()?);
+                    // A program may only want to know whether there is such a link.
+                    if let Some(room) = (*args).args.get_info.linfo.as_mut() {
+                        *room = c_info(&entry, group.tracks_link_order()?);
+                    }
                 }
                 H5VL_LINK_GET_NAME => {
                     let name = (*args).args.get_name;

@@ -25,7 +25,7 @@ fn read(host: &'static Host, plist: hid_t) -> Result<Option<Arc<LinkAccess>>> {
         c"H5P_LST_DATASET_ACCESS_ID_g",
         c"H5P_LST_DATATYPE_ACCESS_ID_g",
     ];
-    let is_default = |name| host.library.id_variable(name) == Some(plist);
+    let is_default = |name| host.id_variable(name) == Some(plist);
     if plist <= 0 || defaults.into_iter().any(is_default) {
         return Ok(None);
     }
@@ -64,7 +64,7 @@ fn linked_fapl(host: &'static Host, plist: hid_t) -> Result<Option<OwnedId>> {
         fapl,
         "read the file access property list for external links",
     )?;
-    let default = host.library.id_variable(c"H5P_LST_FILE_ACCESS_ID_g");
+    let default = host.id_variable(c"H5P_LST_FILE_ACCESS_ID_g");
     Ok((default != Some(fapl.get())).then_some(fapl))
 }
 

@@ -15,6 +15,7 @@ mod direct_chunk;
 mod entry;
 mod event_set;
 mod file;
+mod filters;
 mod group;
 mod handle;
 pub mod info;

@@ -11,6 +11,7 @@ use super::iterate;
 use super::location::{How, Location, copy_text, decode, text, token};
 use super::old_references;
 use super::request;
+use super::shared_file;
 use crate::connector::requests::Use;
 use crate::connector::{Error, ErrorKind, Object, ObjectInfo, Result};
 use crate::ffi::*;
@@ -41,7 +42,8 @@ unsafe extern "C" fn open<const S: usize>(
             *opened = handle::id_type(found.class());
             match found.class() {
                 ObjectClass::Datatype => datatype::opened(host, found),
-                _ => Ok(handle::of_object(found, None)),
+                ObjectClass::Dataset => Ok(handle::of_dataset(host, found, None)),
+                ObjectClass::Group => Ok(handle::of_object(found)),
             }
         }
     })
@@ -101,7 +103,10 @@ unsafe extern "C" fn get<const S: usize>(
                     let question = (*args).args.get_info;
                     let found = location.object()?;
                     found.settle(Use::Reads);
-                    *question.oinfo = c_info(&found, &found.info()?, question.fields);
+                    let info = c_info(&found, &found.info()?, question.fields);
+                    if let Some(room) = question.oinfo.as_mut() {
+                        *room = info;
+                    }
                 }
                 other => return Err(Error::unsupported(&format!("object query {other}"))),
             }
@@ -131,7 +136,7 @@ pub fn object_type(class: ObjectClass) -> H5O_type_t {
     }
 }
 
-/// An object's description as HDF5 wants it; what `fields` does not name stays zero.
+/// An object's description as HDF5 wants it; what `fields` does not name stays zero, or unknown.
 pub fn c_info(object: &Object, info: &ObjectInfo, fields: u32) -> H5O_info2_t {
     let basic = fields & H5O_INFO_BASIC != 0;
     let times = fields & H5O_INFO_TIME != 0;
@@ -142,11 +147,15 @@ pub fn c_info(object: &Object, info: &ObjectInfo, fields: u32) -> H5O_info2_t {
         } else {
             0
         },
-        token: token(if basic { object.token() } else { 0 }),
+        token: if basic {
+            token(object.token())
+        } else {
+            H5O_TOKEN_UNDEF
+        },
         type_: if basic {
             object_type(object.class())
         } else {
-            0
+            H5O_TYPE_UNKNOWN
         },
         rc: if basic { info.rc } else { 0 },
         // Servers keep creation and modification; HDF5 itself fills all four with one time.
@@ -207,7 +216,12 @@ unsafe fn act(
             H5VL_OBJECT_VISIT => {
                 return iterate::objects(host, &location.object()?, &args.args.visit);
             }
-            H5VL_OBJECT_FLUSH => request::flush(host, location.object()?.file(), req)?,
+            H5VL_OBJECT_FLUSH => {
+                let flushed = location.object()?;
+                request::flush(host, flushed.file(), req)?;
+                let told = shared_file::object_flushed(flushed.file(), args.args.flush.obj_id);
+                told.inspect_err(|_| request::take_back(req))?;
+            }
             H5VL_OBJECT_REFRESH => location.object()?.refresh()?,
             other => return Err(Error::unsupported(&format!("object operation {other}"))),
         }

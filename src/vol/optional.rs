@@ -301,8 +301,10 @@ unsafe fn set_comment<const S: usize>(call: Call) -> herr_t {
 fn object_status(location: &Location, follow_link: bool) -> Result<H5G_stat_t> {
     if !follow_link && matches!(location.how, How::Name(_)) {
         let (base, path) = location.link_path()?;
-        if !matches!(path, "." | "/") {
-            let link = base.link(path)?.link;
+        // A path may also end at an object without naming a link ("/", "group/."). One that leads nowhere
+        // leads to no object either.
+        if let Ok(found) = base.link(path) {
+            let link = found.link;
             if !matches!(link, Link::Hard(_)) {
                 return Ok(H5G_stat_t {
                     type_: match link {

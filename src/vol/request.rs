@@ -104,6 +104,22 @@ pub unsafe fn flush(host: &'static Host, file: &Arc<File>, req: *mut *mut c_void
     Ok(())
 }
 
+/// Takes a request back that was given: HDF5 does not look at those of calls that fail.
+///
+/// # Safety
+/// `req` must be the argument of the running callback.
+pub unsafe fn take_back(req: *mut *mut c_void) {
+    // SAFETY: null, or room for a pointer, which is null but for what `give` has put there.
+    unsafe {
+        if let Some(given) = req.as_mut()
+            && borrow(*given).is_ok()
+        {
+            drop(Box::from_raw(given.cast::<Request>()));
+            *given = std::ptr::null_mut();
+        }
+    }
+}
+
 /// # Safety
 /// `req` must be null or come from HDF5, which passes requests of ours that it has not freed.
 unsafe fn borrow<'a>(req: *mut c_void) -> Result<&'a mut Request> {

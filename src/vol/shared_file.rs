@@ -5,6 +5,7 @@
 //! Called by `file`, and by `group` for mounting.
 
 use std::collections::HashMap;
+use std::ffi::c_void;
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
@@ -17,7 +18,15 @@ struct Shared {
     writable: bool,
     degree: H5F_close_degree_t,
     format: Format,
+    flushed: Flushed,
 }
+
+/// A program's function to call when an object of the file was flushed, and its argument.
+#[derive(Clone, Copy, Debug)]
+pub struct Flushed(pub H5F_flush_cb_t, pub *mut c_void);
+
+// SAFETY: only called by the callbacks that flush, on the program's thread.
+unsafe impl Send for Flushed {}
 
 /// What a program wants of the format of a file. A server has no such formats, but they decide what
 /// HDF5 refuses, see `old_format`.
@@ -39,9 +48,24 @@ pub fn format(file: &File) -> Option<Format> {
     Some(shared.format)
 }
 
+/// Whether the process has the file of this session open for writing.
+pub fn is_writable(session: &Arc<Session>) -> bool {
+    let all = SHARED.lock();
+    let shared = all
+        .as_ref()
+        .and_then(|all| all.get(&Arc::as_ptr(session).addr()));
+    // The address of a session that is gone may serve a new one.
+    shared.is_some_and(|shared| shared.writable && shared.session.as_ptr() == Arc::as_ptr(session))
+}
+
 /// Checks a file that was just opened or created, with this close degree and format, against what
 /// the process has open of it.
-pub fn join(file: &Arc<File>, degree: H5F_close_degree_t, format: Format) -> Result<()> {
+pub fn join(
+    file: &Arc<File>,
+    degree: H5F_close_degree_t,
+    format: Format,
+    flushed: Flushed,
+) -> Result<()> {
     // What H5F_CLOSE_DEFAULT means for ordinary local files.
     let degree = if degree == H5F_CLOSE_DEFAULT {
         H5F_CLOSE_WEAK
@@ -59,6 +83,7 @@ pub fn join(file: &Arc<File>, degree: H5F_close_degree_t, format: Format) -> Res
             writable: file.writable(),
             degree,
             format,
+            flushed,
         });
     if file.writable() && !shared.writable {
         return Err(Error::new(
@@ -74,6 +99,27 @@ pub fn join(file: &Arc<File>, degree: H5F_close_degree_t, format: Format) -> Res
         ));
     }
     Ok(())
+}
+
+/// Tells the program that an object of a file was flushed, if it wants to know (H5Pset_object_flush_cb).
+pub fn object_flushed(file: &File, id: hid_t) -> Result<()> {
+    let flushed = {
+        let all = SHARED.lock();
+        let shared = all
+            .as_ref()
+            .and_then(|all| all.get(&Arc::as_ptr(file.session()).addr()));
+        shared.map(|shared| shared.flushed)
+    };
+    let Some(Flushed(Some(function), data)) = flushed else {
+        return Ok(());
+    };
+    // SAFETY: the program's function, called as H5Pset_object_flush_cb documents.
+    match unsafe { function(id, data) } {
+        ..0 => Err(Error::invalid(
+            "the program's function for flushed objects (H5Pset_object_flush_cb) failed",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Checks that two files to be mounted in one another mean the same by closing.

@@ -80,7 +80,7 @@ fn callback_types(layout: &mut Layout) {
         H5A_operator1_t, H5A_operator2_t, H5D_chunk_iter_op_t, H5E_auto2_t, H5E_walk2_t,
         H5G_iterate_t, H5I_iterate_func_t, H5L_elink_traverse_t, H5L_iterate2_t, H5O_iterate2_t, H5VL_close_func_t,
         H5VL_link_copy_func_t, H5VL_optional_at_func_t, H5VL_optional_func_t,
-        H5VL_request_notify_t, H5_atclose_func_t, H5ES_event_complete_func_t,
+        H5F_flush_cb_t, H5VL_request_notify_t, H5_atclose_func_t, H5ES_event_complete_func_t,
     }
 }
 
@@ -328,6 +328,7 @@ fn library_constants(layout: &mut Layout) {
         H5D_CHUNK_IDX_SINGLE, H5D_CHUNK_IDX_NONE, H5D_CHUNK_IDX_FARRAY, H5D_CHUNK_IDX_EARRAY,
         H5D_CHUNK_IDX_BT2, H5D_ALLOC_TIME_ERROR, H5D_ALLOC_TIME_DEFAULT, H5D_ALLOC_TIME_EARLY,
         H5D_ALLOC_TIME_LATE, H5D_ALLOC_TIME_INCR, H5D_FILL_TIME_ERROR, H5D_FILL_TIME_ALLOC,
+        H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS,
         H5D_FILL_TIME_NEVER, H5D_FILL_TIME_IFSET, H5D_FILL_VALUE_ERROR, H5D_FILL_VALUE_UNDEFINED,
         H5D_FILL_VALUE_DEFAULT, H5D_FILL_VALUE_USER_DEFINED, H5D_SPACE_STATUS_ERROR,
         H5D_SPACE_STATUS_NOT_ALLOCATED, H5D_SPACE_STATUS_PART_ALLOCATED,

@@ -131,6 +131,68 @@ fn datatypes_of_what_was_given_up_are_found() {
 }
 
 #[test]
+fn users_of_datatypes_are_counted_once_whatever_is_kept() {
+    const DATASETS: usize = 20;
+    let place = Place::new("users");
+    let attributes = some(&place, 100);
+    let file = place.create();
+    let [own, of_attributes] = ["own", "of attributes"].map(|name| {
+        let ty = Datatype::integer(4, true);
+        let made = file
+            .root()
+            .commit_datatype(Some(name), &PLAIN, ty.clone().into(), Map::new());
+        StoredType {
+            committed: Some(made.unwrap().id()),
+            ..ty.into()
+        }
+    });
+    for at in 0..DATASETS {
+        let made = dataset(&file.root(), &format!("d{at}"), own.clone(), &[1]);
+        // So many that they do not come with other objects.
+        let many = if at % 5 == 2 { attributes } else { 0 };
+        for number in 0..many {
+            let ty = of_attributes.clone();
+            made.create_attribute(&format!("{number}"), ty, Shape::Scalar, CharSet::Ascii)
+                .unwrap();
+        }
+    }
+    file.close().unwrap();
+    drop(file);
+    let mut config = place.config.clone();
+    config.cache_bytes = 50_000;
+    let file = File::open(&config, place.name(), true).unwrap();
+    let all = [
+        1 + DATASETS as u32,
+        1 + DATASETS as u32 / 5 * attributes as u32,
+    ];
+    let counts =
+        || ["own", "of attributes"].map(|name| file.root().open(name).unwrap().info().unwrap().rc);
+    for round in 0..3 {
+        for at in 0..DATASETS {
+            let dataset = file.root().open(&format!("d{at}")).unwrap();
+            let found = dataset.attributes(IndexBy::Name, Order::Native).unwrap();
+            assert_eq!(found.is_empty(), at % 5 != 2);
+            drop(dataset);
+            let counts = counts();
+            let known = counts == all || (round == 0 && counts[0] <= all[0] && counts[1] <= all[1]);
+            assert!(
+                known,
+                "{counts:?} instead of {all:?} at {at} of round {round}"
+            );
+        }
+    }
+    assert_eq!(counts(), all);
+    file.root()
+        .open("d2")
+        .unwrap()
+        .delete_attribute("1")
+        .unwrap();
+    file.root().delete_link("d0").unwrap();
+    file.root().open("d1").unwrap().refresh().unwrap();
+    assert_eq!(counts(), all.map(|count| count - 1));
+}
+
+#[test]
 fn what_is_kept_is_counted_through_every_change() {
     let place = Place::new("weighed");
     let file = place.create();

@@ -4,7 +4,7 @@ use h5rest_protocol::datatype::{
     ByteOrder, CharSet, FloatType, ReferenceType, StringLength, StringPad, StringType,
 };
 use h5rest_protocol::{Datatype, Shape, StoredType};
-use hdf5_vol_rest::connector::{ErrorKind, IndexBy, Object, Order};
+use hdf5_vol_rest::connector::{ErrorKind, File, IndexBy, Object, Order};
 
 use super::{Place, group};
 
@@ -220,7 +220,7 @@ fn order_rename_and_delete() {
     assert_eq!(again.unwrap_err().kind(), ErrorKind::Exists);
     let open = root.open_attribute("a/b").unwrap();
     root.rename_attribute("a/b", "z").unwrap();
-    assert_eq!(open.name(), "z");
+    assert_eq!(&*open.name(), "z");
     assert_eq!(open.read().unwrap(), 2i32.to_le_bytes());
     assert_eq!(open.info().unwrap().creation_order, 1);
     assert_eq!(open.info().unwrap().data_size, 4);
@@ -242,4 +242,73 @@ fn order_rename_and_delete() {
     assert_eq!(kept.read().unwrap(), 2i32.to_le_bytes());
     assert_eq!(kept.info().unwrap().charset, CharSet::Utf8);
     assert!(!root.attribute_exists("c").unwrap());
+}
+
+/// Handles of attributes that another program has deleted reach no new one of the same name.
+#[test]
+fn replaced_by_another_program() {
+    let place = Place::new("replaced");
+    let root = place.create().root();
+    let make = |root: &Object, name: &str, ty: Datatype, value: Vec<u8>| {
+        let made = root.create_attribute(name, ty.into(), Shape::Scalar, CharSet::Ascii);
+        let made = made.unwrap();
+        made.write(value).unwrap();
+        made
+    };
+    let number = |n: i32| n.to_le_bytes().to_vec();
+    let integer = || Datatype::integer(4, true);
+    let [gone, retyped, kept] =
+        ["gone", "retyped", "kept"].map(|name| make(&root, name, integer(), number(1)));
+    root.flush().unwrap();
+
+    let other = File::open(&place.config_elsewhere(), place.name(), true).unwrap();
+    let theirs = other.root();
+    for name in ["gone", "retyped"] {
+        theirs.delete_attribute(name).unwrap();
+    }
+    let double = float(8, ByteOrder::Little);
+    let new = make(&theirs, "retyped", double.clone(), doubles(&[0.5]));
+    theirs.flush().unwrap();
+    root.refresh().unwrap();
+
+    assert_eq!(gone.read().unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(retyped.info().unwrap_err().kind(), ErrorKind::Invalid);
+    assert_eq!(retyped.read().unwrap_err().kind(), ErrorKind::Invalid);
+    assert_eq!(
+        retyped.write(number(2)).unwrap_err().kind(),
+        ErrorKind::Invalid
+    );
+    assert_eq!(kept.read().unwrap(), number(1));
+    kept.write(number(3)).unwrap();
+
+    // This program gives the name to another one.
+    let again = make(&root, "gone", double, doubles(&[2.5]));
+    assert_eq!(
+        gone.write(number(2)).unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    assert_eq!(again.read().unwrap(), doubles(&[2.5]));
+    root.flush().unwrap();
+    theirs.refresh().unwrap();
+    assert_eq!(new.read().unwrap(), doubles(&[0.5]));
+    assert_eq!(
+        theirs.open_attribute("kept").unwrap().read().unwrap(),
+        number(3)
+    );
+    assert_eq!(
+        theirs.open_attribute("gone").unwrap().read().unwrap(),
+        doubles(&[2.5])
+    );
+
+    // This program deletes the other program's: handles of that one go on with it, older ones do not.
+    let theirs_here = root.open_attribute("retyped").unwrap();
+    root.delete_attribute("retyped").unwrap();
+    assert_eq!(theirs_here.read().unwrap(), doubles(&[0.5]));
+    assert_eq!(retyped.info().unwrap_err().kind(), ErrorKind::Invalid);
+    assert_eq!(retyped.read().unwrap_err().kind(), ErrorKind::Invalid);
+    assert_eq!(
+        retyped.write(number(2)).unwrap_err().kind(),
+        ErrorKind::Invalid
+    );
+    assert_eq!(theirs_here.read().unwrap(), doubles(&[0.5]));
 }

@@ -145,7 +145,8 @@ fn elements_wait_for_their_own_dataset_only() {
 
 /// Asks the server, as another client of the same user.
 fn ask(place: &Place, method: &str, path: &str, body: &Value) -> u16 {
-    let path = format!("{path}?domain={}", place.name());
+    let mark = if path.contains('?') { '&' } else { '?' };
+    let path = format!("{path}{mark}domain={}", place.name());
     let endpoint = place.server.endpoint();
     endpoint
         .request(method, &path, &body.to_string())
@@ -274,7 +275,7 @@ fn a_datatype_stays_whose_user_was_refused_a_change() {
     file.flush().unwrap();
     let path = format!("/datatypes/{id}");
     assert_eq!(ask(&place, "GET", &path, &Value::Null), 200);
-    assert_eq!(user.dataset().unwrap().ty, ty);
+    assert_eq!(*user.dataset().unwrap().ty, ty);
     drop(user);
     root.delete_link("user").unwrap();
     file.close().unwrap();
@@ -367,6 +368,67 @@ fn changes_wait_for_a_server_that_is_away() {
         drop(file);
         check(&place);
     }
+}
+
+/// Sent alone, so that it is no batch; somebody else changes the same before it is sent again.
+#[test]
+fn a_change_whose_answer_was_lost_is_not_made_twice() {
+    let mut place = Place::new("once");
+    let way = fragile(&mut place);
+    let file = place.create();
+    if !file.session().server().is_h5rest() {
+        return;
+    }
+    let root = file.root();
+    integer(&root, "a", 1);
+    file.flush().unwrap();
+    let on = format!("/groups/{}/attributes", root.id());
+    for name in ["a", "b"] {
+        way.state.store(DEAF, Ordering::SeqCst);
+        match root.open_attribute(name) {
+            Ok(attribute) => attribute.write(2i32.to_le_bytes().to_vec()).unwrap(),
+            Err(_) => integer(&root, name, 2),
+        }
+        file.flush().unwrap_err();
+        let other = json!({"type": "H5T_STD_I32LE", "value": 3});
+        let path = format!("{on}/{name}?replace=1");
+        let status = ask(&place, "PUT", &path, &other);
+        assert!((200..300).contains(&status), "{status}");
+        way.state.store(SOUND, Ordering::SeqCst);
+        file.flush().unwrap();
+    }
+    file.close().unwrap();
+    drop((root, file));
+    let root = place.open(false).root();
+    assert_eq!((value(&root, "a"), value(&root, "b")), (3, 3));
+}
+
+/// A change that waits while the server is away is as little welcome afterwards as it would have been then, if
+/// somebody else has taken the name.
+#[test]
+fn what_somebody_else_made_meanwhile_is_not_replaced() {
+    let mut place = Place::new("meanwhile");
+    let way = fragile(&mut place);
+    let file = place.create();
+    if !file.session().server().is_h5rest() {
+        return;
+    }
+    let root = file.root();
+    way.state.store(AWAY, Ordering::SeqCst);
+    integer(&root, "a", 2);
+    integer(&root, "b", 2);
+    file.flush().unwrap_err();
+    let other = json!({"type": "H5T_STD_I32LE", "value": 3});
+    let path = format!("/groups/{}/attributes/a", root.id());
+    let status = ask(&place, "PUT", &path, &other);
+    assert!((200..300).contains(&status), "{status}");
+    way.state.store(SOUND, Ordering::SeqCst);
+    let error = file.flush().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Exists, "{error}");
+    file.close().unwrap();
+    drop((root, file));
+    let root = place.open(false).root();
+    assert_eq!((value(&root, "a"), value(&root, "b")), (3, 2));
 }
 
 #[test]

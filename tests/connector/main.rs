@@ -52,6 +52,16 @@ impl Place {
         File::open(&self.config, self.name(), write).unwrap()
     }
 
+    /// Settings by which the domain is another one to this process, as it is to another program.
+    fn config_elsewhere(&self) -> Config {
+        let mut endpoint = self.server.endpoint().clone();
+        endpoint.url = match endpoint.url.contains("localhost") {
+            true => endpoint.url.replace("localhost", "127.0.0.1"),
+            false => endpoint.url.replace("127.0.0.1", "localhost"),
+        };
+        settings(&endpoint)
+    }
+
     /// A second domain beside the first.
     fn beside(&self, stem: &str) -> TestDomain {
         TestDomain::new(self.server.endpoint(), stem)

@@ -70,7 +70,7 @@ fn datasets_keep_what_they_were_made_with() {
         .unwrap();
     let check = |dataset: &Object| {
         let info = dataset.dataset().unwrap();
-        assert_eq!(info.ty, ty);
+        assert_eq!(*info.ty, ty);
         assert_eq!(info.shape, shape);
         assert_eq!(info.creation, chunked(&[2, 3]));
     };
@@ -186,7 +186,8 @@ fn committed_datatypes_and_their_users() {
     let file = place.open(false);
     let committed = file.root().open("t").unwrap();
     assert_eq!(committed.datatype().unwrap(), (used.clone(), properties()));
-    assert_eq!(file.root().open("d").unwrap().dataset().unwrap().ty, used);
+    let dataset = file.root().open("d").unwrap().dataset().unwrap();
+    assert_eq!(*dataset.ty, used);
     assert_eq!(committed.open_attribute("a").unwrap().ty(), &used);
 }
 

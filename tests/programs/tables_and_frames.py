@@ -66,8 +66,7 @@ def read_tables(name):
         print("indexed", table.cols.energy.is_indexed, table.will_query_use_indexing("energy > 47") != frozenset())
         print("read", table.read(5, 100, 30, field="hits").tolist())
         print("attributes", table.attrs.run, table.attrs.anything)
-        # The filter adds the name of its algorithm itself when HDF5 makes a dataset in a local file.
-        print("chunked", file.root.chunked.filters.complib.split(":")[0], file.root.chunked.chunkshape, float(file.root.chunked[:].sum()), file.root.chunked[3, 4:7].tolist())
+        print("chunked", file.root.chunked.filters.complib, file.root.chunked.chunkshape, float(file.root.chunked[:].sum()), file.root.chunked[3, 4:7].tolist())
         print("growing", file.root.growing[:].tolist())
         print("ragged", [row.tolist() for row in file.root.ragged], file.root.words[0])
         print("links", file.root.soft.target, file.root.soft()[2, 3], file.root.detector.hard[3, 5])

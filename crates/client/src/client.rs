@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use h5rest_protocol::document::Document;
 use h5rest_protocol::values::text::{parse_lenient, write_lenient};
 use serde_json::Value;
 
@@ -66,8 +67,14 @@ impl Client {
 
     /// Sends a request for JSON.
     pub(crate) fn json(&self, request: &Request) -> Result<Value> {
-        let answer = self.call(request, Sink::Collect)?;
+        let answer = self.call(request, Sink::Document)?;
         parse(request, &answer)
+    }
+
+    /// Sends a request for JSON that is read in place.
+    pub(crate) fn text(&self, request: Request) -> Result<JsonText> {
+        let answer = self.call(&request, Sink::Document)?;
+        Ok(JsonText { request, answer })
     }
 
     /// Sends a request whose answer does not matter beyond its success.
@@ -91,6 +98,15 @@ impl Client {
         body: Option<&[u8]>,
         mut sink: Sink<'_>,
     ) -> Result<Answer> {
+        let named;
+        let request = match request.method {
+            Method::Get => request,
+            _ if request.name.is_some() => request,
+            _ => {
+                named = request.named();
+                &named
+            }
+        };
         let started = Instant::now();
         let mut attempts = 1;
         let mut failures = Failures::default();
@@ -135,12 +151,16 @@ impl Client {
     }
 }
 
-/// Bytes of a JSON answer at most: as a document it takes several times as much memory. The links of a
-/// group of a million have about so many.
-const MOST_JSON: usize = 256 << 20;
-
 /// Reads a JSON answer; HSDS writes bare NaN and infinities.
 pub(crate) fn parse(request: &Request, answer: &Answer) -> Result<Value> {
+    read(request, answer, parse_lenient)
+}
+
+fn read<'a, T>(
+    request: &Request,
+    answer: &'a Answer,
+    parse: impl FnOnce(&'a [u8]) -> h5rest_protocol::Result<T>,
+) -> Result<T> {
     let failed = |reason: String| ClientError {
         kind: ClientErrorKind::Protocol,
         request: request.to_string(),
@@ -148,12 +168,21 @@ pub(crate) fn parse(request: &Request, answer: &Answer) -> Result<Value> {
         reason,
         attempts: answer.attempts,
     };
-    let length = answer.body.len();
-    if length > MOST_JSON {
-        let words = format!("the answer is a document of {length} bytes, more than {MOST_JSON}");
-        return Err(failed(words));
+    parse(&answer.body).map_err(|error| failed(format!("the answer is not JSON: {error}")))
+}
+
+/// A JSON answer as it came, of which much may be wanted.
+#[derive(Debug)]
+pub struct JsonText {
+    request: Request,
+    answer: Answer,
+}
+
+impl JsonText {
+    /// What it says. HSDS writes bare NaN and infinities.
+    pub fn document(&self) -> Result<Document<'_>> {
+        read(&self.request, &self.answer, Document::parse)
     }
-    parse_lenient(&answer.body).map_err(|error| failed(format!("the answer is not JSON: {error}")))
 }
 
 /// A request with a JSON body.

@@ -22,9 +22,18 @@ impl Domain {
 
     /// Bytes of storage that a dataset takes, if the server knows (HSDS: as of its last scan).
     pub fn allocated_size(&self, id: ObjectId) -> Result<Option<u64>> {
+        Ok(self.with_storage(id)?["allocated_size"].as_u64())
+    }
+
+    /// Number of chunks that are stored of a dataset, if the server knows, as above.
+    pub fn stored_chunks(&self, id: ObjectId) -> Result<Option<u64>> {
+        Ok(self.with_storage(id)?["num_chunks"].as_u64())
+    }
+
+    fn with_storage(&self, id: ObjectId) -> Result<Value> {
         let request = self
             .scope(member(Method::Get, id, ""))
             .flag("verbose", true);
-        Ok(self.client.json(&request)?["allocated_size"].as_u64())
+        self.client.json(&request)
     }
 }

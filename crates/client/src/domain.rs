@@ -14,6 +14,8 @@ pub struct Domain {
     pub(crate) client: Client,
     name: String,
     bucket: Option<String>,
+    /// What its changes are called, if that is not left to the client.
+    change: Option<String>,
 }
 
 /// What a user may do with a domain.
@@ -36,6 +38,17 @@ impl Domain {
             client,
             name: name.into(),
             bucket,
+            change: None,
+        }
+    }
+
+    /// The same for one change, which is called so: if it has to be sent again, by whomever and however
+    /// late, an h5rest that has made it does not make it twice. Different requests may share the name.
+    #[must_use]
+    pub fn for_change(&self, name: &str) -> Self {
+        Self {
+            change: Some(name.to_owned()),
+            ..self.clone()
         }
     }
 
@@ -52,7 +65,10 @@ impl Domain {
     /// Says which domain a request is about. The query form is the only one that carries names
     /// outside ASCII.
     pub(crate) fn scope(&self, request: Request) -> Request {
-        let request = request.with("domain", &self.name);
+        let mut request = request.with("domain", &self.name);
+        if request.method != Method::Get {
+            request.name.clone_from(&self.change);
+        }
         match &self.bucket {
             Some(bucket) => request.with("bucket", bucket),
             None => request,
@@ -197,6 +213,34 @@ mod tests {
         script.reply(409, "409: Conflict");
         assert!(domain.create(ObjectId::new_root(), &Map::new()).is_err());
         assert_eq!(script.requests().len(), 1);
+    }
+
+    #[test]
+    fn repetitions_have_the_name_of_the_first_attempt() {
+        let (script, domain) = scripted();
+        let root = ObjectId::new_root();
+        let twice = || {
+            script.fail(TransportFailure::Broken);
+            script.reply(200, json!({"root": root}).to_string());
+        };
+        twice();
+        domain.delete().unwrap();
+        twice();
+        domain.create(root, &Map::new()).unwrap();
+        twice();
+        domain.create_object(root, Map::new(), None).unwrap();
+        let names = script.names();
+        assert!(names.iter().all(Option::is_some), "{names:?}");
+        assert!(names.chunks(2).all(|pair| pair[0] == pair[1]), "{names:?}");
+        assert!(names[1] != names[2] && names[3] != names[4], "{names:?}");
+        // Or that which the caller gives it.
+        let change = domain.for_change("mine");
+        script.reply(200, "{}");
+        change.get(false).unwrap();
+        twice();
+        change.delete().unwrap();
+        let mine = Some(String::from("mine"));
+        assert_eq!(script.names()[6..], [None, mine.clone(), mine]);
     }
 
     #[test]

@@ -1,9 +1,13 @@
-//! Requests over HTTP/1.1: TCP, TLS, or a Unix socket.
+//! Requests over HTTP: TCP, TLS, or a Unix socket.
 //!
 //! Unencrypted connections without a proxy are used by the thread that asks (see `plain`). For
 //! everything else that thread waits while the network threads (see `runtime`) do the work. The
 //! time limit is one of *progress*: an answer may take as long as it wants as long as something
 //! moves.
+//!
+//! Encrypted servers may choose HTTP/2 for documents, which then share one connection. Elements have
+//! connections of their own with HTTP/1.1: several streams of one connection are held up by the windows
+//! that its ends allow (nginx takes 64 KiB ahead of each upload), and by each lost packet together.
 
 use std::io;
 use std::sync::Arc;
@@ -18,9 +22,11 @@ use tokio::time::timeout;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::exchange::{Event, Exchange};
+use crate::pace::Pace;
 use crate::plain::Plain;
 use crate::request::{Format, Head, Method, Receiver, Request, Response, Sink, pause_of};
 use crate::transport::{Transport, TransportError, TransportFailure};
+use crate::unpack::Packing;
 use crate::upload::{Progress, Upload};
 use crate::{runtime, tls};
 
@@ -36,6 +42,7 @@ pub struct HttpTransport {
     headers: HeaderMap,
     patience: Duration,
     plain: Option<Plain>,
+    pace: Pace,
     live: Mutex<Option<Live>>,
 }
 
@@ -48,7 +55,8 @@ struct Live {
 
 #[derive(Debug, Clone)]
 struct Pool {
-    http: HttpClient,
+    documents: HttpClient,
+    elements: HttpClient,
     permits: Arc<Semaphore>,
 }
 
@@ -75,6 +83,7 @@ impl HttpTransport {
             headers,
             patience,
             plain,
+            pace: Pace::default(),
             live: Mutex::new(None),
         })
     }
@@ -86,7 +95,8 @@ impl HttpTransport {
             return Ok(own.pool.clone());
         }
         let pool = Pool {
-            http: self.build()?,
+            documents: self.build(true)?,
+            elements: self.build(false)?,
             permits: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
         };
         let inherited = live.replace(Live {
@@ -98,10 +108,19 @@ impl HttpTransport {
         Ok(pool)
     }
 
-    fn build(&self) -> Result<HttpClient, TransportError> {
+    fn build(&self, may_share: bool) -> Result<HttpClient, TransportError> {
         let hopeless = |words: String| TransportError::new(TransportFailure::Hopeless, words);
+        let protocols: &[&[u8]] = match may_share {
+            true => &[b"h2", b"http/1.1"],
+            false => &[b"http/1.1"],
+        };
+        // A shared connection that is dead would take each repetition with it: it must be given up
+        // before a request is.
+        let ping = (self.patience / 4).max(Duration::from_secs(1));
         let mut builder = ClientBuilder::new()
-            .http1_only()
+            .http2_keep_alive_interval(ping)
+            .http2_keep_alive_timeout(ping)
+            .http2_keep_alive_while_idle(true)
             .default_headers(self.headers.clone())
             .user_agent(concat!("hdf5-vol-rest/", env!("CARGO_PKG_VERSION")))
             // A redirection would send the credentials elsewhere; it is reported instead.
@@ -112,8 +131,11 @@ impl HttpTransport {
             // Shorter than the 75 s after which HSDS closes idle connections.
             .pool_idle_timeout(Duration::from_secs(30))
             .tls_backend_preconfigured(
-                tls::config(self.endpoint.is_encrypted()).map_err(hopeless)?,
+                tls::config(self.endpoint.is_encrypted(), protocols).map_err(hopeless)?,
             );
+        if !(may_share && self.endpoint.is_encrypted()) {
+            builder = builder.http1_only();
+        }
         if self.endpoint.is_local() {
             builder = builder.no_proxy();
         }
@@ -127,10 +149,21 @@ impl HttpTransport {
 
     fn prepare(
         &self,
-        http: &HttpClient,
+        pool: &Pool,
         request: &Request,
+        packed: bool,
         progress: &Arc<Progress>,
     ) -> reqwest::RequestBuilder {
+        let sent = request
+            .body
+            .as_ref()
+            .map(|(format, body)| (*format, body.len()));
+        let http = match (request.accept, sent) {
+            (Format::Binary, _) | (_, Some((Format::Binary, _))) => &pool.elements,
+            // Changes may be as long as elements.
+            (Format::Json, Some((_, length))) if length > SMALL_BODY => &pool.elements,
+            (Format::Json, _) => &pool.documents,
+        };
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Put => reqwest::Method::PUT,
@@ -138,9 +171,16 @@ impl HttpTransport {
             Method::Delete => reqwest::Method::DELETE,
         };
         let url = format!("{}{}", self.endpoint.base(), request.target());
-        let builder = http
+        let mut builder = http
             .request(method, url)
             .header(reqwest::header::ACCEPT, request.accept.media_type());
+        if let Some(name) = &request.name {
+            builder = builder.header("idempotency-key", name);
+        }
+        let builder = match packed {
+            true => builder.header(reqwest::header::ACCEPT_ENCODING, "zstd"),
+            false => builder,
+        };
         let Some((format, body)) = &request.body else {
             return builder;
         };
@@ -157,15 +197,14 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn send(&self, request: &Request, sink: Sink<'_>) -> Result<Response, TransportError> {
-        if let Some(plain) = &self.plain {
-            let body = request.body.as_ref();
-            return plain.send(
-                request,
-                body.map(|(format, body)| (*format, &body[..])),
-                sink,
-            );
-        }
-        self.send_by_threads(request, sink)
+        self.watched(sink, |packed, sink| match &self.plain {
+            Some(plain) => {
+                let body = request.body.as_ref();
+                let body = body.map(|(format, body)| (*format, &body[..]));
+                plain.send(request, body, packed, sink)
+            }
+            None => self.send_by_threads(request, packed, sink),
+        })
     }
 
     fn send_with(
@@ -174,10 +213,10 @@ impl Transport for HttpTransport {
         body: &[u8],
         sink: Sink<'_>,
     ) -> Result<Response, TransportError> {
-        match &self.plain {
-            Some(plain) => plain.send(request, Some((Format::Binary, body)), sink),
-            None => self.send_by_threads(&request.clone().sending_copy(body), sink),
-        }
+        self.watched(sink, |packed, sink| match &self.plain {
+            Some(plain) => plain.send(request, Some((Format::Binary, body)), packed, sink),
+            None => self.send_by_threads(&request.clone().sending_copy(body), packed, sink),
+        })
     }
 }
 
@@ -189,9 +228,30 @@ fn is_proxy_set() -> bool {
 }
 
 impl HttpTransport {
+    /// Sends a request, told whether to ask for a packed answer, and learns from how long it took.
+    fn watched(
+        &self,
+        sink: Sink<'_>,
+        send: impl FnOnce(bool, Sink<'_>) -> Result<Response, TransportError>,
+    ) -> Result<Response, TransportError> {
+        let began = Instant::now();
+        let memory = match &sink {
+            Sink::Into(memory) => memory.len(),
+            _ => 0,
+        };
+        let response = send(self.pace.is_slow(), sink)?;
+        let bytes = match response.head.is_success() {
+            true => memory.max(response.body.len()),
+            false => 0,
+        };
+        self.pace.took(began, bytes, response.moved);
+        Ok(response)
+    }
+
     fn send_by_threads(
         &self,
         request: &Request,
+        packed: bool,
         sink: Sink<'_>,
     ) -> Result<Response, TransportError> {
         let pool = self.pool()?;
@@ -200,7 +260,7 @@ impl HttpTransport {
             TransportError::new(TransportFailure::Hopeless, words)
         })?;
         let progress = Progress::new();
-        let prepared = self.prepare(&pool.http, request, &progress);
+        let prepared = self.prepare(&pool, request, packed, &progress);
         let exchange = Arc::new(Exchange::default());
         threads.spawn(run(
             prepared,
@@ -234,10 +294,12 @@ fn receive(exchange: &Exchange, sink: Sink<'_>) -> Result<Response, TransportErr
             Event::End | Event::Head(_) => break,
         }
     }
+    let moved = receiver.moved();
     let body = receiver.finish().map_err(broken)?;
     Ok(Response {
         head,
         body,
+        moved,
         repeated: false,
     })
 }
@@ -266,7 +328,9 @@ async fn converse(
     exchange: &Exchange,
 ) -> Result<(), TransportError> {
     let mut answer = answer_of(prepared, progress, patience).await?;
-    if !exchange.put(Event::Head(head_of(&answer))).await {
+    let head =
+        head_of(&answer).map_err(|words| TransportError::new(TransportFailure::Broken, words))?;
+    if !exchange.put(Event::Head(head)).await {
         return Ok(());
     }
     loop {
@@ -311,15 +375,17 @@ fn silence(what: &str, patience: Duration) -> TransportError {
     TransportError::new(TransportFailure::Timeout, words)
 }
 
-fn head_of(answer: &HttpResponse) -> Head {
+fn head_of(answer: &HttpResponse) -> Result<Head, String> {
     let text = |name| answer.headers().get(name)?.to_str().ok();
     let retry_after = text(reqwest::header::RETRY_AFTER);
-    Head {
+    let packing = text(reqwest::header::CONTENT_ENCODING).unwrap_or_default();
+    Ok(Head {
         status: answer.status().as_u16(),
         retry_after: retry_after.and_then(pause_of),
         location: text(reqwest::header::LOCATION).map(str::to_owned),
         length: answer.content_length(),
-    }
+        packing: Packing::of_answer(answer.status().as_u16(), packing)?,
+    })
 }
 
 /// Classes an error by what it means for another attempt.

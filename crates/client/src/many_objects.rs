@@ -3,7 +3,7 @@
 use h5rest_protocol::ObjectId;
 use serde_json::{Value, json};
 
-use crate::client::{Result, sending_json};
+use crate::client::{JsonText, Result, sending_json};
 use crate::domain::Domain;
 use crate::request::{Method, Request};
 
@@ -28,24 +28,26 @@ impl Bounds {
 }
 
 impl Domain {
-    /// The domain's document, and on `h5rest` the objects nearest to the root group:
+    /// The domain's document, and within bounds on `h5rest` the objects nearest to the root group:
     /// `domain_objs` by id, and in `domain_objs_complete` whether these are all. HSDS does not know
     /// the parameters.
-    pub fn get_with_objects(&self, bounds: Bounds) -> Result<Value> {
-        let request = bounds.state(Request::new(Method::Get, "/"));
-        self.client.json(&self.scope(request))
+    pub fn get_with_objects(&self, bounds: Option<Bounds>) -> Result<JsonText> {
+        let request = Request::new(Method::Get, "/");
+        let request = match bounds {
+            Some(bounds) => bounds.state(request),
+            None => request,
+        };
+        self.client.text(self.scope(request))
     }
 
-    /// Objects by id (`h5rest` only): documents with links and attributes, null for those that do
-    /// not exist. With `deep`, each is followed by what its hard links lead to. The first is shown
-    /// whole, the others within `bounds`.
-    pub fn objects(&self, ids: &[ObjectId], deep: bool, bounds: Bounds) -> Result<Value> {
+    /// Objects by id (`h5rest` only): in the member `objects`, documents with links and attributes,
+    /// null for those that do not exist. With `deep`, each is followed by what its hard links lead
+    /// to. The first is shown whole, the others within `bounds`.
+    pub fn objects(&self, ids: &[ObjectId], deep: bool, bounds: Bounds) -> Result<JsonText> {
         let request = bounds.state(Request::new(Method::Post, "/"));
         let request = self.scope(request.flag("follow_links", deep));
-        let mut answer = self
-            .client
-            .json(&sending_json(request, &json!({"ids": ids}))?)?;
-        Ok(member(&mut answer, "objects"))
+        self.client
+            .text(sending_json(request, &json!({"ids": ids}))?)
     }
 
     /// Objects by path, with links and attributes: documents by path. If one of the paths leads
@@ -69,7 +71,34 @@ fn member(answer: &mut Value, name: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::client::Client;
+    use crate::request::Head;
+    use crate::retry::RetryPolicy;
+    use crate::scripted::ScriptedTransport;
+
+    #[test]
+    fn answers_are_no_longer_than_documents() {
+        let script = Arc::new(ScriptedTransport::new());
+        let once = RetryPolicy {
+            broken_attempts: 1,
+            ..RetryPolicy::default()
+        };
+        let client = Client::new(script.clone()).with_retry(once);
+        let domain = Domain::new(client, "/d/f", None);
+        for (length, is_read) in [(256 << 20, true), ((256 << 20) + 1, false)] {
+            let head = Head {
+                status: 200,
+                length: Some(length),
+                ..Head::default()
+            };
+            script.step(head, "{}");
+            let answer = domain.get_with_objects(None);
+            assert_eq!(answer.is_ok(), is_read, "{length} bytes: {answer:?}");
+        }
+    }
 
     #[test]
     fn answers_may_be_anything() {

@@ -4,7 +4,10 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use h5rest_protocol::ObjectId;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::unpack::{Packing, Unpack};
 
 /// Everything but RFC 3986's unreserved characters is encoded, so that names of objects, links
 /// and attributes (any UTF-8) survive.
@@ -84,6 +87,9 @@ pub struct Request {
     pub accept: Format,
     /// The form of the body, and the body.
     pub body: Option<(Format, Bytes)>,
+    /// What it is called, however often it is sent (`Idempotency-Key`): h5rest makes a change of one name
+    /// once, others take no notice.
+    pub name: Option<String>,
 }
 
 impl Request {
@@ -95,6 +101,17 @@ impl Request {
             query: Vec::new(),
             accept: Format::Json,
             body: None,
+            name: None,
+        }
+    }
+
+    /// The same with a name that no other request has: from the system's source of randomness each time,
+    /// because the children of a fork, copies of a machine and containers have all else in common.
+    #[must_use]
+    pub(crate) fn named(&self) -> Self {
+        Self {
+            name: Some(ObjectId::new_root().to_string()),
+            ..self.clone()
         }
     }
 
@@ -167,6 +184,8 @@ pub struct Head {
     pub location: Option<String>,
     /// `Content-Length`, if known.
     pub length: Option<u64>,
+    /// `Content-Encoding`, if there is one.
+    pub packing: Option<Packing>,
 }
 
 /// What a `Retry-After` asks for: seconds, or a date.
@@ -194,6 +213,9 @@ pub type Pour<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), String>;
 pub enum Sink<'a> {
     /// Into memory that grows with it.
     Collect,
+    /// The same for a document, which takes several times as much memory as its text: it is refused as
+    /// soon as it is known to be too long.
+    Document,
     /// Into the caller's memory, which it must fill exactly.
     Into(&'a mut [u8]),
     /// To whoever takes it piece by piece, in order. A request with this sink is sent once: pieces
@@ -206,6 +228,7 @@ impl Sink<'_> {
     pub(crate) fn again(&mut self) -> Sink<'_> {
         match self {
             Self::Collect => Sink::Collect,
+            Self::Document => Sink::Document,
             Self::Into(memory) => Sink::Into(memory),
             Self::Pour(take) => Sink::Pour(take),
         }
@@ -216,6 +239,7 @@ impl fmt::Debug for Sink<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Collect => f.write_str("Collect"),
+            Self::Document => f.write_str("Document"),
             Self::Into(memory) => write!(f, "Into({} bytes)", memory.len()),
             Self::Pour(_) => f.write_str("Pour"),
         }
@@ -229,6 +253,8 @@ pub struct Response {
     pub head: Head,
     /// The body, unless it went to the caller's memory.
     pub body: Vec<u8>,
+    /// Bytes of the body as they came.
+    pub moved: u64,
     /// Whether the transport sent the request twice, so that its effect may have been met by itself.
     pub repeated: bool,
 }
@@ -236,10 +262,14 @@ pub struct Response {
 /// Bytes of a body that are collected at most: what a server sends must not use up the memory of the
 /// program. Elements of variable size have the largest bodies, and are asked for in small portions.
 const MOST_COLLECTED: usize = 1 << 30;
+/// The same of a JSON answer: as a document it takes several times as much memory. The links of a group
+/// of a million have about so many.
+const MOST_JSON: usize = 256 << 20;
 /// The same of an answer that says why a request failed.
 const MOST_WORDS: usize = 1 << 20;
 
-/// Takes a body piece by piece to where it belongs; used by the transports.
+/// Takes a body piece by piece to where it belongs, and unpacks it on the way if it is packed; used by the
+/// transports.
 #[derive(Debug)]
 pub struct Receiver<'a> {
     sink: Sink<'a>,
@@ -249,19 +279,23 @@ pub struct Receiver<'a> {
     most: usize,
     /// Bytes that the server says there are.
     announced: u64,
+    /// Bytes that came.
+    moved: u64,
+    unpack: Option<Result<Unpack, String>>,
 }
 
 impl<'a> Receiver<'a> {
     /// Prepares for the body of the answer that starts with `head`.
     pub fn new(head: &Head, sink: Sink<'a>) -> Self {
-        let (sink, most) = match head.is_success() {
-            true => (sink, MOST_COLLECTED),
-            false => (Sink::Collect, MOST_WORDS),
+        let (sink, most) = match (head.is_success(), sink) {
+            (true, Sink::Document) => (Sink::Collect, MOST_JSON),
+            (true, sink) => (sink, MOST_COLLECTED),
+            (false, _) => (Sink::Collect, MOST_WORDS),
         };
         // The announced length is a hint of a stranger: it must not make us allocate without end.
         let expected = match sink {
             Sink::Collect => head.length.unwrap_or(0).min(most.min(64 << 20) as u64) as usize,
-            Sink::Into(_) | Sink::Pour(_) => 0,
+            Sink::Document | Sink::Into(_) | Sink::Pour(_) => 0,
         };
         Self {
             sink,
@@ -269,11 +303,26 @@ impl<'a> Receiver<'a> {
             filled: 0,
             most,
             announced: head.length.unwrap_or(0),
+            moved: 0,
+            unpack: head.packing.map(Unpack::new),
         }
     }
 
-    /// Takes the next piece; fails if there is no room for it.
+    /// Takes the next piece; fails if there is no room for what is in it.
     pub fn take(&mut self, piece: &[u8]) -> Result<(), String> {
+        self.moved += piece.len() as u64;
+        match self.unpack.take() {
+            None => self.place(piece),
+            Some(unpack) => {
+                let mut unpack = unpack?;
+                unpack.piece(piece, |bytes| self.place(bytes))?;
+                self.unpack = Some(Ok(unpack));
+                Ok(())
+            }
+        }
+    }
+
+    fn place(&mut self, piece: &[u8]) -> Result<(), String> {
         match &mut self.sink {
             Sink::Collect
                 if self.announced > self.most as u64
@@ -284,7 +333,7 @@ impl<'a> Receiver<'a> {
                     self.most
                 ));
             }
-            Sink::Collect => self.collected.extend_from_slice(piece),
+            Sink::Collect | Sink::Document => self.collected.extend_from_slice(piece),
             Sink::Pour(take) => take(piece)?,
             Sink::Into(memory) => {
                 let room = memory.len() - self.filled;
@@ -298,11 +347,13 @@ impl<'a> Receiver<'a> {
         Ok(())
     }
 
-    /// The caller's memory that is still to be filled, if the body goes there; see
+    /// The caller's memory that is still to be filled, if the body goes there as it comes; see
     /// [`Receiver::filled`].
     pub fn room(&mut self) -> Option<&mut [u8]> {
         match &mut self.sink {
-            Sink::Into(memory) if self.filled < memory.len() => Some(&mut memory[self.filled..]),
+            Sink::Into(memory) if self.unpack.is_none() && self.filled < memory.len() => {
+                Some(&mut memory[self.filled..])
+            }
             _ => None,
         }
     }
@@ -310,10 +361,21 @@ impl<'a> Receiver<'a> {
     /// So many bytes of [`Receiver::room`] are filled now.
     pub fn filled(&mut self, bytes: usize) {
         self.filled += bytes;
+        self.moved += bytes as u64;
+    }
+
+    /// Bytes of the body that came so far.
+    pub fn moved(&self) -> u64 {
+        self.moved
     }
 
     /// The collected body; fails if the caller's memory was not filled.
     pub fn finish(self) -> Result<Vec<u8>, String> {
+        if let Some(Ok(unpack)) = &self.unpack
+            && !unpack.is_complete()
+        {
+            return Err("the packed answer has no end".into());
+        }
         match self.sink {
             Sink::Into(memory) if self.filled != memory.len() => Err(format!(
                 "the answer has {} bytes instead of {}",
@@ -368,6 +430,15 @@ mod tests {
             Sink::Collect,
         );
         assert!(body.take(b"[").is_err());
+        // Nor is a document that takes as much.
+        let length = Some(MOST_JSON as u64 + 1);
+        let long = Head {
+            length,
+            ..head(200)
+        };
+        let error = Receiver::new(&long, Sink::Document).take(b"[").unwrap_err();
+        assert!(error.contains("more than 268435456 bytes"), "{error}");
+        assert!(Receiver::new(&long, Sink::Collect).take(b"[").is_ok());
     }
 
     #[test]

@@ -59,6 +59,15 @@ impl ScriptedTransport {
         })
     }
 
+    /// What the requests so far are called.
+    pub fn names(&self) -> Vec<Option<String>> {
+        let requests = self.requests.lock();
+        requests
+            .iter()
+            .map(|request| request.name.clone())
+            .collect()
+    }
+
     /// Answers not asked for yet.
     pub fn left(&self) -> usize {
         self.steps.lock().len()
@@ -77,8 +86,10 @@ impl Transport for ScriptedTransport {
         let broken = |words| TransportError::new(TransportFailure::Broken, words);
         let mut receiver = Receiver::new(&head, sink);
         receiver.take(&body).map_err(broken)?;
+        let moved = receiver.moved();
         let body = receiver.finish().map_err(broken)?;
         Ok(Response {
+            moved,
             head,
             body,
             repeated: false,

@@ -7,6 +7,9 @@
 #![forbid(unsafe_code)]
 
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod hscfg;
 mod location;
 mod sources;

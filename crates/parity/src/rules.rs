@@ -128,17 +128,8 @@ const RULES: &[Rule] = &[
         parts: false,
         accepts: |found| {
             matches!((found.native, found.rest), (Fact::Text(native), Fact::Text(rest))
-                if found.name.contains("H5Ovisit") && native.starts_with(rest.as_str()))
-        },
-    },
-    Rule {
-        name: "blocks beyond the extent",
-        reason: "HDF5 does not notice that a union of blocks reaches beyond the extent, and reads \
-                 what lies there; the connector refuses",
-        parts: true,
-        accepts: |found| {
-            !matches!(found.native, Fact::Failed(_))
-                && matches!(found.rest, Fact::Failed(text) if text.contains("would be moved"))
+                if found.name.contains("H5Ovisit")
+                    && (native.starts_with(rest.as_str()) || has_one_group_more(native, rest)))
         },
     },
 ];
@@ -180,6 +171,16 @@ fn same_but_untracked(native: &str, rest: &str, reopened: bool) -> bool {
         })
 }
 
+/// Whether two visits differ only in one group that the native one comes to once more.
+fn has_one_group_more(native: &str, rest: &str) -> bool {
+    let mut seen = rest.split("; ").peekable();
+    let more: Vec<&str> = native
+        .split("; ")
+        .filter(|object| seen.next_if_eq(object).is_none())
+        .collect();
+    seen.peek().is_none() && more.len() == 1 && more[0].contains("type 0,")
+}
+
 /// All rules, for the summary.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().chain([&UNDEFINED, &CRASH, &SERVER])
@@ -194,4 +195,27 @@ pub fn accepting(name: &str, native: &Fact, rest: &Fact, reopened: bool) -> Opti
         reopened,
     };
     RULES.iter().find(|rule| (rule.accepts)(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn visits_in_a_circle() {
+        let object = |name: &str, ty: u8| format!("\"{name}\" type {ty}, 1 links, 0 attributes");
+        let visit = |objects: &[String]| objects.join("; ");
+        let (start, circle, again, ty) = (
+            object(".", 0),
+            object("z", 0),
+            object("z/a", 0),
+            object("a", 2),
+        );
+        let rest = visit(&[start.clone(), circle.clone(), ty.clone()]);
+        let native = [start.clone(), circle.clone(), again.clone(), ty.clone()];
+        assert!(has_one_group_more(&visit(&native), &rest));
+        assert!(!has_one_group_more(&rest, &rest));
+        assert!(!has_one_group_more(&visit(&[start, circle, again]), &rest));
+        assert!(!has_one_group_more(&rest, &visit(&native)));
+    }
 }

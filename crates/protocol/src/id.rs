@@ -16,6 +16,10 @@ use crate::error::{ProtocolError, Result};
 /// domain half.
 const ROOT_MASK: u64 = 0x8888_8888_8888_8888;
 
+/// Characters of an id, and where dashes are among them.
+const LENGTH: usize = 38;
+const DASHES: [usize; 5] = [1, 10, 19, 24, 31];
+
 /// The three kinds of object that have an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ObjectClass {
@@ -127,6 +131,20 @@ impl ObjectId {
         }
     }
 
+    /// The 38 characters: letter, hex digits of both halves, dashes.
+    fn text(self) -> [u8; LENGTH] {
+        let digits = u128::from(self.domain) << 64 | u128::from(self.object);
+        let (mut text, mut left) = ([b'-'; LENGTH], 128);
+        text[0] = self.class.letter() as u8;
+        for (at, character) in text.iter_mut().enumerate().skip(1) {
+            if !DASHES.contains(&at) {
+                left -= 4;
+                *character = b"0123456789abcdef"[(digits >> left) as usize & 0xf];
+            }
+        }
+        text
+    }
+
     /// The root group of this object's domain.
     pub fn root_of(self) -> Self {
         Self::root(self.domain)
@@ -140,17 +158,7 @@ impl ObjectId {
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (d, o) = (self.domain, self.object);
-        write!(
-            f,
-            "{}-{:08x}-{:08x}-{:04x}-{:06x}-{:06x}",
-            self.class.letter(),
-            d >> 32,
-            d & 0xffff_ffff,
-            o >> 48,
-            (o >> 24) & 0xff_ffff,
-            o & 0xff_ffff
-        )
+        f.write_str(std::str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -170,8 +178,7 @@ impl FromStr for ObjectId {
 
 /// Reads the 38 characters; `None` if one of them is out of place.
 fn parse(text: &[u8]) -> Option<ObjectId> {
-    const DASHES: [usize; 5] = [1, 10, 19, 24, 31];
-    if text.len() != 38 {
+    if text.len() != LENGTH {
         return None;
     }
     let class = ObjectClass::from_letter(text[0])?;

@@ -6,6 +6,7 @@
 
 pub mod creation;
 pub mod datatype;
+pub mod document;
 pub mod error;
 pub mod id;
 pub mod link;

@@ -7,22 +7,21 @@ use std::time::Duration;
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
 
-use crate::auth::Authenticator;
 use crate::auth::acl::{self, Acl};
+use crate::auth::{Authenticator, Logins};
 use crate::error::Result;
+use crate::memory::{self, Memory};
 use crate::metrics::Metrics;
 use crate::model::domains::{self, NewDomain};
 use crate::model::listings::Listings;
 use crate::repetition::Repetitions;
+use crate::routes::packed_elements;
 use crate::store::Store;
+use crate::uploads::Uploads;
 use crate::values::ChunkLocks;
 
 /// The folder that holds every user's own folder.
 pub const HOME: &str = "/home";
-
-/// Bodies that are stored while they come, at once; each occupies one of tokio's 512 threads that may block,
-/// and the other half is for everybody else. More wait for their turn.
-const UPLOADS: usize = 256;
 
 /// What a server is started with.
 #[derive(Debug, Clone)]
@@ -33,8 +32,12 @@ pub struct Settings {
     pub max_request_size: u64,
     /// Elements that come in a larger body are put into chunks while they come, in bytes.
     pub stream_from: u64,
+    /// JSON answers of more values are written while their elements are read.
+    pub write_json_from: usize,
     /// Largest JSON body of a request, in bytes: such are held in memory several times over.
     pub max_json_size: u64,
+    /// Bytes of bodies that are in memory at a time, all of them together.
+    pub max_body_memory: u64,
     /// Largest head of a request, in bytes: URL and headers.
     pub max_header_size: usize,
     /// How long the next 256 KiB of a request's body may take, or what is left of it.
@@ -53,7 +56,9 @@ impl Default for Settings {
             endpoint: String::new(),
             max_request_size: 4 << 30,
             stream_from: 1 << 20,
+            write_json_from: memory::MOST_VALUES,
             max_json_size: 256 << 20,
+            max_body_memory: 2 << 30,
             max_header_size: 64 << 10,
             body_timeout: Duration::from_secs(60),
             query_timeout: Duration::from_secs(60),
@@ -81,7 +86,13 @@ pub struct App {
     /// What it has done.
     pub metrics: Arc<Metrics>,
     /// Places for bodies that are stored while they come.
-    pub uploads: Semaphore,
+    pub uploads: Uploads,
+    /// Whose password is checked now.
+    pub logins: Logins,
+    /// Answers with elements that are packed at once.
+    pub packings: Arc<Semaphore>,
+    /// What large requests and answers take.
+    pub memory: Memory,
     /// Answers to changes that must not be made twice.
     pub repetitions: Arc<Repetitions>,
     /// Users whose folder is known to exist.
@@ -94,10 +105,13 @@ impl App {
         let app = Self {
             started: store.clock.now(),
             metrics: Arc::default(),
+            repetitions: Arc::new(Repetitions::of(&store)?),
+            logins: Logins::default(),
+            packings: packed_elements::places(),
+            memory: Memory::new(settings.max_body_memory),
             store: Arc::new(store),
             locks: Arc::default(),
-            uploads: Semaphore::new(UPLOADS),
-            repetitions: Arc::default(),
+            uploads: Uploads::default(),
             listings: Listings::default(),
             settings,
             at_home: RwLock::default(),
@@ -110,10 +124,15 @@ impl App {
         Ok(app)
     }
 
+    /// Whether a user's folder is known to exist, or cannot.
+    pub fn is_at_home(&self, user: &str) -> bool {
+        let sound = !user.is_empty() && !user.contains(['/', '\0']) && user != "." && user != "..";
+        !sound || self.at_home.read().contains(user)
+    }
+
     /// Makes a user's folder if there is none yet.
     pub fn ensure_home(&self, user: &str) -> Result<()> {
-        let sound = !user.is_empty() && !user.contains(['/', '\0']) && user != "." && user != "..";
-        if !sound || self.at_home.read().contains(user) {
+        if self.is_at_home(user) {
             return Ok(());
         }
         self.ensure_folder(&format!("{HOME}/{user}"), user)?;

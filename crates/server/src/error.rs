@@ -13,6 +13,8 @@ pub struct ApiError {
     pub status: StatusCode,
     /// What was wrong, in words for the one who asked.
     pub reason: String,
+    /// Seconds after which it may be worth to ask again.
+    pub pause: Option<u32>,
 }
 
 /// Result of everything that answers requests.
@@ -24,6 +26,7 @@ impl ApiError {
         Self {
             status,
             reason: reason.into(),
+            pause: None,
         }
     }
 
@@ -65,6 +68,13 @@ impl ApiError {
     /// 500: this server's own fault.
     pub fn internal(reason: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, reason)
+    }
+
+    /// Says when to ask again, in seconds.
+    #[must_use]
+    pub fn after(mut self, pause: u32) -> Self {
+        self.pause = Some(pause);
+        self
     }
 
     /// Says what the failure was about, in front of the reason.

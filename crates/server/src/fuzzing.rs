@@ -4,6 +4,7 @@ use bytes::Bytes;
 use h5rest_protocol::creation::Filter;
 
 use crate::routes::pattern;
+pub use crate::store::SegmentFile;
 use crate::values::filters::{CURRENT, Pipeline};
 
 /// Whether a name matches a pattern of a listing.

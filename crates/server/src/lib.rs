@@ -7,6 +7,8 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod attempt;
+pub mod attentive;
 pub mod auth;
 pub mod backup;
 pub mod check;
@@ -16,6 +18,8 @@ pub mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod listen;
+pub mod lookout;
+pub mod memory;
 pub mod metrics;
 pub mod model;
 pub mod query;
@@ -23,4 +27,5 @@ pub mod repetition;
 pub mod routes;
 pub mod send_limit;
 pub mod store;
+pub mod uploads;
 pub mod values;

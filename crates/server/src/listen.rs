@@ -1,6 +1,7 @@
 //! Connections: accepted, counted, given a limited time for what they must send, and ended in good
 //! order. `cli::serve` starts one listener for each address.
 
+use std::convert::Infallible;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +9,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
+use hyper::body::Body as _;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -21,6 +24,8 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::attentive::{Answer, Attentive};
+use crate::lookout::Lookout;
 use crate::metrics::Metrics;
 use crate::send_limit::SendLimit;
 
@@ -72,6 +77,8 @@ pub struct Server {
     pub free: Arc<Semaphore>,
     /// Counts them.
     pub metrics: Arc<Metrics>,
+    /// Looks for the next request before a thread sleeps.
+    pub lookout: Arc<Lookout>,
     /// Becomes true when the server shall stop.
     pub stop: watch::Receiver<bool>,
 }
@@ -96,6 +103,16 @@ pub fn encryption(certificates: &Path, key: &Path) -> Result<TlsAcceptor> {
         .context("certificate and private key cannot be used")?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// For a listener on loopback, where there is no network whose speed must be found out: BBR, the
+/// default of some machines, sends in portions with pauses in between, and large values take a quarter
+/// longer. Its connections do as it does. Where the system refuses, it stays as it is.
+pub fn send_without_pauses(listener: &TcpListener) {
+    #[cfg(target_os = "linux")]
+    let _ = socket2::SockRef::from(listener).set_tcp_congestion(b"reno");
+    #[cfg(not(target_os = "linux"))]
+    let _ = listener;
 }
 
 impl Server {
@@ -161,32 +178,48 @@ impl Server {
         tls: Option<TlsAcceptor>,
         watcher: hyper_util::server::graceful::Watcher,
     ) -> io::Result<()> {
+        let answer = Answer::default();
         match (stream, tls) {
-            (Stream::Unix(stream), _) => self.requests(self.limited(stream), watcher).await,
+            (Stream::Unix(stream), _) => {
+                let stream = self.limited(stream, &answer);
+                self.requests(stream, answer, watcher).await
+            }
             (Stream::Tcp(stream), None) => {
                 // Answers are written whole; waiting for more to send only delays them.
                 stream.set_nodelay(true)?;
-                self.requests(self.limited(stream), watcher).await
+                let stream = self.limited(stream, &answer);
+                self.requests(stream, answer, watcher).await
             }
             (Stream::Tcp(stream), Some(tls)) => {
                 stream.set_nodelay(true)?;
-                let shaken = tls.accept(self.limited(stream));
+                let shaken = tls.accept(self.limited(stream, &answer));
                 let shaken = tokio::time::timeout(self.limits.handshake, shaken);
-                self.requests(shaken.await??, watcher).await
+                self.requests(shaken.await??, answer, watcher).await
             }
         }
     }
 
-    fn limited<S>(&self, stream: S) -> SendLimit<S> {
+    fn limited<S>(&self, stream: S, answer: &Answer) -> SendLimit<Attentive<S>> {
+        let stream = Attentive::new(stream, answer.clone(), self.lookout.clone());
         SendLimit::new(stream, self.limits.send)
     }
 
     async fn requests<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         &self,
         stream: S,
+        answer: Answer,
         watcher: hyper_util::server::graceful::Watcher,
     ) -> io::Result<()> {
-        let service = TowerToHyperService::new(self.router.clone());
+        let router = TowerToHyperService::new(self.router.clone());
+        let service = service_fn(move |request| {
+            answer.begin();
+            let (answer, answered) = (answer.clone(), router.call(request));
+            async move {
+                let response = answered.await?;
+                answer.ready(response.body().size_hint().exact());
+                Ok::<_, Infallible>(response)
+            }
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.head)
@@ -198,4 +231,25 @@ impl Server {
 enum Stream {
     Tcp(tokio::net::TcpStream),
     Unix(tokio::net::UnixStream),
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_on_loopback_send_without_pauses() -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()?;
+        runtime.block_on(async {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+            send_without_pauses(&listener);
+            let _client = tokio::net::TcpStream::connect(listener.local_addr()?).await?;
+            let (accepted, _) = listener.accept().await?;
+            let congestion = socket2::SockRef::from(&accepted).tcp_congestion()?;
+            assert!(congestion.starts_with(b"reno"), "{congestion:?}");
+            Ok(())
+        })
+    }
 }

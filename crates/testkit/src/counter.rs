@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::endpoint::Endpoint;
+use crate::loopback;
 
 /// A proxy in front of a server; it lasts as long as the process.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ impl Counter {
     /// # Errors
     /// When no port is to be had.
     pub fn delayed(endpoint: &Endpoint, delay: Duration) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).context("no port for the counter")?;
+        let listener = loopback::listen().context("no port for the counter")?;
         let address = listener.local_addr()?;
         let server = endpoint.url.strip_prefix("http://");
         let server = server.context("the counter speaks plain HTTP")?.to_owned();
@@ -113,7 +114,7 @@ fn connect(
     delay: Duration,
     traffic: &Arc<Mutex<Traffic>>,
 ) -> io::Result<()> {
-    let server = TcpStream::connect(server)?;
+    let server = loopback::connect(server)?;
     for stream in [client, &server] {
         stream.set_nodelay(true)?;
     }
@@ -198,6 +199,8 @@ fn body_length(head: &str) -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+
     use super::*;
 
     #[test]

@@ -14,7 +14,7 @@ use shared_child::SharedChild;
 use crate::sanitizer;
 
 /// Environment variables that would change what a program does; every run starts without them.
-const CLEARED: [&str; 19] = [
+const CLEARED: [&str; 20] = [
     "HDF5_PLUGIN_PATH",
     "HDF5_PLUGIN_PRELOAD",
     "HDF5_VOL_CONNECTOR",
@@ -30,6 +30,7 @@ const CLEARED: [&str; 19] = [
     "HDF5_REST_TIMEOUT",
     "HDF5_REST_RETRY_TIME",
     "HDF5_REST_HOME",
+    "HDF5_REST_CACHE",
     "HDF5_REST_WRITE_BEHIND",
     "HDF5_REST_FACADE",
     "HDF5_REST_LOG",

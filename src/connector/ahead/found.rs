@@ -1,10 +1,11 @@
 //! What an answer says of one object.
 
+use h5rest_protocol::document::{Document, Node};
 use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::Value;
 
 use super::super::annotations::{self, Annotations};
-use super::super::document;
+use super::super::document::{self, Reader};
 use super::super::error::Result;
 use super::super::records::{Attributes, Head, Links};
 
@@ -26,25 +27,24 @@ pub(in super::super) struct Found {
 impl Found {
     /// Reads an object's document. `complete` says that an attribute without value was never
     /// written. Where the server has no annotations, an attribute holds them.
-    pub(super) fn read(
+    pub(super) fn read<'d>(
+        reader: &mut Reader<'d>,
         id: ObjectId,
-        mut object: Value,
+        object: Node<'d>,
         complete: bool,
         in_attribute: bool,
     ) -> Result<Self> {
-        let mut head = document::head(id, &object)?;
-        let mut attributes = object.get_mut("attributes").map(Value::take);
-        if let Some(attributes) = attributes.as_mut().filter(|_| in_attribute)
-            && let Some(kept) = document::take_attribute(attributes, annotations::ATTRIBUTE)
-        {
-            head.annotations = Annotations::from_attribute(&kept);
+        let mut head = reader.head(id, object)?;
+        let told = object.get("attributes");
+        if in_attribute && let Some(kept) = told.and_then(annotations::attribute_among) {
+            head.annotations = Annotations::from_attribute(&kept.to_value());
         }
-        let attributes = attributes.map(|attributes| document::attributes(&attributes, complete));
+        let attributes = told.map(|told| reader.attributes(told, complete, in_attribute));
         let links = object
             .get("links")
             .filter(|_| id.class == ObjectClass::Group)
-            .map(document::links);
-        let (next_link, next_attribute) = document::next_numbers(&object);
+            .map(|told| reader.links(told));
+        let (next_link, next_attribute) = document::next_numbers(object);
         Ok(Self {
             id,
             head,
@@ -53,5 +53,17 @@ impl Found {
             next_link,
             next_attribute,
         })
+    }
+
+    /// Reads the document of a single object.
+    pub(super) fn read_single(
+        id: ObjectId,
+        object: &Value,
+        complete: bool,
+        in_attribute: bool,
+    ) -> Result<Self> {
+        let object = Document::of(object);
+        let mut reader = Reader::default();
+        Self::read(&mut reader, id, object.root(), complete, in_attribute)
     }
 }

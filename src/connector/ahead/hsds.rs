@@ -58,7 +58,7 @@ impl Session {
                 let Some(&found) = expected.filter(|id| object["id"] == id.to_string()) else {
                     continue;
                 };
-                match Found::read(found, object, true, true) {
+                match Found::read_single(found, &object, true, true) {
                     Ok(found) => learned.push(found),
                     Err(error) if found == id => return Err(error),
                     Err(error) => log::warn!("{found} is not understood: {error}"),

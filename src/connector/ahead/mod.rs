@@ -12,11 +12,13 @@ mod pattern;
 mod questions;
 mod residents;
 
-use h5rest_client::{Bounds, Domain};
+use h5rest_client::{Bounds, Domain, JsonText};
+use h5rest_protocol::document::Node;
 use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::Value;
 
 use super::annotations;
+use super::document::Reader;
 use super::error::{Error, Result};
 use super::outbox::Subject;
 use super::session::Session;
@@ -40,16 +42,26 @@ const MOST: usize = 4096;
 const MOST_BYTES: u64 = 4 << 20;
 /// What one answer may take of what the cache may hold: one in so many bytes.
 const SHARE: u64 = 8;
+/// Member of the answer to the open request: objects by id.
+const OBJECTS: &str = "domain_objs";
 
 /// The domain's document, and the top of the domain if the server gives it.
-pub(super) fn open(domain: &Domain, cache_bytes: u64) -> Result<Value> {
-    Ok(match cache_bytes {
-        0 => domain.get(false)?,
-        bytes => domain.get_with_objects(Bounds {
-            bytes: OPENING.bytes.min(bytes / SHARE),
-            ..OPENING
-        })?,
-    })
+pub(super) fn open(domain: &Domain, cache_bytes: u64) -> Result<JsonText> {
+    let bounds = (cache_bytes > 0).then(|| Bounds {
+        bytes: OPENING.bytes.min(cache_bytes / SHARE),
+        ..OPENING
+    });
+    Ok(domain.get_with_objects(bounds)?)
+}
+
+/// What the answer to the open request says of the domain itself.
+pub(super) fn without_objects(answer: Node<'_>) -> Value {
+    if !answer.is_object() {
+        return answer.to_value();
+    }
+    let members = answer.members().filter(|(name, _)| *name != OBJECTS);
+    let members = members.map(|(name, value)| (name.to_owned(), value.to_value()));
+    Value::Object(members.collect())
 }
 
 /// A question to the server, until its answer has been dealt with.
@@ -73,17 +85,40 @@ impl Session {
         }
     }
 
-    /// Learns what came with the open request.
-    pub(super) fn learn_opening(&self, mut document: Value) -> Result<()> {
-        let Value::Object(objects) = document["domain_objs"].take() else {
+    /// Learns what came with the open request. Only at the first opening, when nothing has been changed yet,
+    /// may the question be noted after its answer.
+    pub(super) fn learn_opening(&self, question: &Question<'_>, answer: Node<'_>) -> Result<()> {
+        let objects = answer.member(OBJECTS);
+        if !objects.is_object() {
             return Ok(());
-        };
-        let question = self.question();
-        self.learn_all(&question, objects.into_iter(), None)?;
-        if document["domain_objs_complete"] == Value::Bool(true) {
-            self.cache().set_complete();
+        }
+        self.learn_all(question, objects, None)?;
+        if answer.member("domain_objs_complete").as_bool() == Some(true) {
+            let mut cache = self.cache();
+            // Of a group that was changed meanwhile, the answer is not believed.
+            let shown = objects.members().filter(|(_, object)| !object.is_null());
+            let mut ids = shown.filter_map(|(id, _)| id.parse().ok());
+            if ids.all(|id: ObjectId| id.class != ObjectClass::Group || cache.has_counted(id)) {
+                cache.set_complete();
+            }
         }
         self.make_room(self.root());
+        Ok(())
+    }
+
+    /// Learns, once, what the open request would have brought if it had been asked to: who uses a committed
+    /// datatype is told by the users alone. That is the top of the domain as [`OPENING`] bounds it: users
+    /// beyond are counted from when they are looked at.
+    pub(super) fn learn_top(&self) -> Result<()> {
+        if self.looks_ahead() || self.asked_for_top() {
+            return Ok(());
+        }
+        let domain = self.domain()?;
+        let question = self.question();
+        let answer = open(domain, u64::MAX)?;
+        let answer = answer.document()?;
+        self.learn_opening(&question, answer.root())?;
+        self.note_asked_for_top();
         Ok(())
     }
 
@@ -119,7 +154,7 @@ impl Session {
         let in_attribute = !self.server().is_h5rest();
         let domain = self.domain_about(id)?;
         let found = match domain.get_object(id, is_group, true) {
-            Ok(object) => Found::read(id, object, true, in_attribute)?,
+            Ok(object) => Found::read_single(id, &object, true, in_attribute)?,
             // HSDS cannot show an object together with an attribute whose value it cannot show.
             Err(error) if error.status() == Some(500) => {
                 let mut object = domain.get_object(id, is_group, false)?;
@@ -127,7 +162,7 @@ impl Session {
                     members.insert("attributes".into(), domain.attributes(id, false)?);
                 }
                 self.with_kept_value(id, &mut object)?;
-                Found::read(id, object, false, in_attribute)?
+                Found::read_single(id, &object, false, in_attribute)?
             }
             Err(error) => return Err(error.into()),
         };
@@ -169,9 +204,11 @@ impl Session {
         let question = self.question();
         // The answer may tell of any object.
         let answer = self.domain()?.objects(wanted, !flat, bounds)?;
-        let Value::Object(objects) = answer else {
+        let answer = answer.document()?;
+        let objects = answer.root().member("objects");
+        if !objects.is_object() {
             return Err(Error::protocol("the server's answer has no objects"));
-        };
+        }
         let Some(wanted) = objects.get(&id.to_string()) else {
             // The user may not see it, as the server will say in so many words.
             return self.fetch_single(id);
@@ -182,7 +219,7 @@ impl Session {
                 id.class.name()
             )));
         }
-        self.learn_all(&question, objects.into_iter(), Some(id))
+        self.learn_all(&question, objects, Some(id))
     }
 
     /// Learns documents of objects by id. The others of an answer that has the `wanted` object are
@@ -190,13 +227,13 @@ impl Session {
     fn learn_all(
         &self,
         question: &Question<'_>,
-        objects: impl Iterator<Item = (String, Value)>,
+        objects: Node<'_>,
         wanted: Option<ObjectId>,
     ) -> Result<()> {
-        let mut learned = Vec::new();
-        for (id, object) in objects.filter(|(_, object)| !object.is_null()) {
+        let (mut reader, mut learned) = (Reader::default(), Vec::new());
+        for (id, object) in objects.members().filter(|(_, object)| !object.is_null()) {
             let id: ObjectId = id.parse()?;
-            match Found::read(id, object, false, false) {
+            match Found::read(&mut reader, id, object, false, false) {
                 Ok(found) => learned.push(found),
                 Err(error) if wanted == Some(id) => return Err(error),
                 Err(error) => log::warn!("{id} is not understood: {error}"),

@@ -3,10 +3,9 @@
 //! Programs walk: they open one child of a group after another, or go down into each before the
 //! next. How well the last guess was used decides how large the next one is.
 
-use std::collections::HashSet;
-
 use h5rest_protocol::{Link, ObjectClass, ObjectId};
 
+use super::super::by_object::Objects;
 use super::super::cache::Cache;
 use super::super::records::Links;
 
@@ -19,7 +18,7 @@ pub(in super::super) struct Pattern {
     /// Objects of the next question.
     size: usize,
     /// Objects of the last answer that were not asked for yet, and how many it had.
-    unused: HashSet<u64>,
+    unused: Objects,
     fetched: usize,
     /// The object asked for last.
     previous: Option<u64>,
@@ -81,7 +80,7 @@ pub(super) fn upcoming(cache: &Cache, id: ObjectId, most: usize, flat: bool) -> 
         most,
         effort: most.saturating_mul(EFFORT),
         wanted: vec![id],
-        seen: HashSet::from([id.object]),
+        seen: Objects::from_iter([id.object]),
     };
     if !flat {
         walk.below(id);
@@ -111,7 +110,7 @@ struct Walk<'a> {
     /// Links that may still be looked at.
     effort: usize,
     wanted: Vec<ObjectId>,
-    seen: HashSet<u64>,
+    seen: Objects,
 }
 
 impl Walk<'_> {

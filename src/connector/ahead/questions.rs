@@ -1,7 +1,9 @@
 //! Which answers may be believed: an answer that was asked for before something was forgotten,
 //! deleted or evicted may be older than that, and must not bring it back.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
+
+use super::super::by_object::{ByObject, Objects};
 
 /// The requests for objects that are under way, and what happened to objects since they were sent.
 #[derive(Debug, Default)]
@@ -9,9 +11,9 @@ pub(in super::super) struct Questions {
     next: u64,
     under_way: BTreeSet<u64>,
     /// Objects that were forgotten while questions were under way: the next question at that time.
-    forgotten: HashMap<u64, u64>,
+    forgotten: ByObject<u64>,
     /// Objects that this session deleted. Ids are not used again.
-    dead: HashSet<u64>,
+    dead: Objects,
 }
 
 impl Questions {

@@ -1,10 +1,11 @@
 //! What the cache holds of objects, and which of it may go when it is too much: what was asked for
 //! longest ago, unless somebody has it open.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use serde_json::Value;
 
+use super::super::by_object::ByObject;
 use super::super::records::{AttributeRecord, AttributeValue, Attributes, Links};
 
 /// Bytes that an object takes without its links and attributes, about.
@@ -15,7 +16,7 @@ const ATTRIBUTE: usize = 500;
 /// New objects may take one in so many bytes more than they should until room is made again,
 const CROWD: u64 = 8;
 /// and a few in any case.
-const FEW_BYTES: u64 = 64 << 10;
+const SLACK: u64 = 64 << 10;
 /// So many places of objects that have left do not matter.
 const FEW: usize = 1000;
 
@@ -24,7 +25,7 @@ const FEW: usize = 1000;
 pub(in super::super) struct Residents {
     /// Oldest first, with their tickets. Those of objects that have left are still there.
     queue: VecDeque<(u64, u64)>,
-    held: HashMap<u64, Resident>,
+    held: ByObject<Resident>,
     bytes: u64,
     next_ticket: u64,
     /// Bytes that were there when room was made last, or fewer.
@@ -121,7 +122,7 @@ impl Residents {
     /// to look for what may go takes longer the more there is.
     pub(in super::super) fn are_crowded(&mut self, most: u64) -> bool {
         self.settled = self.settled.min(self.bytes);
-        self.bytes > most && self.bytes - self.settled > most / CROWD + FEW_BYTES
+        self.bytes > most && self.bytes - self.settled > most / CROWD + SLACK
     }
 
     /// Objects that must go so that the others take at most `most` bytes, as far as they may.
@@ -221,7 +222,7 @@ mod tests {
     #[test]
     fn room_is_not_looked_for_at_every_new_object() {
         let mut residents = Residents::default();
-        let most = 10 * FEW_BYTES;
+        let most = 10 * SLACK;
         let mut looked = 0;
         for object in 0..10_000 {
             residents.set(object, None, None);
@@ -232,7 +233,7 @@ mod tests {
             }
         }
         let all = 10_000 * OBJECT as u64;
-        assert!(looked > 10 && looked < all / FEW_BYTES, "{looked}");
+        assert!(looked > 10 && looked < all / SLACK, "{looked}");
         for object in residents.surplus(0, |_| true) {
             residents.left(object);
         }

@@ -14,6 +14,7 @@
 mod behind;
 mod bits;
 mod dataset;
+mod deliver;
 mod grid;
 mod habits;
 #[cfg(test)]
@@ -34,7 +35,8 @@ use h5rest_protocol::selection::{self, Selection};
 use h5rest_protocol::{Extent, ObjectClass, ObjectId, Shape};
 use parking_lot::Mutex;
 
-use self::dataset::{Dataset, Form, Values};
+use self::dataset::{Dataset, Form};
+use self::deliver::Values;
 use super::at_once::at_once;
 use super::error::{Error, ErrorKind, Result};
 use super::object::Object;

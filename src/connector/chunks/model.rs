@@ -8,7 +8,8 @@ use bytes::Bytes;
 use fastrand::Rng;
 use h5rest_protocol::selection::{DimSelection, Selection};
 
-use super::dataset::{Dataset, Form, Values};
+use super::dataset::{Dataset, Form};
+use super::deliver::Values;
 use super::grid::Grid;
 use super::slab::Slab;
 use crate::connector::error::{Error, ErrorKind, Result};

@@ -165,7 +165,9 @@ impl Change {
                 Self::Annotate { members, .. } => members.values().map(size_of).sum(),
                 Self::Grow { dims, .. } => 20 * dims.len(),
                 // As base64 in a batch.
-                Self::PutValues { sel, bytes, .. } => 20 * sel.len() + bytes.len() / 3 * 4,
+                Self::PutValues { sel, bytes, .. } => {
+                    sel.iter().map(size_of_dim).sum::<usize>() + bytes.len() / 3 * 4
+                }
                 Self::Delete { .. } => 0,
             }
     }
@@ -243,6 +245,14 @@ fn go_on(sel: &mut Selection, next: &Selection) -> bool {
         },
     }
     true
+}
+
+/// Bytes that a dimension of a selection takes in a request, about.
+fn size_of_dim(dim: &DimSelection) -> usize {
+    match dim {
+        DimSelection::List(places) => 10 * places.len(),
+        _ => 20,
+    }
 }
 
 /// About how many bytes a document has as text.

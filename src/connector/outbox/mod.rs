@@ -12,12 +12,14 @@
 
 mod change;
 mod failures;
+mod lot;
 mod queue;
 mod send;
 mod send_h5rest;
 mod send_hsds;
 mod wave;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -28,6 +30,7 @@ use parking_lot::{Condvar, Mutex};
 
 pub(super) use self::change::{Change, Subject};
 use self::failures::Failures;
+use self::lot::Lot;
 use self::queue::{Entry, Queue};
 use self::send::{Outcome, Way};
 use self::send_hsds::Stamps;
@@ -72,23 +75,8 @@ pub(super) struct Outbox {
 /// Held by whoever sends.
 #[derive(Debug, Default)]
 struct Turn {
-    /// What the server gave no answer to.
-    stalled: Option<Lot>,
-}
-
-/// Changes that are sent together, under a name by which the server knows them if they come again.
-#[derive(Debug)]
-struct Lot {
-    name: String,
-    entries: Vec<Entry>,
-}
-
-impl Lot {
-    fn new(entries: Vec<Entry>) -> Self {
-        // No other one has this.
-        let name = ObjectId::new_root().to_string();
-        Self { name, entries }
-    }
+    /// What the server gave no answer to, in its order.
+    stalled: VecDeque<Lot>,
 }
 
 #[derive(Debug, Default)]
@@ -184,7 +172,7 @@ impl Outbox {
         };
         let mut turn = self.turn.lock();
         loop {
-            let lot = turn.stalled.take().or_else(|| {
+            let lot = turn.stalled.pop_front().or_else(|| {
                 let entries = self.queue.lock().take(until, MOST, MOST_BYTES);
                 (!entries.is_empty()).then(|| Lot::new(entries))
             });
@@ -197,11 +185,13 @@ impl Outbox {
             self.set_dirty();
             let (name, left) = (lot.name, self.settle(lot.entries, outcomes));
             if let Err(error) = sent {
-                let mut lot = Lot::new(left);
-                if lot.entries.len() == count {
-                    lot.name = name;
-                }
-                turn.stalled = Some(lot);
+                let mut lots = match self.server.is_h5rest() {
+                    true => Lot::again(name, count, left),
+                    // Others know no names, and take more than one change in any case.
+                    false => VecDeque::from([Lot::new(left)]),
+                };
+                lots.append(&mut turn.stalled);
+                turn.stalled = lots;
                 return Err(self.out_of_reach(error));
             }
         }

@@ -1,7 +1,7 @@
 //! Changes in the order in which they were made, as few as possible.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use h5rest_protocol::ObjectId;
@@ -17,6 +17,25 @@ pub(super) struct Entry {
     /// Whether it was sent before, to a server that gave no answer.
     pub(super) repeated: bool,
     size: usize,
+    /// What its requests are called when it is sent alone; it has this from the first time on.
+    name: OnceLock<String>,
+}
+
+impl Entry {
+    /// The name of its requests.
+    pub(super) fn name(&self) -> &str {
+        self.name.get_or_init(new_name)
+    }
+
+    /// Whether it was sent in requests of its own.
+    pub(super) fn was_sent_alone(&self) -> bool {
+        self.name.get().is_some()
+    }
+}
+
+/// A name that nothing else has.
+pub(super) fn new_name() -> String {
+    ObjectId::new_root().to_string()
 }
 
 /// What waits, and what is on its way.
@@ -72,6 +91,7 @@ impl Queue {
             change,
             place,
             repeated: false,
+            name: OnceLock::new(),
         };
         self.bytes += entry.size;
         self.since.get_or_insert_with(Instant::now);

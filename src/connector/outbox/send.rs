@@ -2,8 +2,8 @@
 //! was refused and it matters which of them are at fault.
 
 use h5rest_client::{ClientError, ClientErrorKind, Domain, FirstLink, Part, ServerInfo};
-use h5rest_protocol::ObjectId;
-use serde_json::json;
+use h5rest_protocol::{Datatype, ObjectId, Shape};
+use serde_json::{Value, json};
 
 use super::change::Change;
 use super::queue::Entry;
@@ -65,7 +65,7 @@ impl Way<'_> {
     }
 
     fn request(&self, entry: &Entry) -> Result<(), ClientError> {
-        let domain = self.domain;
+        let domain = &self.domain.for_change(entry.name());
         match &entry.change {
             Change::Create { id, body, link } => {
                 let first = link.as_ref().map(|(group, name)| FirstLink {
@@ -102,7 +102,17 @@ impl Way<'_> {
                 bytes,
                 replace,
             } => {
-                domain.put_attribute(*id, name, document, *replace || entry.repeated)?;
+                // An h5rest knows it again, if it is the same request.
+                let replaces = *replace || (entry.repeated && !self.server.is_h5rest());
+                match domain.put_attribute(*id, name, document, replaces) {
+                    // Made by the first attempt, or by somebody else meanwhile.
+                    Err(error) if entry.repeated && error.kind() == ClientErrorKind::Conflict => {
+                        if !self.has_attribute(*id, name, document)? {
+                            return Err(error);
+                        }
+                    }
+                    made => made?,
+                }
                 match bytes {
                     Some(bytes) => domain.put_attribute_bytes(*id, name, bytes.clone()),
                     None => Ok(()),
@@ -140,6 +150,27 @@ impl Way<'_> {
             // Another one deleted it already.
             Change::Delete { id } => gone(true, domain.delete_object(*id)),
         }
+    }
+
+    /// Whether an object has the attribute that a document would make: of the same type and extent, and with
+    /// the same value if the document tells one.
+    fn has_attribute(
+        &self,
+        id: ObjectId,
+        name: &str,
+        document: &Value,
+    ) -> Result<bool, ClientError> {
+        let found = match self.domain.attribute(id, name) {
+            Ok(found) => found,
+            Err(error) if is_passing(&error) => return Err(error),
+            Err(_) => return Ok(false),
+        };
+        let ty = |of: &Value| Datatype::from_json(&of["type"]).ok();
+        let shape = |of: &Value| Shape::from_json(&of["shape"]).ok();
+        let value = document.get("value");
+        Ok(ty(&found) == ty(document)
+            && shape(&found) == shape(document)
+            && value.is_none_or(|value| *value == found["value"]))
     }
 
     /// Whether an object is there.

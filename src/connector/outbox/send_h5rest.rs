@@ -22,7 +22,8 @@ impl Way<'_> {
         let operations = entries.iter().map(|entry| operation(&entry.change));
         let verdicts = match self.domain.batch(name, operations) {
             Ok(verdicts) => verdicts,
-            Err(error) if is_passing(&error) => return Err(error),
+            // An attempt before this one may have been heard: the name tells, when it is sent again.
+            Err(error) if is_passing(&error) || error.attempts() > 1 => return Err(error),
             Err(error) => {
                 // Whatever is wrong with the whole, some of its parts may be sound.
                 log::info!("changes are sent one by one: {error}");
@@ -58,8 +59,8 @@ impl Way<'_> {
     }
 }
 
-/// Whether the dataset whose elements a change writes is deleted by another one, which comes later:
-/// nothing is written to what is no more.
+/// Whether the dataset whose elements a change writes is deleted by one of these changes, necessarily a
+/// later one (an id is not used again): nothing is written to what is no more.
 fn deletes(entries: &[Entry], write: &Change) -> bool {
     let id = write.precedes_values_of();
     entries

@@ -1,5 +1,6 @@
-//! Changes that may reach the server in any order, as long as objects are made before they are
-//! linked and described: what HSDS takes in its requests for several objects.
+//! Changes that HSDS takes in its requests for several objects. They may reach it in any order, as long
+//! as objects are made before they are linked and described, and what has a request of its own keeps
+//! its order.
 //!
 //! The order that programs see is that of creation times, which is told with every link and
 //! attribute.
@@ -22,7 +23,7 @@ pub(super) struct Wave {
     pub(super) attributes: Vec<usize>,
     /// Attributes that may be there.
     pub(super) replaced: Vec<usize>,
-    /// What has a request of its own, in any order.
+    /// What has a request of its own, in this order.
     pub(super) others: Vec<usize>,
     /// Elements, after all else: those of each dataset in their order.
     pub(super) values: Vec<Vec<usize>>,

@@ -51,7 +51,7 @@ impl Host {
         }
     }
 
-    fn copy_predefined(&'static self, variable: &CStr) -> Result<OwnedId> {
+    fn copy_predefined(&'static self, variable: &'static CStr) -> Result<OwnedId> {
         self.copy_type(self.predefined(variable)?)
     }
 
@@ -163,9 +163,10 @@ impl Host {
         Ok(())
     }
 
-    /// HDF5 declares times of 32 and 64 bits in both byte orders, and no others.
+    /// HDF5 declares times of 32 and 64 bits in both byte orders, and no others; a program may have
+    /// changed their precision.
     fn build_time(&'static self, bits: &BitLayout) -> Result<OwnedId> {
-        self.copy_predefined(match (bits.size, bits.order) {
+        let ty = self.copy_predefined(match (bits.size, bits.order) {
             (4, ByteOrder::Little) => c"H5T_UNIX_D32LE_g",
             (4, ByteOrder::Big) => c"H5T_UNIX_D32BE_g",
             (8, ByteOrder::Little) => c"H5T_UNIX_D64LE_g",
@@ -173,7 +174,13 @@ impl Host {
             (size, _) => {
                 return Err(Error::unsupported(&format!("times of {size} bytes")));
             }
-        })
+        })?;
+        if bits.precision != bits.size * 8 {
+            // SAFETY: changes a type that is ours alone.
+            let status = unsafe { (self.h5.H5Tset_precision)(ty.get(), bits.precision as usize) };
+            self.check(status, "set the precision of a time")?;
+        }
+        Ok(ty)
     }
 
     fn build_string(&'static self, string: &StringType) -> Result<OwnedId> {

@@ -37,6 +37,21 @@ impl Host {
         self.own(unsafe { (self.h5.H5Tcopy)(ty) }, "copy a datatype")
     }
 
+    /// Whether a type can never change: HDF5's own ones, and those that a program locked. HDF5 does not
+    /// tell, but refuses to close them.
+    pub fn is_immutable(&self, ty: hid_t) -> bool {
+        self.quietly(|| {
+            // SAFETY: takes one more reference to an id, and gives it back in one way or the other.
+            unsafe {
+                if (self.h5.H5Iinc_ref)(ty) < 0 || (self.h5.H5Tclose)(ty) >= 0 {
+                    return false;
+                }
+                (self.h5.H5Idec_ref)(ty);
+            }
+            true
+        })
+    }
+
     /// HDF5's own binary form of a type.
     pub fn encode_type(&self, ty: hid_t) -> Result<Vec<u8>> {
         let mut size = 0usize;

@@ -27,6 +27,8 @@ const FILL_TIMES: [(H5D_fill_time_t, &str); 3] = [
 
 /// Member that keeps the exact pipeline: servers know filters by name and with fewer details.
 const PIPELINE: &str = "filterPipeline";
+/// Member that keeps the options of chunks (`H5Pset_chunk_opts`).
+const CHUNK_OPTIONS: &str = "chunkOptions";
 /// Member that says that the program undefined the fill value.
 const FILL_UNDEFINED: &str = "fillUndefined";
 
@@ -50,6 +52,14 @@ impl Host {
         if creation.layout.is_none() {
             keep_mappings(&self.virtual_mappings(dcpl)?, &mut creation.extra);
         }
+        let mut options = 0;
+        if let Some(Layout::Chunked(_)) = creation.layout {
+            // SAFETY: writes one integer; on failure it keeps the default.
+            unsafe { (self.h5.H5Pget_chunk_opts)(dcpl, &mut options) };
+        }
+        if options != 0 {
+            creation.extra.insert(CHUNK_OPTIONS.into(), json!(options));
+        }
         let external = self.external_files(dcpl)?;
         if !external.is_empty() {
             keep_external_files(&external, &mut creation.extra);
@@ -66,10 +76,7 @@ impl Host {
         if let Some((_, name)) = FILL_TIMES.iter().find(|(value, _)| *value == fill) {
             creation.extra.insert("fillTime".into(), json!(name));
         }
-        if !creation.filters.is_empty() {
-            let pipeline = creation.filters.iter().map(filter_to_json).collect();
-            creation.extra.insert(PIPELINE.into(), pipeline);
-        }
+        keep_pipeline(&creation.filters, &mut creation.extra);
         if self.fill_status(dcpl)? == H5D_FILL_VALUE_UNDEFINED {
             creation.extra.insert(FILL_UNDEFINED.into(), json!(true));
         }
@@ -192,7 +199,8 @@ impl Host {
         Ok(copy)
     }
 
-    fn filters(&self, dcpl: hid_t) -> Result<Vec<Filter>> {
+    /// The filters of a dataset or group creation property list.
+    pub fn filters(&self, dcpl: hid_t) -> Result<Vec<Filter>> {
         // SAFETY: a query about an id.
         let count = unsafe { (self.h5.H5Pget_nfilters)(dcpl) };
         let count = c_uint::try_from(count).map_err(|_| self.failure("count filters"))?;
@@ -244,6 +252,7 @@ impl Host {
             Some(mappings) => self.set_virtual(id, &mappings)?,
             None => self.set_layout(id, creation.layout.as_ref())?,
         }
+        self.set_chunk_options(id, &creation.extra)?;
         for file in external_files(&creation.extra) {
             let name = names::to_c(&file.name)?;
             // SAFETY: the name is a C string that outlives the call.
@@ -286,9 +295,19 @@ impl Host {
         self.check(status, "set a dataset's layout")
     }
 
+    fn set_chunk_options(&self, plist: hid_t, extra: &Map<String, Value>) -> Result<()> {
+        let options = extra.get(CHUNK_OPTIONS).and_then(Value::as_u64);
+        let Some(options) = options.and_then(|options| c_uint::try_from(options).ok()) else {
+            return Ok(());
+        };
+        // SAFETY: changes a list that is ours alone; HDF5 checks the value.
+        let status = unsafe { (self.h5.H5Pset_chunk_opts)(plist, options) };
+        self.check(status, "set the options of chunks")
+    }
+
     /// Adds a filter for programs to see. One that the library does not have cannot be shown in
     /// a property list, and need not be: the server applies the filters.
-    fn add_filter(&self, plist: hid_t, filter: &Filter) {
+    pub(super) fn add_filter(&self, plist: hid_t, filter: &Filter) {
         // SAFETY: changes a list that is ours alone; the parameters have the length HDF5 is told.
         self.quietly(|| unsafe {
             (self.h5.H5Pset_filter)(
@@ -307,8 +326,16 @@ impl Host {
             .iter()
             .find(|(_, n)| Some(*n) == text("allocTime"))
         {
-            // SAFETY: changes a list that is ours alone.
-            let status = unsafe { (self.h5.H5Pset_alloc_time)(plist, *value) };
+            // A time that was set is not equal to the same one that the layout has by itself (H5Pequal).
+            let mut own = H5D_ALLOC_TIME_DEFAULT;
+            // SAFETY: writes one integer, and changes a list that is ours alone.
+            let status = unsafe {
+                (self.h5.H5Pget_alloc_time)(plist, &mut own);
+                match own == *value {
+                    true => 0,
+                    false => (self.h5.H5Pset_alloc_time)(plist, *value),
+                }
+            };
             self.check(status, "set the allocation time")?;
         }
         if let Some((value, _)) = FILL_TIMES
@@ -328,11 +355,47 @@ fn filter_to_json(filter: &Filter) -> Value {
     json!([filter.id, filter.flags, filter.name, filter.parameters])
 }
 
+/// Keeps the exact filters of a dataset or group, if there are any.
+pub fn keep_pipeline(filters: &[Filter], extra: &mut Map<String, Value>) {
+    if !filters.is_empty() {
+        let pipeline = filters.iter().map(filter_to_json).collect();
+        extra.insert(PIPELINE.into(), pipeline);
+    }
+}
+
+/// The exact filters that were kept.
+pub fn kept_pipeline(extra: &Map<String, Value>) -> Option<Vec<Filter>> {
+    let exact = extra.get(PIPELINE).and_then(Value::as_array)?;
+    Some(exact.iter().filter_map(filter_from_json).collect())
+}
+
+/// Whether chunks that the extent cuts are stored without filters (`H5Pset_chunk_opts`).
+pub fn leaves_cut_chunks(creation: &DatasetCreation) -> bool {
+    let options = creation.extra.get(CHUNK_OPTIONS).and_then(Value::as_u64);
+    options.is_some_and(|options| options & u64::from(H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0)
+}
+
+/// The creation properties of a single whole chunk of a dataset: with its filters, or without any.
+pub fn of_one_chunk(creation: &DatasetCreation, with_filters: bool) -> DatasetCreation {
+    let mut one = creation.clone();
+    for of_many in [CHUNK_OPTIONS, "allocTime"] {
+        one.extra.shift_remove(of_many);
+    }
+    if !with_filters {
+        leave_out_filters(&mut one);
+    }
+    one
+}
+
+/// Takes all filters out.
+pub fn leave_out_filters(creation: &mut DatasetCreation) {
+    creation.filters.clear();
+    creation.extra.shift_remove(PIPELINE);
+}
+
 /// The filters of a dataset, as exactly as they are known.
 pub fn pipeline(creation: &DatasetCreation) -> Vec<Filter> {
-    let exact = creation.extra.get(PIPELINE).and_then(Value::as_array);
-    let exact: Option<Vec<Filter>> =
-        exact.map(|list| list.iter().filter_map(filter_from_json).collect());
+    let exact = kept_pipeline(&creation.extra);
     let mut filters = exact.unwrap_or_else(|| creation.filters.clone());
     for filter in &mut filters {
         if filter.parameters.is_empty() {

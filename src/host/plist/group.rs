@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::Host;
 use super::super::id::OwnedId;
+use super::dataset::{keep_pipeline, kept_pipeline};
 use super::{order_flags, order_name, pair};
 use crate::connector::Result;
 use crate::ffi::*;
@@ -39,6 +40,8 @@ impl Host {
         if hint != 0 {
             properties.insert("localHeapSizeHint".into(), json!(hint));
         }
+        // HDF5 applies them to the names of links that it keeps in a heap.
+        keep_pipeline(&self.filters(gcpl).unwrap_or_default(), &mut properties);
         properties
     }
 
@@ -78,6 +81,9 @@ impl Host {
             // SAFETY: as above.
             let status = unsafe { (self.h5.H5Pset_local_heap_size_hint)(plist, hint as usize) };
             self.check(status, what)?;
+        }
+        for filter in kept_pipeline(properties).unwrap_or_default() {
+            self.add_filter(plist, &filter);
         }
         Ok(())
     }

@@ -9,8 +9,9 @@ mod group;
 mod group_format;
 mod virtual_layout;
 
-pub use dataset::{ORIGIN, pipeline, put_first};
-pub use virtual_layout::VirtualAccess;
+pub use dataset::{
+    ORIGIN, keep_pipeline, leave_out_filters, leaves_cut_chunks, of_one_chunk, pipeline, put_first,
+};
 
 use std::ffi::{CStr, c_uint, c_void};
 use std::ptr;
@@ -64,7 +65,7 @@ impl Host {
     }
 
     /// A new property list of one of the library's classes, e.g. `H5P_CLS_DATASET_CREATE_ID_g`.
-    pub fn new_plist(&'static self, class: &CStr) -> Result<OwnedId> {
+    pub fn new_plist(&'static self, class: &'static CStr) -> Result<OwnedId> {
         let class = self.predefined(class)?;
         // SAFETY: makes a new id.
         self.own(
@@ -218,6 +219,17 @@ impl Host {
         // SAFETY: writes one integer; on failure it keeps the default.
         unsafe { (self.h5.H5Pget_fclose_degree)(fapl, &mut degree) };
         degree
+    }
+
+    /// The function that a program wants called when an object of a file is flushed, with its argument
+    /// (H5Pset_object_flush_cb).
+    pub fn flush_callback(&self, fapl: hid_t) -> (H5F_flush_cb_t, *mut c_void) {
+        let (mut function, mut data) = (None, ptr::null_mut());
+        if fapl > 0 {
+            // SAFETY: writes both pointers; on failure they stay null.
+            unsafe { (self.h5.H5Pget_object_flush_cb)(fapl, &mut function, &mut data) };
+        }
+        (function, data)
     }
 
     /// The oldest file format that objects may be written in, by a file access property list.

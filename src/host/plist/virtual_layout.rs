@@ -4,19 +4,8 @@
 use std::ffi::c_char;
 
 use super::super::{Host, names};
-use crate::connector::{Error, ErrorKind, Mapping, Result};
+use crate::connector::{Error, ErrorKind, Mapping, Result, VirtualAccess};
 use crate::ffi::*;
-
-/// What a dataset access property list says of a virtual dataset.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct VirtualAccess {
-    /// The extent ends before the first source that is missing, not behind the last one there is.
-    pub first_missing: bool,
-    /// Sources of numbered names that may be missing in a row before the search ends.
-    pub gap: u64,
-    /// Where the files of sources are looked for.
-    pub prefix: String,
-}
 
 impl Host {
     /// The mappings of a dataset creation property list whose layout is virtual.

@@ -20,15 +20,17 @@ use crate::ffi::*;
 use crate::host::Host;
 use crate::host::id::OwnedId;
 
-/// The extent of a dataset; that of a virtual one follows from its sources, as its access
-/// property list says.
+/// The extent of a dataset; that of a virtual one follows from its sources, as the access
+/// property list says with which it was opened first.
 pub fn shape(host: &'static Host, object: &Object, access: Option<hid_t>) -> Result<Shape> {
     let info = object.dataset()?;
     if !info.is_virtual() {
         return Ok(info.shape.clone());
     }
-    let access = host.virtual_access(access.unwrap_or(H5P_DEFAULT))?;
-    sources::shape(host, object, &info, &access)
+    let view = object.virtual_view(|| host.virtual_access(access.unwrap_or(H5P_DEFAULT)))?;
+    let shape = sources::shape(host, object, &info, &view.access)?;
+    view.tell(&shape);
+    Ok(shape)
 }
 
 /// Checks that a new virtual dataset has room for everything mapped that has an end.
@@ -155,10 +157,10 @@ impl Plan {
                 "selections kept in the transfer property list (H5S_PLIST)",
             ));
         }
-        let access = host.virtual_access(transfer.access)?;
-        let resolved = resolve(host, object, info, &access)?;
+        let view = object.virtual_view(|| host.virtual_access(transfer.access))?;
+        let resolved = resolve(host, object, info, &view.access)?;
         let file = match transfer.file_space {
-            H5S_ALL => host.build_space(&resolved.shape)?,
+            H5S_ALL => host.build_space(&view.told(resolved.shape))?,
             space => host.copy_space(space)?,
         };
         bounded(host, &file)?;

@@ -6,9 +6,10 @@
 use h5rest_protocol::{Extent, Shape};
 
 use super::endless::Endless;
-use crate::connector::{DatasetInfo, Error, MappedSpace, Mapping, Object, Result, Slab, mappings};
+use crate::connector::{
+    DatasetInfo, Error, MappedSpace, Mapping, Object, Result, Slab, VirtualAccess, mappings,
+};
 use crate::host::Host;
-use crate::host::plist::VirtualAccess;
 
 /// A dataset that a virtual dataset takes elements of.
 pub struct Source {
@@ -166,18 +167,21 @@ impl Resolver<'_> {
             object: source,
             outer: Some(&self.within),
         };
-        let access = VirtualAccess::default();
-        Ok(resolve_within(self.host, within, &info, &access)?.shape)
+        let view = source.virtual_view(|| Ok(VirtualAccess::default()))?;
+        Ok(resolve_within(self.host, within, &info, &view.access)?.shape)
     }
 
-    /// Notes a source and what is mapped of it, in the extents as they are now.
+    /// Notes a source and what is mapped of it, in the extents as they are now: the slabs, or what was the
+    /// `whole` when the dataset was made.
     fn found(
         &mut self,
         object: Object,
         slabs: Option<Vec<Slab>>,
         source_slabs: Option<Vec<Slab>>,
+        whole: &Shape,
     ) -> Result<()> {
         let shape = self.shape_of(&object)?;
+        let source_slabs = source_slabs.or_else(|| part_of(&shape, whole));
         self.sources.push(Source {
             object,
             space: MappedSpace {
@@ -201,6 +205,7 @@ impl Resolver<'_> {
             object,
             mapping.space.slabs.clone(),
             mapping.source_space.slabs.clone(),
+            &mapping.source_space.shape,
         )
     }
 
@@ -220,6 +225,7 @@ impl Resolver<'_> {
             object,
             Some(slabs),
             Some(first(&mapping.source_space, source, slices)),
+            &mapping.source_space.shape,
         )
     }
 
@@ -240,7 +246,12 @@ impl Resolver<'_> {
             };
             if let Some(object) = self.open(mapping, Some(block))? {
                 first_missing = block + 1;
-                self.found(object, Some(vec![part]), mapping.source_space.slabs.clone())?;
+                self.found(
+                    object,
+                    Some(vec![part]),
+                    mapping.source_space.slabs.clone(),
+                    &mapping.source_space.shape,
+                )?;
             }
             block += 1;
         }
@@ -285,6 +296,13 @@ impl Resolver<'_> {
         }
         shape
     }
+}
+
+/// What was the whole of a source, as part of its extent now; `None` if it still is the whole.
+fn part_of(now: &Shape, whole: &Shape) -> Option<Vec<Slab>> {
+    let dims = whole.dims();
+    let has_changed = now.dims().len() == dims.len() && now.dims() != dims && !dims.contains(&0);
+    has_changed.then(|| vec![Slab::block(vec![0; dims.len()], dims.to_vec())])
 }
 
 fn first(space: &MappedSpace, endless: Endless, slices: u64) -> Vec<Slab> {

@@ -1,6 +1,7 @@
 //! The head of an answer: status, the headers that matter, and how long the body is.
 
 use crate::request::{Head, pause_of};
+use crate::unpack::Packing;
 
 /// Headers of one answer, at most.
 const MOST_HEADERS: usize = 100;
@@ -82,6 +83,7 @@ fn answer(status: u16, parsed: &httparse::Response<'_, '_>) -> Result<Answer, St
         (_, None) => Framing::UntilClose,
     };
     let retry_after = all("retry-after").next();
+    let packing = Packing::of_answer(status, all("content-encoding").next().unwrap_or_default())?;
     Ok(Answer {
         head: Head {
             status,
@@ -91,6 +93,7 @@ fn answer(status: u16, parsed: &httparse::Response<'_, '_>) -> Result<Answer, St
                 Framing::Length(length) => Some(length),
                 Framing::Chunked | Framing::UntilClose => None,
             },
+            packing,
         },
         framing,
         persistent,

@@ -29,6 +29,16 @@ pub(super) enum Failed {
     Malformed(String),
 }
 
+/// For connections on loopback, where there is no network whose speed must be found out: BBR, the
+/// default of some machines, sends in portions with pauses in between, and large values take a quarter
+/// longer. `h5rest` does the same for its answers. Where the system refuses, it stays as it is.
+fn send_without_pauses(socket: &Socket) {
+    #[cfg(target_os = "linux")]
+    let _ = socket.set_tcp_congestion(b"reno");
+    #[cfg(not(target_os = "linux"))]
+    let _ = socket;
+}
+
 /// An open connection.
 pub(super) struct Connection {
     socket: Socket,
@@ -43,6 +53,9 @@ impl Connection {
     pub fn open(endpoint: &Endpoint, patience: Duration) -> io::Result<Self> {
         let connected = |domain: Domain, address: &SockAddr| {
             let socket = Socket::new(domain, Type::STREAM, None)?;
+            if address.as_socket().is_some_and(|at| at.ip().is_loopback()) {
+                send_without_pauses(&socket);
+            }
             socket.connect_timeout(address, patience.min(CONNECT_LIMIT))?;
             Ok(socket)
         };
@@ -115,11 +128,13 @@ impl Connection {
             Framing::UntilClose => self.take_rest(&mut receiver).map(|()| false),
         }?;
         self.reusable = whole && answer.persistent;
+        let moved = receiver.moved();
         let body = receiver.finish().map_err(Failed::Malformed)?;
         let head = answer.head;
         Ok(Response {
             head,
             body,
+            moved,
             repeated: false,
         })
     }
@@ -298,4 +313,21 @@ fn is_closed(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
     )
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn connections_on_loopback_send_without_pauses() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let endpoint = Endpoint::parse(&address).unwrap();
+        let connection = Connection::open(&endpoint, CONNECT_LIMIT).ok().unwrap();
+        let congestion = connection.socket.tcp_congestion().unwrap();
+        assert!(congestion.starts_with(b"reno"), "{congestion:?}");
+    }
 }

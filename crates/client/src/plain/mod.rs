@@ -73,17 +73,18 @@ impl Plain {
         }
     }
 
-    /// Sends a request and takes the answer. A connection that was idle may be closed without one:
+    /// Sends a request and takes the answer, `packed` if the server can do it. A connection that was idle may be closed without one:
     /// then the request is sent again on a new connection, and the outcome says so, because nobody
     /// knows whether the server has carried it out before.
     pub fn send(
         &self,
         request: &Request,
         body: Option<(Format, &[u8])>,
+        packed: bool,
         mut sink: Sink<'_>,
     ) -> Result<Response, TransportError> {
         let place = self.pool.place();
-        let head = self.head(request, body);
+        let head = self.head(request, body, packed);
         let content = body.map_or(&[][..], |(_, content)| content);
         if let Some(mut connection) = place.idle() {
             let again = sink.again();
@@ -167,11 +168,17 @@ impl Plain {
     }
 
     /// Everything up to the body.
-    fn head(&self, request: &Request, body: Option<(Format, &[u8])>) -> String {
+    fn head(&self, request: &Request, body: Option<(Format, &[u8])>, packed: bool) -> String {
         let (method, accept) = (request.method.name(), request.accept.media_type());
         let (prefix, target) = (self.endpoint.prefix(), request.target());
         let mut head = format!("{method} {prefix}{target} HTTP/1.1\r\n{}", self.headers);
         head += &format!("accept: {accept}\r\n");
+        if packed {
+            head += "accept-encoding: zstd\r\n";
+        }
+        if let Some(name) = &request.name {
+            head += &format!("idempotency-key: {name}\r\n");
+        }
         if let Some((format, content)) = body {
             let (kind, length) = (format.media_type(), content.len());
             head += &format!("content-type: {kind}\r\ncontent-length: {length}\r\n");

@@ -5,3 +5,4 @@ pub use h5rest_hdf5::*;
 
 pub mod connector;
 pub mod memory;
+pub mod native;

@@ -1,7 +1,7 @@
 //! Makes HDF5's types, spaces, selections and property lists from their descriptions.
 
 use crate::hdf5::memory::{Buffer, Layout, set_fill_value};
-use crate::hdf5::{Failure, Hid, Id, c, h5, lists, ok};
+use crate::hdf5::{Failure, Hid, Id, c, h5, lists, ok, selections};
 use crate::program::{Bits, Creation, Fill, Order, Selected, Selection, Space, Type};
 use crate::run::side::Side;
 
@@ -163,6 +163,9 @@ pub fn select(space: Hid, selection: &Selection) -> Result<(), Failure> {
                 ];
                 lists::select_hyperslab(space, i32::from(*op), lists)?;
             }
+            if slabs.len() > 1 {
+                refuse_broken_union(space)?;
+            }
         }
         Selected::Points(sets) => {
             let dims = lists::extent(space)?.0;
@@ -185,6 +188,31 @@ pub fn select(space: Hid, selection: &Selection) -> Result<(), Failure> {
         lists::set_offset(space, &selection.offset)?;
     }
     Ok(())
+}
+
+/// HDF5 1.14.5 makes some unions of blocks wrong: it counts two elements in one block, of which it takes the second
+/// from anywhere, also from behind the dataset, and writes that beside the program's memory. (An example: row 4 of 7
+/// rows, and rows 4 and 6.)
+fn refuse_broken_union(space: Hid) -> Result<(), Failure> {
+    const MOST: i64 = 1 << 16;
+    let count = h5().H5Sget_select_hyper_nblocks(space);
+    if count > MOST {
+        return Err(Failure(format!("a union of {count} blocks")));
+    }
+    let rank = lists::extent(space)?.0.len().max(1);
+    let (_, corners) = selections::coordinates(space)?;
+    // Extents of a server that lies are as large as can be.
+    let blocks = corners.chunks_exact(2 * rank).map(|block| {
+        let lengths = block[..rank].iter().zip(&block[rank..]);
+        lengths.fold(1u64, |product, (start, end)| {
+            product.wrapping_mul(end.wrapping_sub(*start).wrapping_add(1))
+        })
+    });
+    let elements = h5().H5Sget_select_npoints(space).max(0) as u64;
+    match blocks.fold(0, u64::wrapping_add) == elements {
+        true => Ok(()),
+        false => Err(Failure("a union of blocks that HDF5 makes wrong".into())),
+    }
 }
 
 /// HDF5 itself does not check points of empty spaces and those that an offset moves out of their

@@ -6,6 +6,7 @@ use super::build;
 use super::side::{Opened, Side};
 use crate::compare::Answer;
 use crate::hdf5::memory::{self, BLOCK, Buffer, Layout, Part, read, write};
+use crate::hdf5::native::native;
 use crate::hdf5::{Failure, Hid, Id, ObjectInfo, h5, lists, ok};
 use crate::program::{
     MemorySpace, MemoryType, Object, Selected, Selection, Slab, Space, Step, Transfer,
@@ -243,7 +244,7 @@ impl Moved {
 pub fn memory_type(side: &Side, ty: &MemoryType, own: Id) -> Result<Id, Failure> {
     match ty {
         MemoryType::Same => Ok(own),
-        MemoryType::Native => Id::new(h5().H5Tget_native_type(own.get(), 0)),
+        MemoryType::Native => native(own.get()),
         MemoryType::Other(ty) => build::datatype(side, ty),
     }
 }

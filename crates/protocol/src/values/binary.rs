@@ -121,8 +121,9 @@ pub fn write_blob(content: &[u8], out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-/// Elements without a byte (strings of length 0) at most: no bytes bound their number.
-const MOST_EMPTY: usize = 1 << 24;
+/// Elements without a byte (strings of length 0) at most: no bytes bound their number, and as JSON each
+/// takes some.
+const MOST_EMPTY: usize = 1 << 20;
 
 /// Where each of `count` elements lies in `bytes`, which must hold these and nothing else.
 pub fn split(datatype: &Datatype, bytes: &[u8], count: usize) -> Result<Vec<Range<usize>>> {

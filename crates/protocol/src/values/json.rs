@@ -41,6 +41,11 @@ pub fn array_to_reply(datatype: &Datatype, dims: &[u64], bytes: &[u8]) -> Result
     nested(datatype, dims, bytes, text::token)
 }
 
+/// Like [`element_to_json`], for [`text::append_lenient`]: floats that are not finite become bare tokens there.
+pub fn element_to_reply(datatype: &Datatype, bytes: &[u8]) -> Result<Value> {
+    to_json(datatype, bytes, text::token)
+}
+
 /// Wire form of one element given in JSON.
 pub fn element_from_json(datatype: &Datatype, value: &Value) -> Result<Vec<u8>> {
     let mut out = Vec::new();
@@ -53,6 +58,10 @@ pub fn array_from_json(datatype: &Datatype, dims: &[u64], value: &Value) -> Resu
     // Items of array types nest like further dimensions.
     if let Datatype::Array { base, dims: inner } = datatype {
         return array_from_json(base, &[dims, inner].concat(), value);
+    }
+    // There is one way to read an element that is no list.
+    if dims.is_empty() && !value.is_array() {
+        return element_from_json(datatype, value);
     }
     let count = product(dims).and_then(|n| usize::try_from(n).ok());
     let count = count.ok_or_else(|| invalid("too many elements"))?;
@@ -420,6 +429,11 @@ fn exactly(bytes: Vec<u8>, size: usize, out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
+/// Zeros behind a text, and bytes of all elements of a document with many such zeros, at most: a type of a
+/// few letters must not make us fill gigabytes with them.
+const FEW_PADDED: usize = 64 << 10;
+const MOST_PADDED: usize = 256 << 20;
+
 fn string_from_json(value: &Value, length: StringLength, out: &mut Vec<u8>) -> Result<()> {
     let text = match value.as_str() {
         Some(text) => text,
@@ -435,8 +449,15 @@ fn string_from_json(value: &Value, length: StringLength, out: &mut Vec<u8>) -> R
                 .rev()
                 .find(|&at| text.is_char_boundary(at));
             let kept = &text.as_bytes()[..end.unwrap_or(0)];
+            let padding = size - kept.len();
+            if padding > FEW_PADDED && out.len().saturating_add(padding) > MOST_PADDED {
+                return Err(invalid(format!(
+                    "a text of {} bytes for a string of {size}",
+                    text.len()
+                )));
+            }
             out.extend_from_slice(kept);
-            out.resize(out.len() + size - kept.len(), 0);
+            out.resize(out.len() + padding, 0);
             Ok(())
         }
     }

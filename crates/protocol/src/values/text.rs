@@ -5,6 +5,7 @@
 //! tokens puts [`token`] strings in their place.
 
 use std::io;
+use std::sync::LazyLock;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -12,9 +13,10 @@ use serde_json::ser::Formatter;
 
 use crate::error::{ProtocolError, Result};
 
-/// Starts the strings that [`write_lenient`] turns into bare tokens. A noncharacter of Unicode,
-/// which is never meant for interchange and so starts no text of a user.
-const MARK: char = '\u{10ffff}';
+/// Starts the strings that [`write_lenient`] turns into bare tokens. Such strings never leave the process, so
+/// no text of a user can start with these random digits.
+static MARK: LazyLock<String> =
+    LazyLock::new(|| format!("\u{10ffff}{:032x}", rand::random::<u128>()));
 
 const TOKENS: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
 
@@ -29,7 +31,7 @@ pub fn name(number: f64) -> &'static str {
 
 /// A string that [`write_lenient`] writes as the bare token for this number that is not finite.
 pub fn token(number: f64) -> Value {
-    Value::String(format!("{MARK}{}", name(number)))
+    Value::String(format!("{}{}", *MARK, name(number)))
 }
 
 /// Turns a string with the name of a number that is not finite into its [`token`]; leaves
@@ -38,14 +40,20 @@ pub fn mark(value: &mut Value) {
     if let Value::String(text) = value
         && TOKENS.contains(&text.as_str())
     {
-        text.insert(0, MARK);
+        text.insert_str(0, &MARK);
     }
+}
+
+/// The bare token that a [`token`] string stands for; `None` for all other strings.
+fn unmarked(text: &str) -> Option<&str> {
+    let token = text.strip_prefix(MARK.as_str())?;
+    TOKENS.contains(&token).then_some(token)
 }
 
 /// Turns every [`token`] in a document into `null`.
 pub fn clear_tokens(document: &mut Value) {
     match document {
-        Value::String(text) if text.strip_prefix(MARK).is_some_and(|t| TOKENS.contains(&t)) => {
+        Value::String(text) if unmarked(text).is_some() => {
             *document = Value::Null;
         }
         Value::Array(items) => items.iter_mut().for_each(clear_tokens),
@@ -108,11 +116,16 @@ fn end_of_string(text: &[u8], start: usize) -> usize {
 /// Writes a document, [`token`] strings as bare tokens.
 pub fn write_lenient<T: Serialize + ?Sized>(document: &T) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, Lenient::default());
+    append_lenient(document, &mut out)?;
+    Ok(out)
+}
+
+/// The same behind what is there already.
+pub fn append_lenient<T: Serialize + ?Sized>(document: &T, out: &mut Vec<u8>) -> Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(out, Lenient::default());
     document
         .serialize(&mut serializer)
-        .map_err(|e| ProtocolError::InvalidValue(e.to_string()))?;
-    Ok(out)
+        .map_err(|e| ProtocolError::InvalidValue(e.to_string()))
 }
 
 /// Writes compact JSON, holding back a string's first quote until its text is known.
@@ -134,8 +147,7 @@ impl Formatter for Lenient {
         fragment: &str,
     ) -> io::Result<()> {
         if self.quote_due
-            && let Some(token) = fragment.strip_prefix(MARK)
-            && TOKENS.contains(&token)
+            && let Some(token) = unmarked(fragment)
         {
             (self.quote_due, self.bare) = (false, true);
             return writer.write_all(token.as_bytes());
@@ -185,6 +197,19 @@ mod tests {
         assert_eq!(parse_lenient(b"NaN").unwrap(), json!("NaN"));
         for text in ["", "[NaN", "[nan]", "{NaN}", "\"NaN"] {
             assert!(parse_lenient(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_text_of_a_user_is_a_token() {
+        for name in TOKENS {
+            for text in [format!("\u{10ffff}{name}"), format!("\u{10ffff}{name}\n")] {
+                let mut value = json!([text]);
+                let written = write_lenient(&value).unwrap();
+                assert_eq!(parse_lenient(&written).unwrap(), value);
+                clear_tokens(&mut value);
+                assert_eq!(value, json!([text]));
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! Whether the records of a store make sense together, for `h5rest fsck` and the tests that kill
 //! servers.
 //!
-//! Two passes in key order: domains first, then everything that belongs to an object. Memory grows
-//! with the number of domains, not of objects.
+//! Passes in key order: answers to named changes, domains, then everything that belongs to an object. Memory
+//! grows with the number of domains, not of objects.
 
+mod answers;
 mod domains;
 mod object;
 
@@ -40,6 +41,8 @@ pub struct Summary {
     pub attributes: u64,
     /// Links.
     pub links: u64,
+    /// Answers to named changes.
+    pub answers: u64,
     /// Stored chunks.
     pub chunks: u64,
     /// Their bytes, as stored.
@@ -50,12 +53,14 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} folders, {} domains, {} objects, {} links, {} attributes, {} chunks of {} bytes",
+            "{} folders, {} domains, {} objects, {} links, {} attributes, {} named changes, \
+             {} chunks of {} bytes",
             self.folders,
             self.domains,
             self.objects,
             self.links,
             self.attributes,
+            self.answers,
             self.chunks,
             self.bytes
         )
@@ -69,6 +74,7 @@ impl fmt::Display for Summary {
 pub fn check(store: &Store, quick: bool, tell: Tell<'_>) -> Result<Summary> {
     let reader = store.read()?;
     let mut summary = Summary::default();
+    answers::check(&*reader, store.clock.now(), &mut summary, tell)?;
     let owned = domains::check(&*reader, &mut summary, tell)?;
     let (mut start, end) = (keys::all_objects(), keys::end_of(&keys::all_objects()));
     let mut last = None;

@@ -199,3 +199,61 @@ fn chunks_outside_and_of_the_wrong_size() {
         dataset(store, ObjectId::new_root());
     });
 }
+
+#[test]
+fn answers_to_changes() {
+    use crate::repetition::{Key, Kind, Repetitions};
+    use std::sync::Arc;
+
+    fn answer(store: &Store, time: f64) -> Vec<u8> {
+        let known = Arc::new(Repetitions::default());
+        let key = Key {
+            kind: Kind::Request,
+            user: "u".into(),
+            domain: "/d".into(),
+            id: "n".into(),
+        };
+        write(store, move |change, _| {
+            known
+                .once(change, time, &key, |_| Ok(json!("made")))
+                .map(drop)
+        });
+        let (prefix, mut last) = (keys::answers(), Vec::new());
+        let end = keys::end_of(&prefix);
+        let keep = &mut |key: &[u8], _| {
+            last = key.to_vec();
+            ControlFlow::Continue(())
+        };
+        let reader = store.read().unwrap();
+        reader.scan_sizes(&prefix, &end, keep).unwrap();
+        last
+    }
+    let (store, _) = sound();
+    let now = store.clock.now();
+    answer(&store, now);
+    let summary = check(&store, false, &mut |finding| panic!("{finding:?}")).unwrap();
+    assert_eq!(summary.answers, 1);
+    finds("has two answers", |store, _| {
+        answer(store, now);
+        answer(store, now + 1.0);
+    });
+    finds("problem: the answer to the change of", |store, _| {
+        let key = answer(store, now);
+        put(store, key, &b"\x07"[..]);
+    });
+    finds("answers no change", |store, _| {
+        put(store, [&keys::answers()[..], b"x"].concat(), "x");
+    });
+    finds(
+        "note: 1 answers to changes have an earlier form",
+        |store, _| {
+            put(store, [&keys::answers()[..], &[1; 33]].concat(), "x");
+        },
+    );
+    finds(
+        "note: 1 answers to changes are of a time to come",
+        |store, _| {
+            answer(store, now + 1e6);
+        },
+    );
+}

@@ -95,7 +95,7 @@ impl Serve {
         let address = self.address()?;
         let authenticator = self.authenticator(address)?;
         let store = match self.memory {
-            true => Store::in_memory(),
+            true => Store::in_memory_with(&self.limits.store()),
             false => Store::in_folder_with(&self.root, &self.limits.store())?,
         };
         allow_many_connections();
@@ -157,6 +157,9 @@ impl Serve {
             .await
             .with_context(|| format!("cannot listen on {address}"))?;
         let address = tcp.local_addr()?;
+        if address.ip().is_loopback() {
+            listen::send_without_pauses(&tcp);
+        }
         let scheme = if tls.is_some() { "https" } else { "http" };
         let endpoint = format!("{scheme}://{address}");
         let access = Access {
@@ -170,6 +173,7 @@ impl Serve {
             free: Arc::new(Semaphore::new(limits.connections)),
             limits,
             metrics: app.metrics.clone(),
+            lookout: app.store.lookout.clone(),
             router: routes::router(app),
             // Before READY: who reads it may ask to stop at once.
             stop: stop_signal()?,

@@ -64,6 +64,9 @@ pub(super) struct LimitOptions {
     /// Largest JSON body of a request, in bytes.
     #[arg(long, default_value_t = Settings::default().max_json_size, value_name = "BYTES")]
     max_json_size: u64,
+    /// Memory for bodies of requests, all of them together, in bytes: with more, requests wait.
+    #[arg(long, default_value_t = Settings::default().max_body_memory, value_name = "BYTES")]
+    max_body_memory: u64,
     /// Largest head of a request (URL and headers), in bytes.
     #[arg(long, default_value_t = Settings::default().max_header_size, value_name = "BYTES")]
     max_header_size: usize,
@@ -77,6 +80,10 @@ pub(super) struct LimitOptions {
     /// answered with 507.
     #[arg(long, default_value_t = StoreOptions::default().reserve, value_name = "BYTES")]
     disk_reserve: u64,
+    /// Microseconds for which a thread looks for the next request of a client that is the only one
+    /// before it sleeps; 0: it sleeps at once.
+    #[arg(long, default_value_t = StoreOptions::default().spin.as_micros() as u64, value_name = "MICROSECONDS")]
+    spin: u64,
     /// Seconds in which the head of a request must have come, or the next one on a connection.
     #[arg(long, default_value_t = Limits::default().head.as_secs(), value_name = "SECONDS")]
     header_timeout: u64,
@@ -109,8 +116,10 @@ impl LimitOptions {
             endpoint,
             max_request_size: self.max_request_size,
             max_json_size: self.max_json_size,
+            max_body_memory: self.max_body_memory,
             max_header_size: self.max_header_size,
             stream_from: Settings::default().stream_from,
+            write_json_from: Settings::default().write_json_from,
             body_timeout: Duration::from_secs(self.body_timeout),
             query_timeout: Duration::from_secs(self.query_timeout),
             cors_origins: access.cors_origins,
@@ -123,6 +132,7 @@ impl LimitOptions {
         StoreOptions {
             cache: self.cache,
             reserve: self.disk_reserve,
+            spin: Duration::from_micros(self.spin),
         }
     }
 

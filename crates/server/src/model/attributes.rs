@@ -18,6 +18,9 @@ use crate::error::{ApiError, Result};
 use crate::store::keys::{self, Part};
 use crate::store::{Overlay, Reader, Store};
 
+/// Bytes of a value that is shown as JSON; more would take many times the memory. HSDS has none so large.
+const MOST_AS_JSON: usize = 1 << 20;
+
 /// An attribute with its name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedAttribute {
@@ -51,15 +54,27 @@ pub enum Outcome {
     Unchanged,
 }
 
-impl AttributeRecord {
+impl AttributeHeader {
     /// What its elements are made of.
     pub fn datatype(&self) -> Result<Datatype> {
-        Ok(Datatype::from_json(&self.header.datatype)?)
+        Ok(Datatype::from_json(&self.datatype)?)
     }
 
     /// Its shape.
     pub fn shape(&self) -> Result<Shape> {
-        types::stored_shape(&self.header.shape)
+        types::stored_shape(&self.shape)
+    }
+}
+
+impl AttributeRecord {
+    /// What its elements are made of.
+    pub fn datatype(&self) -> Result<Datatype> {
+        self.header.datatype()
+    }
+
+    /// Its shape.
+    pub fn shape(&self) -> Result<Shape> {
+        self.header.shape()
     }
 
     /// All elements in wire form; zeros if never written.
@@ -79,16 +94,16 @@ impl AttributeRecord {
             return Ok(());
         }
         let (datatype, shape) = (self.datatype()?, self.shape()?);
-        let plain = match as_base64 && !datatype.is_variable() {
-            true => None,
-            false => self.exact_json(&datatype, &shape),
+        let shown = match as_base64 && !datatype.is_variable() {
+            true => Shown::Base64(BASE64.encode(&self.value)),
+            false => Shown::of(&datatype, &shape, &self.value),
         };
-        match plain {
-            Some(value) => {
+        match shown {
+            Shown::Json(value) => {
                 into.insert("value".into(), value);
             }
-            None => {
-                into.insert("value".into(), json!(BASE64.encode(&self.value)));
+            Shown::Base64(text) => {
+                into.insert("value".into(), json!(text));
                 into.insert("encoding".into(), json!("base64"));
             }
         }
@@ -96,20 +111,38 @@ impl AttributeRecord {
     }
 }
 
-impl AttributeRecord {
-    /// The value as JSON, unless that would change it: not every NaN is the one of JSON's token,
-    /// and bytes behind a string's end have no place there.
-    fn exact_json(&self, datatype: &Datatype, shape: &Shape) -> Option<Value> {
-        let dims = shape.dims();
-        if !is_plain_integer(datatype) {
-            let value = json_values::array_to_json(datatype, dims, &self.value).ok()?;
-            let back = json_values::array_from_json(datatype, dims, &value).ok()?;
-            if back != self.value {
-                return None;
-            }
-        }
-        json_values::array_to_reply(datatype, dims, &self.value).ok()
+/// How a value is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown {
+    /// As itself.
+    Json(Value),
+    /// As base64 of its elements, with `encoding` beside it.
+    Base64(String),
+}
+
+impl Shown {
+    /// A value as JSON where JSON can tell it.
+    pub fn of(datatype: &Datatype, shape: &Shape, elements: &[u8]) -> Self {
+        let exact = match elements.len() > MOST_AS_JSON {
+            true => None,
+            false => exact_json(datatype, shape, elements),
+        };
+        exact.map_or_else(|| Self::Base64(BASE64.encode(elements)), Self::Json)
     }
+}
+
+/// The value as JSON, unless that would change it: not every NaN is the one of JSON's token, and
+/// bytes behind a string's end have no place there.
+fn exact_json(datatype: &Datatype, shape: &Shape, elements: &[u8]) -> Option<Value> {
+    let dims = shape.dims();
+    if !is_plain_integer(datatype) {
+        let value = json_values::array_to_json(datatype, dims, elements).ok()?;
+        let back = json_values::array_from_json(datatype, dims, &value).ok()?;
+        if back != elements {
+            return None;
+        }
+    }
+    json_values::array_to_reply(datatype, dims, elements).ok()
 }
 
 /// Whether every element is a number that JSON tells exactly, and nothing else.
@@ -211,7 +244,7 @@ pub fn some(
         }
         match AttributeRecord::decode(&value) {
             Ok(record) => found.push(NamedAttribute {
-                name: keys::name(key),
+                name: keys::name(key).into_owned(),
                 record,
             }),
             Err(error) => problem = Some(error),

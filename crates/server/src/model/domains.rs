@@ -48,6 +48,23 @@ pub fn get(reader: &dyn Reader, store: &Store, path: &str) -> Result<DomainRecor
     }
 }
 
+/// The record at this path as it is now, if it is still of what was seen there before; 409 if somebody
+/// else has made another domain or folder there since, which is not meant.
+pub fn get_same(
+    reader: &dyn Reader,
+    store: &Store,
+    path: &str,
+    seen: &DomainRecord,
+) -> Result<DomainRecord> {
+    let record = get(reader, store, path)?;
+    match (record.root, record.created) == (seen.root, seen.created) {
+        true => Ok(record),
+        false => Err(ApiError::conflict(format!(
+            "{path} was deleted and made anew meanwhile"
+        ))),
+    }
+}
+
 /// Writes a record.
 pub fn put(change: &mut Overlay<'_>, path: &str, record: &DomainRecord) -> Result<()> {
     change.put(keys::domain(path), records::encode(record)?);
@@ -71,6 +88,11 @@ pub fn create(change: &mut Overlay<'_>, store: &Store, new: &NewDomain) -> Resul
             Some(folder)
         }
     };
+    if let Some(root) = new.root.filter(|_| new.linked)
+        && !objects::exists(change, root)?
+    {
+        return Err(objects::missing(store, root));
+    }
     let now = store.clock.now();
     let record = DomainRecord {
         root: new.root,
@@ -168,4 +190,43 @@ pub fn entries(
         }
     })?;
     problem.map_or(Ok(()), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn what_was_made_anew_is_another_one() {
+        let store = Arc::new(Store::in_memory());
+        let make = |root: Option<ObjectId>| {
+            let new = NewDomain {
+                path: "/f".into(),
+                owner: "u".into(),
+                root,
+                linked: false,
+                root_properties: None,
+            };
+            let own = store.clone();
+            store.write(move |change| {
+                change.delete(keys::domain("/f"));
+                create(change, &own, &new)
+            })
+        };
+        let same = |seen: &DomainRecord| {
+            let reader = store.read().unwrap();
+            get_same(&*reader, &store, "/f", seen).map_err(|error| error.status.as_u16())
+        };
+        let first = make(Some(ObjectId::new_root())).unwrap();
+        assert_eq!(same(&first).unwrap().root, first.root);
+        let second = make(Some(ObjectId::new_root())).unwrap();
+        assert_eq!(same(&first), Err(409));
+        assert_eq!(same(&second).unwrap().root, second.root);
+        // Folders have no root that tells them apart.
+        let folder = make(None).unwrap();
+        make(None).unwrap();
+        assert_eq!(same(&folder), Err(409));
+    }
 }

@@ -146,7 +146,7 @@ pub fn some(
         }
         match records::decode(&value) {
             Ok(record) => found.push(NamedLink {
-                title: keys::name(key),
+                title: keys::name(key).into_owned(),
                 record,
             }),
             Err(error) => problem = Some(error),

@@ -13,11 +13,12 @@ use crate::store::{Overlay, Reader, Store};
 
 /// The object's header; 410 if it was deleted lately, 404 if there is none.
 pub fn header(reader: &dyn Reader, store: &Store, id: ObjectId) -> Result<Header> {
-    let key = keys::part(id, Part::Header);
-    match records::get(reader, &key)? {
-        Some(header) => Ok(header),
-        None => Err(missing(store, id)),
-    }
+    find(reader, id)?.ok_or_else(|| missing(store, id))
+}
+
+/// The object's header, if there is such an object.
+pub fn find(reader: &dyn Reader, id: ObjectId) -> Result<Option<Header>> {
+    records::get(reader, &keys::part(id, Part::Header))
 }
 
 /// Why an object cannot be found.

@@ -134,7 +134,7 @@ pub fn get<T: DeserializeOwned>(reader: &dyn Reader, key: &[u8]) -> Result<Optio
 }
 
 /// Makes sense of a record that is a JSON document.
-pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T> {
     serde_json::from_slice(bytes)
         .map_err(|e| StoreError::Damaged(format!("unreadable record: {e}")).into())
 }
@@ -155,15 +155,22 @@ impl AttributeRecord {
         Ok(bytes)
     }
 
+    /// The header and the value in a record as it lies in the store.
+    pub fn parts(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
+        let parts = bytes.split_first_chunk::<4>().and_then(|(length, rest)| {
+            let length = u32::from_le_bytes(*length) as usize;
+            rest.split_at_checked(length)
+        });
+        let cut = || StoreError::Damaged("attribute record cut short".into());
+        Ok(parts.ok_or_else(cut)?)
+    }
+
     /// The reverse of [`AttributeRecord::encode`].
     pub fn decode(bytes: &Bytes) -> Result<Self> {
-        let cut = || ApiError::from(StoreError::Damaged("attribute record cut short".into()));
-        let (length, rest) = bytes.split_first_chunk::<4>().ok_or_else(cut)?;
-        let length = u32::from_le_bytes(*length) as usize;
-        let header = decode(rest.get(..length).ok_or_else(cut)?)?;
+        let (header, value) = Self::parts(bytes)?;
         Ok(Self {
-            header,
-            value: bytes.slice(4 + length..),
+            header: decode(header)?,
+            value: bytes.slice_ref(value),
         })
     }
 }

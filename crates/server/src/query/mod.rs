@@ -57,10 +57,11 @@ pub enum Literal {
 /// A condition; `F` is how fields are told.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition<F> {
-    /// Both.
-    And(Box<Self>, Box<Self>),
+    /// All of them. (Not two and two: a query may have thousands, and whoever goes through a tree of them
+    /// calls itself for each.)
+    And(Vec<Self>),
     /// At least one.
-    Or(Box<Self>, Box<Self>),
+    Or(Vec<Self>),
     /// Not this one.
     Not(Box<Self>),
     /// A field beside a value.
@@ -81,6 +82,27 @@ impl Condition<String> {
     }
 }
 
+fn bind_all<F, G>(
+    all: &[Condition<F>],
+    tell: &mut dyn FnMut(&F) -> Result<G>,
+) -> Result<Vec<Condition<G>>> {
+    all.iter().map(|one| one.bind(tell)).collect()
+}
+
+/// Whether all of them hold, or (if not `holds`) none does.
+fn all_hold<F>(
+    all: &[Condition<F>],
+    value: &dyn Fn(&F) -> Result<Scalar>,
+    holds: bool,
+) -> Result<bool> {
+    for one in all {
+        if one.holds(value)? != holds {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 impl<F> Condition<F> {
     /// The same condition with fields told otherwise.
     ///
@@ -88,8 +110,8 @@ impl<F> Condition<F> {
     /// The first of `tell`.
     pub fn bind<G>(&self, tell: &mut dyn FnMut(&F) -> Result<G>) -> Result<Condition<G>> {
         Ok(match self {
-            Self::And(a, b) => Condition::And(Box::new(a.bind(tell)?), Box::new(b.bind(tell)?)),
-            Self::Or(a, b) => Condition::Or(Box::new(a.bind(tell)?), Box::new(b.bind(tell)?)),
+            Self::And(all) => Condition::And(bind_all(all, tell)?),
+            Self::Or(all) => Condition::Or(bind_all(all, tell)?),
             Self::Not(a) => Condition::Not(Box::new(a.bind(tell)?)),
             Self::Compare(field, how, value) => {
                 Condition::Compare(tell(field)?, *how, value.clone())
@@ -105,8 +127,8 @@ impl<F> Condition<F> {
     /// 400 where a value cannot be compared with what it is beside.
     pub fn holds(&self, value: &dyn Fn(&F) -> Result<Scalar>) -> Result<bool> {
         Ok(match self {
-            Self::And(a, b) => a.holds(value)? && b.holds(value)?,
-            Self::Or(a, b) => a.holds(value)? || b.holds(value)?,
+            Self::And(all) => all_hold(all, value, true)?,
+            Self::Or(all) => !all_hold(all, value, false)?,
             Self::Not(a) => !a.holds(value)?,
             Self::Compare(field, how, literal) => value(field)?.compares(*how, literal)?,
             Self::OneOf(field, literals) => {

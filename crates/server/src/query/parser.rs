@@ -29,6 +29,17 @@ struct Parser {
     depth: usize,
 }
 
+/// A condition of several parts, or the only one.
+fn joined(mut parts: Vec<Read>, join: fn(Vec<Read>) -> Read) -> Read {
+    match (parts.len(), parts.pop()) {
+        (1, Some(only)) => only,
+        (_, last) => {
+            parts.extend(last);
+            join(parts)
+        }
+    }
+}
+
 fn wrong(expected: &str, found: Option<&Token>) -> ApiError {
     let found = match found {
         None => String::from("the end"),
@@ -61,19 +72,19 @@ impl Parser {
     }
 
     fn any(&mut self) -> Result<Read> {
-        let mut left = self.all()?;
+        let mut found = vec![self.all()?];
         while self.take("|") || self.take("OR") {
-            left = Condition::Or(Box::new(left), Box::new(self.all()?));
+            found.push(self.all()?);
         }
-        Ok(left)
+        Ok(joined(found, Condition::Or))
     }
 
     fn all(&mut self) -> Result<Read> {
-        let mut left = self.single()?;
+        let mut found = vec![self.single()?];
         while self.take("&") || self.take("AND") {
-            left = Condition::And(Box::new(left), Box::new(self.single()?));
+            found.push(self.single()?);
         }
-        Ok(left)
+        Ok(joined(found, Condition::And))
     }
 
     fn single(&mut self) -> Result<Read> {

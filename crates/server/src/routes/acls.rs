@@ -5,17 +5,19 @@ use h5rest_protocol::ObjectId;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
+use super::edit::{answered, once};
 use super::reply::Reply;
 use crate::auth::acl::{self, Acl, Acls, Action};
 use crate::error::{ApiError, Result};
+use crate::model::records::DomainRecord;
 use crate::model::{domains, object_acls, objects};
-use crate::store::Reader;
+use crate::store::{Overlay, Reader};
 
 /// What a request's rights are about.
 struct Subject {
     /// The domain or folder.
     path: String,
-    root: Option<ObjectId>,
+    record: DomainRecord,
     /// The object, if it has rights of its own.
     object: Option<ObjectId>,
     acls: Acls,
@@ -30,9 +32,9 @@ impl Subject {
             let (path, record) = call.record(reader, action)?;
             return Ok(Self {
                 path,
-                root: record.root,
                 object: None,
-                acls: record.acls,
+                acls: record.acls.clone(),
+                record,
                 own: String::new(),
             });
         }
@@ -43,10 +45,10 @@ impl Subject {
         Ok(Self {
             acls: match object {
                 Some(id) => object_acls::get(reader, id)?,
-                None => domain.record.acls,
+                None => domain.record.acls.clone(),
             },
             path: domain.path,
-            root: Some(domain.root),
+            record: domain.record,
             object,
             own,
         })
@@ -54,7 +56,10 @@ impl Subject {
 
     fn hrefs(&self, call: &Call) -> Value {
         let mut links = vec![("self", format!("{}/acls", self.own))];
-        let root = self.root.map(|root| ("root", format!("/groups/{root}")));
+        let root = self
+            .record
+            .root
+            .map(|root| ("root", format!("/groups/{root}")));
         links.extend(root);
         let owner = match self.own.is_empty() {
             true => "/".to_owned(),
@@ -94,29 +99,42 @@ pub fn get(call: &Call) -> Result<Reply> {
 
 /// PUT of one user's entry: sets the rights that the body names.
 pub fn put(call: &Call) -> Result<Reply> {
-    let subject = Subject::open(call, &*call.store().read()?, Action::UpdateAcl)?;
+    let by = call.attempt()?;
+    let reader = call.store().read()?;
+    if let Some(reply) = answered(&by, &*reader)? {
+        return Ok(reply);
+    }
+    let subject = Subject::open(call, &*reader, Action::UpdateAcl)?;
+    drop(reader);
     let body = call.json_object()?;
     let sent = body.as_object().cloned().unwrap_or_default();
     let name = call.param("user").to_owned();
     // Wrong rights are refused before anything is changed.
     Acl::default().merge(&sent)?;
     let store = call.store().clone();
-    let Subject { path, object, .. } = subject;
-    call.store().write(move |change| {
+    let Subject {
+        path,
+        record: seen,
+        object,
+        ..
+    } = subject;
+    let make = move |change: &mut Overlay<'_>| {
         let Some(id) = object else {
-            let mut record = domains::get(change, &store, &path)?;
+            let mut record = domains::get_same(change, &store, &path, &seen)?;
             record.acls.entry(name).or_default().merge(&sent)?;
             record.modified = store.clock.now();
-            return domains::put(change, &path, &record);
+            domains::put(change, &path, &record)?;
+            return Ok(Reply::created(json!({})));
         };
         if !objects::exists(change, id)? {
             return Err(objects::missing(&store, id));
         }
         let mut acls = object_acls::get(change, id)?;
         acls.entry(name).or_default().merge(&sent)?;
-        object_acls::put(change, id, &acls)
-    })?;
-    Ok(Reply::created(json!({})))
+        object_acls::put(change, id, &acls)?;
+        Ok(Reply::created(json!({})))
+    };
+    call.store().write(move |change| once(&by, change, make))
 }
 
 fn entry((name, acl): (&String, &Acl)) -> Value {

@@ -4,24 +4,29 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use bytes::Bytes;
-use tokio::task::JoinError;
+use tokio::task::{JoinError, spawn_blocking};
 
-use super::Uncompressed;
-use super::call::Call;
-use super::edit::ReadEdit;
+use super::call::{Call, Content};
+use super::edit::{ReadEdit, once};
 use super::media::{OCTETS, accepts};
 use super::operations::Operation;
+use super::pace::Pace;
+use super::packed_elements;
 use super::reply::error_response;
-use super::request_size::{collect, streamed_length, too_long};
+use super::request_size::{collect, discard, streamed_length, too_long, unknown_packing};
 use super::upload::{self, Upload};
 use crate::app::App;
+use crate::attempt::Waiting;
+use crate::auth::User;
 use crate::error::{ApiError, Result};
 
 /// Reads the request, finds out who sends it, and answers it on a thread that may block.
@@ -30,15 +35,22 @@ pub async fn answer(app: Arc<App>, request: Request, operation: &'static Operati
     app.metrics.running.inc();
     let _running = Running(app.clone());
     let (mut parts, body) = request.into_parts();
-    let params = Path::<HashMap<String, String>>::from_request_parts(&mut parts, &app).await;
-    let params = params.map(|Path(params)| params).unwrap_or_default();
-    if let Some(error) = too_long(&parts, app.settings.max_header_size) {
-        app.metrics
-            .answered(operation.id, error.status.as_u16(), started.elapsed());
-        return error_response(&error);
-    }
+    let params = params_of(&mut parts, &app).await;
+    let mut waiting = Waiting::default();
     let parts = Arc::new(parts);
-    let mut outcome = respond(&app, &parts, params, body, operation).await;
+    let received = params.map(|params| Received {
+        app: app.clone(),
+        parts: parts.clone(),
+        params,
+        operation,
+        abandoned: waiting.abandoned(),
+    });
+    let mut outcome = match received {
+        Ok(received) => received.respond(body).await,
+        Err(error) => (String::new(), error_response(&error)),
+    };
+    waiting.answered();
+    app.repetitions.tidy(&app.store);
     let (user, response) = (&outcome.0, &mut outcome.1);
     let status = response.status().as_u16();
     debug_assert!(
@@ -48,10 +60,10 @@ pub async fn answer(app: Arc<App>, request: Request, operation: &'static Operati
     );
     // Elements are compressed only for clients that know the fast way to do it: all the others
     // list gzip without a thought, and would wait many times as long.
-    if response.headers().get(header::CONTENT_TYPE) == Some(&HeaderValue::from_static(OCTETS))
-        && !accepts(&parts.headers, header::ACCEPT_ENCODING, "zstd")
-    {
-        response.extensions_mut().insert(Uncompressed);
+    if response.headers().get(header::CONTENT_TYPE) == Some(&HeaderValue::from_static(OCTETS)) {
+        let wants = accepts(&parts.headers, header::ACCEPT_ENCODING, "zstd");
+        let elements = std::mem::take(response);
+        *response = packed_elements::bounded(elements, wants, &app.packings);
     }
     if status == 401 {
         for challenge in app.authenticator.challenges() {
@@ -78,50 +90,157 @@ pub async fn answer(app: Arc<App>, request: Request, operation: &'static Operati
 /// Changes with a body of up to so many bytes are read by the thread that commits.
 const SMALL_CHANGE: usize = 64 << 10;
 
-/// Takes the body in, and has the request answered where it keeps nobody from working: at once, by
-/// the thread that commits, or by one that may block.
-async fn respond(
-    app: &Arc<App>,
-    parts: &Arc<Parts>,
-    params: HashMap<String, String>,
-    body: axum::body::Body,
-    operation: &'static Operation,
-) -> (String, Response) {
-    let is_known = app.authenticator.is_quick(&parts.headers);
-    if is_known && operation.is_quick(parts) {
-        let (app, parts) = (app.clone(), parts.clone());
-        let work = move || handle(app, parts, params, (Bytes::new(), None), operation);
-        return catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| broken_down());
+/// The parts of the path that have names. Refuses heads that are too long, and names that are no text.
+async fn params_of(parts: &mut Parts, app: &Arc<App>) -> Result<HashMap<String, String>> {
+    if let Some(error) = too_long(parts, app.settings.max_header_size) {
+        return Err(error);
     }
-    let (for_work, for_parts) = (app.clone(), parts.clone());
-    let start = move |body: Bytes, upload: Option<Upload>, params: HashMap<String, String>| {
-        let work = move || handle(for_work, for_parts, params, (body, upload), operation);
-        tokio::task::spawn_blocking(work)
-    };
-    let running = match streamed_length(operation, parts, &app.settings) {
-        Some(length) => {
+    match Path::<HashMap<String, String>>::from_request_parts(parts, app).await {
+        Ok(Path(params)) => Ok(params),
+        Err(PathRejection::FailedToDeserializePathParams(error)) => {
+            Err(ApiError::bad_request(error.body_text()))
+        }
+        Err(_) => Ok(HashMap::new()),
+    }
+}
+
+/// A request of which the head is there.
+struct Received {
+    app: Arc<App>,
+    parts: Arc<Parts>,
+    params: HashMap<String, String>,
+    operation: &'static Operation,
+    /// Becomes true when nobody waits for the answer any more.
+    abandoned: Arc<AtomicBool>,
+}
+
+impl Received {
+    /// Finds out who sends the request, takes the body in, and has the request answered where it keeps
+    /// nobody from working: at once, by the thread that commits, or by one that may block.
+    async fn respond(self, body: Body) -> (String, Response) {
+        let user = match self.identified().await {
+            Ok(user) => user,
+            Err(error) => {
+                discard(body, &self.app.settings).await;
+                return (String::new(), error_response(&error));
+            }
+        };
+        if let Some(error) = unknown_packing(&self.parts.headers) {
+            discard(body, &self.app.settings).await;
+            return (user.name, error_response(&error));
+        }
+        let app = self.app.clone();
+        if self.operation.is_quick(&self.parts) {
+            let work = move || self.handle(user, Content::default());
+            return catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| broken_down());
+        }
+        if let Some(length) = streamed_length(self.operation, &self.parts, &app.settings) {
             app.metrics.received.inc_by(length.unwrap_or(0));
             // One that is slow occupies its thread until it has ended.
-            let _place = app.uploads.acquire().await;
-            let (sender, upload) = Upload::new(length);
-            let running = start(Bytes::new(), Some(upload), params);
-            upload::forward(body, sender, &app.settings).await;
+            let place = match app.uploads.place(&user.name).await {
+                Ok(place) => place,
+                Err(error) => {
+                    discard(body, &app.settings).await;
+                    return (user.name, error_response(&error));
+                }
+            };
+            let held = app.memory.body();
+            let pace = Pace::new(app.settings.body_timeout).under(held.pressure());
+            let (sender, upload) = Upload::new(length, held);
+            let running = spawn_blocking(move || {
+                let _place = place;
+                self.handle(user, Content::of_upload(upload))
+            });
+            upload::forward(body, sender, pace, app.settings.max_request_size).await;
             return ended(running.await);
         }
-        None => match collect(body, &parts.headers, &app.settings).await {
-            Ok(body) => {
-                app.metrics.received.inc_by(body.len() as u64);
-                match operation.edit {
-                    Some(read) if is_known && body.len() <= SMALL_CHANGE => {
-                        return change(app, parts, params, body, read).await;
-                    }
-                    _ => start(body, None, params),
-                }
+        let headers = &self.parts.headers;
+        let content = match collect(body, headers, &app, &user, self.operation).await {
+            Ok(content) => content,
+            Err(error) => return (user.name, error_response(&error)),
+        };
+        app.metrics.received.inc_by(content.bytes.len() as u64);
+        match self.operation.edit {
+            Some(read) if content.bytes.len() <= SMALL_CHANGE => {
+                self.change(user, content, read).await
             }
-            Err(error) => return (String::new(), error_response(&error)),
-        },
-    };
-    ended(running.await)
+            _ => ended(spawn_blocking(move || self.handle(user, content)).await),
+        }
+    }
+
+    /// Who sends the request, if that one may ask at all: changes need a name.
+    async fn identified(&self) -> Result<User> {
+        let (app, headers) = (&self.app, &self.parts.headers);
+        let user = match app.authenticator.is_quick(headers) {
+            true => app.authenticator.identify(headers),
+            false => {
+                let (own, parts) = (app.clone(), self.parts.clone());
+                let check = move || own.authenticator.identify(&parts.headers);
+                app.logins.check(check).await?
+            }
+        };
+        let mut user = user.inspect_err(|_| {
+            app.metrics.refused_logins.inc();
+        })?;
+        user.otherwise = app.settings.default_acl;
+        if user.anonymous && !app.authenticator.is_trusting() {
+            return match self.operation.lookup {
+                true => Ok(user),
+                false => Err(ApiError::unauthorized(
+                    "this request needs a user name and password",
+                )),
+            };
+        }
+        if !app.is_at_home(&user.name) {
+            let (app, name) = (app.clone(), user.name.clone());
+            let made = spawn_blocking(move || app.ensure_home(&name));
+            made.await.unwrap_or_else(|_| Err(failed()))?;
+        }
+        Ok(user)
+    }
+
+    fn call(self, user: User, content: Content) -> Call {
+        let Self {
+            app,
+            parts,
+            params,
+            abandoned,
+            ..
+        } = self;
+        Call::new(app, user, parts, params, content, abandoned)
+    }
+
+    /// Who asked, and the answer.
+    fn handle(self, user: User, content: Content) -> (String, Response) {
+        let answer = self.operation.answer;
+        let call = self.call(user, content);
+        let response = match answer(&call) {
+            Ok(reply) => reply.into_response(call.method(), call.headers()),
+            Err(error) => error_response(&error),
+        };
+        (call.user.name, response)
+    }
+
+    /// Has a change read and made by the thread that commits, with whatever else waits there.
+    async fn change(self, user: User, content: Content, read: ReadEdit) -> (String, Response) {
+        let (app, parts, name) = (self.app.clone(), self.parts.clone(), user.name.clone());
+        let call = self.call(user, content);
+        let by = match call.attempt() {
+            Ok(by) => by,
+            Err(error) => return (name, error_response(&error)),
+        };
+        call.read_ahead();
+        let made = app.store.submit(move |change| {
+            let reply = once(&by, change, |change| read(&call, change)?(change))?;
+            // To let go of the request is not for the thread that commits.
+            Ok((reply, call))
+        });
+        let response = match made.await {
+            Ok((reply, _request)) => reply.into_response(&parts.method, &parts.headers),
+            Err(error) => error_response(&error),
+        };
+        (name, response)
+    }
 }
 
 /// What a request handler on a thread of its own has answered.
@@ -132,36 +251,12 @@ fn ended(outcome: std::result::Result<(String, Response), JoinError>) -> (String
     })
 }
 
-/// Has a change read and made by the thread that commits, with whatever else waits there.
-async fn change(
-    app: &Arc<App>,
-    parts: &Arc<Parts>,
-    params: HashMap<String, String>,
-    body: Bytes,
-    read: ReadEdit,
-) -> (String, Response) {
-    let call = match identified(app, parts.clone(), params, (body, None)) {
-        Ok(call) => call,
-        Err(error) => return (String::new(), error_response(&error)),
-    };
-    let user = call.user.name.clone();
-    if let Err(error) = call.admit() {
-        return (user, error_response(&error));
-    }
-    let made = app.store.submit(move |change| {
-        let edit = read(&call, change)?;
-        edit(change)
-    });
-    let response = match made.await {
-        Ok(reply) => reply.into_response(&parts.method, &parts.headers),
-        Err(error) => error_response(&error),
-    };
-    (user, response)
+fn failed() -> ApiError {
+    ApiError::internal("the server broke down over this request")
 }
 
 fn broken_down() -> (String, Response) {
-    let reason = "the server broke down over this request";
-    (String::new(), error_response(&ApiError::internal(reason)))
+    (String::new(), error_response(&failed()))
 }
 
 /// Counts a request as running until it is dropped: clients may go away at any time.
@@ -171,39 +266,4 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.0.metrics.running.dec();
     }
-}
-
-/// The request, now that it is known who sends it.
-fn identified(
-    app: &Arc<App>,
-    parts: Arc<Parts>,
-    params: HashMap<String, String>,
-    body: (Bytes, Option<Upload>),
-) -> Result<Call> {
-    let user = app.authenticator.identify(&parts.headers);
-    let mut user = user.inspect_err(|_| {
-        app.metrics.refused_logins.inc();
-    })?;
-    user.otherwise = app.settings.default_acl;
-    Ok(Call::new(app.clone(), user, parts, params, body))
-}
-
-/// Who asked, and the answer.
-fn handle(
-    app: Arc<App>,
-    parts: Arc<Parts>,
-    params: HashMap<String, String>,
-    body: (Bytes, Option<Upload>),
-    operation: &Operation,
-) -> (String, Response) {
-    let call = match identified(&app, parts, params, body) {
-        Ok(call) => call,
-        Err(error) => return (String::new(), error_response(&error)),
-    };
-    let outcome = call.admit().and_then(|()| (operation.answer)(&call));
-    let response = match outcome {
-        Ok(reply) => reply.into_response(call.method(), call.headers()),
-        Err(error) => error_response(&error),
-    };
-    (call.user.name, response)
 }

@@ -40,18 +40,15 @@ impl Detail {
     }
 }
 
-/// All attributes of an object by name, as `include_attrs` shows them; without values of more than
-/// `most` bytes.
-pub fn by_name(reader: &dyn Reader, object: ObjectId, most: Option<u64>) -> Result<Value> {
+/// All attributes of an object by name, as `include_attrs` shows them.
+pub fn by_name(reader: &dyn Reader, object: ObjectId) -> Result<Value> {
     let mut found = Map::new();
     for attribute in attributes::all(reader, object)? {
         let header = &attribute.record.header;
         let mut document = Map::new();
         document.insert("type".into(), header.datatype.clone());
         document.insert("shape".into(), header.shape.clone());
-        if is_at_most(attribute.record.value.len(), most) {
-            attribute.record.insert_value(&mut document, false)?;
-        }
+        attribute.record.insert_value(&mut document, false)?;
         document.insert("created".into(), json!(header.created));
         document.insert("creationOrder".into(), json!(header.number));
         found.insert(attribute.name, Value::Object(document));
@@ -59,7 +56,8 @@ pub fn by_name(reader: &dyn Reader, object: ObjectId, most: Option<u64>) -> Resu
     Ok(Value::Object(found))
 }
 
-fn is_at_most(length: usize, most: Option<u64>) -> bool {
+/// Whether a value of this length is not larger than what is shown.
+pub fn is_at_most(length: usize, most: Option<u64>) -> bool {
     most.is_none_or(|most| length as u64 <= most)
 }
 
@@ -184,12 +182,12 @@ pub fn read_attribute(
     read().map_err(|e| e.about(format_args!("attribute '{name}'")))
 }
 
-/// Attributes without a value read as zeros: their number must fit memory.
+/// Attributes without a value read as zeros: their number must fit memory, and a record of the store.
 fn check_size(datatype: &TypeDocument, shape: &Shape) -> Result<()> {
-    const MOST: u64 = 1 << 30;
+    const MOST: u64 = 512 << 20;
     let element = binary::least_size(&datatype.datatype).max(1) as u64;
     match shape.count().and_then(|n| n.checked_mul(element)) {
         Some(bytes) if bytes <= MOST => Ok(()),
-        _ => Err(ApiError::bad_request("larger than 1 GiB")),
+        _ => Err(ApiError::bad_request("larger than 512 MiB")),
     }
 }

@@ -14,20 +14,24 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
-use super::call::{Call, Shared};
+use super::call::{Call, LONGEST_NAME, Shared};
 use super::edit::ReadEdit;
 use super::open::Open;
 use super::operations;
 use super::reply::Reply;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
-use crate::repetition::Key;
+use crate::repetition::Kind;
 use crate::store::{Overlay, Reader};
 
 /// Most changes of one batch.
 const MOST: usize = 10_000;
 /// Bytes of records that one batch writes at most: they are held until its commit.
 const MOST_WRITTEN: u64 = 256 << 20;
+/// Letters of what is said of a change that was refused.
+const LONGEST_REASON: usize = 500;
+/// Bytes of what is said of all of them: it is kept with the batch's name.
+const MOST_REASONS: usize = 512 << 10;
 
 /// One change of a batch.
 struct Part {
@@ -47,40 +51,37 @@ pub fn post(call: &Call) -> Result<Reply> {
             "a batch has at most {MOST} changes"
         )));
     }
-    let key = match body.get("id") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(id)) if id.len() <= 100 => Some(Key {
-            user: call.user.name.clone(),
-            domain: domain.clone(),
-            id: id.clone(),
-        }),
+    let by = match body.get("id") {
+        None | Some(Value::Null) => call.attempt()?,
+        Some(Value::String(id)) if id.len() <= LONGEST_NAME => {
+            call.attempt_called(Kind::Batch, id.clone())?
+        }
         Some(_) => {
             return Err(ApiError::bad_request("'id' is a text of up to 100 letters"));
         }
     };
+    if sent.is_empty() {
+        // Nothing to be made twice.
+        return Ok(Reply::ok(json!({"results": []})));
+    }
+    if let Some(made) = by.answered(&*call.store().read()?)? {
+        return Ok(Reply::ok(made));
+    }
     let shared = Arc::default();
     let mut parts: Vec<Result<Part>> = sent
         .into_iter()
         .map(|item| part(call, &domain, &shared, item))
         .collect();
     let _alone = hold_alone(call, &mut parts)?;
-    let (repetitions, own_key) = (call.app.repetitions.clone(), key.clone());
-    let done = call.store().write(move |change| {
-        if let Some(answer) = own_key.as_ref().and_then(|key| repetitions.answer(key)) {
-            return Ok(answer);
-        }
-        let verdicts = parts.into_iter().map(|part| make(change, part));
-        let answer = json!({"results": verdicts.collect::<Result<Vec<Value>>>()?});
-        if let Some(key) = own_key {
-            repetitions.note(key, answer.clone());
-        }
-        Ok::<_, ApiError>(answer)
-    });
-    if let (Err(_), Some(key)) = (&done, &key) {
-        // Nothing was made durable.
-        call.app.repetitions.forget(key);
-    }
-    Ok(Reply::ok(done?))
+    let make_all = |change: &mut Overlay<'_>| {
+        let mut room = MOST_REASONS;
+        let verdicts = parts.into_iter().map(|part| make(change, part, &mut room));
+        Ok(json!({"results": verdicts.collect::<Result<Vec<Value>>>()?}))
+    };
+    let done = call
+        .store()
+        .write(move |change| by.make(change, make_all))?;
+    Ok(Reply::ok(done))
 }
 
 /// Datasets that the changes need alone, always in the same order. A change that the user may not make
@@ -145,8 +146,9 @@ impl Rights {
     }
 }
 
-/// Makes one change; the verdict is what a request of its own would be answered.
-fn make(change: &mut Overlay<'_>, part: Result<Part>) -> Result<Value> {
+/// Makes one change; the verdict is what a request of its own would be answered. There is so much room for
+/// reasons.
+fn make(change: &mut Overlay<'_>, part: Result<Part>, room: &mut usize) -> Result<Value> {
     let made = part.and_then(|part| {
         if change.written() > MOST_WRITTEN {
             return Err(ApiError::too_large(
@@ -163,7 +165,15 @@ fn make(change: &mut Overlay<'_>, part: Result<Part>) -> Result<Value> {
         Ok(_) => Ok(json!({"status": StatusCode::OK.as_u16()})),
         // The store's own failures are the whole batch's.
         Err(error) if error.status.is_server_error() => Err(error),
-        Err(error) => Ok(json!({"status": error.status.as_u16(), "error": error.reason})),
+        Err(error) => {
+            // It may repeat what the client has sent.
+            let mut reason: String = error.reason.chars().take(LONGEST_REASON).collect();
+            match room.checked_sub(reason.len()) {
+                Some(left) => *room = left,
+                None => reason = "refused, as many before it".into(),
+            }
+            Ok(json!({"status": error.status.as_u16(), "error": reason}))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One request, as handlers see it.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use axum::http::request::Parts;
@@ -17,11 +17,17 @@ use super::open::Open;
 use super::query::Query;
 use super::upload::Upload;
 use crate::app::App;
+use crate::attempt::Attempt;
 use crate::auth::User;
 use crate::error::{ApiError, Result};
+use crate::memory::{Held, Share};
 use crate::model::objects;
 use crate::model::records::DomainRecord;
+use crate::repetition::{Key, Kind};
 use crate::store::Store;
+
+/// Letters of what a client calls a request.
+pub(super) const LONGEST_NAME: usize = 100;
 
 /// A request whose sender is known.
 pub struct Call {
@@ -35,6 +41,10 @@ pub struct Call {
     pub body: Bytes,
     /// The body, if it is to be stored while it comes.
     upload: Mutex<Option<Upload>>,
+    /// What the body takes of the memory,
+    held: Mutex<Option<Held>>,
+    /// and what documents take.
+    shares: Mutex<Vec<Share>>,
     /// The body's document, if it came as part of another.
     document: Mutex<Option<Value>>,
     method: Method,
@@ -42,6 +52,8 @@ pub struct Call {
     path: String,
     /// The request's head; nothing if it came as part of another.
     head: Option<Arc<Parts>>,
+    /// Becomes true when nobody waits for the answer any more.
+    abandoned: Arc<AtomicBool>,
     /// What all parts of a batch share.
     batch: Option<Arc<Shared>>,
 }
@@ -59,6 +71,27 @@ pub struct Shared {
     pub touched: AtomicU64,
 }
 
+/// What a request brings along behind its head.
+#[derive(Default)]
+pub(super) struct Content {
+    /// All of its body,
+    pub bytes: Bytes,
+    /// and what that takes of the memory for bodies.
+    pub held: Option<Held>,
+    /// The body, if it is to be stored while it comes.
+    pub upload: Option<Upload>,
+}
+
+impl Content {
+    /// A body that is still to come.
+    pub fn of_upload(upload: Upload) -> Self {
+        Self {
+            upload: Some(upload),
+            ..Self::default()
+        }
+    }
+}
+
 impl Call {
     /// The request of this user; `params` are the parts of the URL's path, and the body is there or
     /// still to come.
@@ -67,45 +100,25 @@ impl Call {
         user: User,
         head: Arc<Parts>,
         params: HashMap<String, String>,
-        (body, upload): (Bytes, Option<Upload>),
+        content: Content,
+        abandoned: Arc<AtomicBool>,
     ) -> Self {
         Self {
             app,
             user,
             query: Query::parse(head.uri.query().unwrap_or_default()),
-            body,
-            upload: Mutex::new(upload),
+            body: content.bytes,
+            upload: Mutex::new(content.upload),
+            held: Mutex::new(content.held),
+            shares: Mutex::default(),
             document: Mutex::new(None),
             method: head.method.clone(),
             params,
             path: head.uri.path().to_owned(),
             head: Some(head),
+            abandoned,
             batch: None,
         }
-    }
-
-    /// Lets in whoever may ask at all: changes need a name.
-    pub(super) fn admit(&self) -> Result<()> {
-        let reads = matches!(self.method, Method::GET | Method::HEAD | Method::POST);
-        if self.app.authenticator.is_trusting() || !self.user.anonymous {
-            return self.app.ensure_home(&self.user.name);
-        }
-        if self.user.anonymous && !(reads && self.is_lookup()) {
-            return Err(ApiError::unauthorized(
-                "this request needs a user name and password",
-            ));
-        }
-        Ok(())
-    }
-
-    /// POST makes objects in collections, changes in batches, and looks things up everywhere else.
-    fn is_lookup(&self) -> bool {
-        let collection = self.path.trim_matches('/');
-        self.method != Method::POST
-            || !(collection == "batch"
-                || ObjectClass::ALL
-                    .iter()
-                    .any(|c| c.collection() == collection))
     }
 
     /// A request of the same user that came as part of this one, a batch.
@@ -124,11 +137,14 @@ impl Call {
             query,
             body: Bytes::new(),
             upload: Mutex::new(None),
+            held: Mutex::default(),
+            shares: Mutex::default(),
             document: Mutex::new(Some(document)),
             method,
             params,
             path,
             head: None,
+            abandoned: self.abandoned.clone(),
             batch: Some(batch.clone()),
         }
     }
@@ -136,6 +152,51 @@ impl Call {
     /// What it shares with the other parts of a batch, if it is one.
     pub fn batch(&self) -> Option<&Shared> {
         self.batch.as_deref()
+    }
+
+    /// This attempt at the request, for the changes that it makes. A header may say what the client
+    /// calls it.
+    pub fn attempt(&self) -> Result<Attempt> {
+        let sent = self.headers().get("idempotency-key");
+        let id = sent.map(|sent| {
+            let text = sent.to_str().ok().filter(|text| text.len() <= LONGEST_NAME);
+            let reason = "Idempotency-Key is a text of up to 100 letters";
+            text.ok_or_else(|| ApiError::bad_request(reason))
+        });
+        match id.transpose()? {
+            Some(id) => self.attempt_called(Kind::Request, format!("{id} {}", self.line())),
+            None => Ok(self.attempt_of(None)),
+        }
+    }
+
+    /// What tells this request from another one that a client calls by the same name by mistake. A proxy may
+    /// write the same request in another way: it counts what is meant.
+    fn line(&self) -> String {
+        let length = self.headers().get(header::CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok());
+        let length = length.filter(|length| *length != "0").unwrap_or_default();
+        let uri = self.head.as_ref().map(|head| &head.uri);
+        let path = uri.map_or("", |uri| uri.path());
+        let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+        // The domain is a part of the name already, wherever it was told.
+        let query = self.query.sorted_without("domain");
+        format!("{} {path} {query:?} {length}", self.method)
+    }
+
+    /// The same for one that the client calls so in another way.
+    pub fn attempt_called(&self, kind: Kind, id: String) -> Result<Attempt> {
+        let key = Key {
+            kind,
+            user: self.user.name.clone(),
+            domain: self.required_path()?,
+            id,
+        };
+        Ok(self.attempt_of(Some(key)))
+    }
+
+    fn attempt_of(&self, key: Option<Key>) -> Attempt {
+        let (now, known) = (self.store().clock.now(), self.app.repetitions.clone());
+        Attempt::new(now, known, key, self.abandoned.clone())
     }
 
     /// The URL's path.
@@ -156,6 +217,11 @@ impl Call {
     /// The body that is to be stored while it comes, if it is one.
     pub fn take_upload(&self) -> Option<Upload> {
         self.upload.lock().take()
+    }
+
+    /// What the body takes of the memory, for who keeps it longer than the request.
+    pub fn take_held(&self) -> Option<Held> {
+        self.held.lock().take()
     }
 
     /// The request's method.
@@ -221,13 +287,38 @@ impl Call {
         let document = match self.document.lock().take() {
             Some(document) => document,
             None if self.body.is_empty() => return Ok(json!({})),
-            None => text::parse_lenient(&self.body)?,
+            None => {
+                let share = self.app.memory.document(&self.body)?;
+                self.shares.lock().push(share);
+                text::parse_lenient(&self.body)?
+            }
         };
         // h5pyd sends `null` where it has nothing to say.
         Ok(match document {
             Value::Null => json!({}),
             document => document,
         })
+    }
+
+    /// Reads the body's document for [`Call::json`], by a thread that has more time. What is wrong with it
+    /// is found then.
+    pub fn read_ahead(&self) {
+        if !self.body.is_empty()
+            && matches!(self.sends_bytes(), Ok(false))
+            && let Ok(document) = self.json()
+        {
+            *self.document.lock() = Some(document);
+        }
+    }
+
+    /// Takes note that the answer will be a document of so many values.
+    ///
+    /// # Errors
+    /// 413 if it would be too large.
+    pub fn will_show(&self, values: usize) -> Result<()> {
+        let share = self.app.memory.answer(values)?;
+        self.shares.lock().push(share);
+        Ok(())
     }
 
     /// The body's document, which must be an object.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::access::Access;
 use super::attribute_documents::read_attributes;
 use super::call::Call;
-use super::edit::Edit;
+use super::edit::{Edit, answered, once};
 use super::link_documents::read_links;
 use super::object_documents::{self as documents, Include};
 use super::open::Open;
@@ -20,7 +20,7 @@ use crate::model::links::{self, NewLink};
 use crate::model::objects;
 use crate::model::records::Header;
 use crate::model::types::TypeDocument;
-use crate::store::{Overlay, Reader, Store};
+use crate::store::{Overlay, Payload, Reader, Store};
 use crate::values::{Dataset, Target, filters, write};
 
 /// An object as a request describes it.
@@ -52,29 +52,38 @@ enum Parent {
 
 /// POST of a collection.
 pub fn post(call: &Call) -> Result<Reply> {
-    let class = call.class();
-    let (objects, is_list) = described(call, &*call.store().read()?)?;
+    let by = call.attempt()?;
+    let reader = call.store().read()?;
+    if let Some(reply) = answered(&by, &*reader)? {
+        return Ok(reply);
+    }
+    let (mut objects, is_list) = described(call, &*reader)?;
+    let chunks = chunks(call.store(), &*reader, &mut objects)?;
+    drop(reader);
     let ids: Vec<ObjectId> = objects.iter().map(|object| object.id).collect();
     let store = call.store().clone();
-    let elements = call
-        .store()
-        .write(move |change| create_all(change, &store, objects))?;
-    for (id, elements) in elements {
-        store_elements(call, id, elements)?;
-    }
-    let reader = call.store().read()?;
-    let document = |id: &ObjectId| {
-        let mut document = documents::object(&*reader, call.store(), *id, Include::default())?;
-        if class == ObjectClass::Group {
-            document.shift_remove("creationProperties");
+    let make = move |change: &mut Overlay<'_>| {
+        create_all(change, &store, objects)?;
+        for (key, payload) in chunks {
+            change.put(key, payload);
         }
-        Ok(Value::Object(document))
+        let documents = ids.iter().map(|id| document(change, &store, *id));
+        let mut documents = documents.collect::<Result<Vec<Value>>>()?;
+        Ok(Reply::created(match is_list {
+            true => json!({"objects": documents}),
+            false => documents.pop().unwrap_or_default(),
+        }))
     };
-    let mut documents = ids.iter().map(document).collect::<Result<Vec<Value>>>()?;
-    if is_list {
-        return Ok(Reply::created(json!({"objects": documents})));
+    call.store().write(move |change| once(&by, change, make))
+}
+
+/// A new object as the answer shows it.
+fn document(reader: &dyn Reader, store: &Store, id: ObjectId) -> Result<Value> {
+    let mut document = documents::object(reader, store, id, Include::default())?;
+    if id.class == ObjectClass::Group {
+        document.shift_remove("creationProperties");
     }
-    Ok(Reply::created(documents.pop().unwrap_or_default()))
+    Ok(Value::Object(document))
 }
 
 /// POST of a collection in a batch: without elements.
@@ -150,19 +159,40 @@ fn check_parent(
     access.check(group, Action::Create)
 }
 
-/// Makes all objects; returns the elements that are still to be stored.
-fn create_all(
-    change: &mut Overlay<'_>,
+/// The chunks with the elements of new datasets, on the disk already where they are large: nothing else is
+/// in them, and nobody else knows of them before the datasets are made.
+fn chunks(
     store: &Store,
-    objects: Vec<NewObject>,
-) -> Result<Vec<(ObjectId, Vec<u8>)>> {
-    let (mut elements, mut parents) = (Vec::new(), Vec::new());
+    reader: &dyn Reader,
+    objects: &mut [NewObject],
+) -> Result<Vec<(Vec<u8>, Payload)>> {
+    let mut prepared = Vec::new();
+    for object in objects {
+        let (Some(elements), Some(shape)) = (object.elements.take(), &object.shape) else {
+            continue;
+        };
+        let dataset = Dataset::of(object.id, &object.header, shape.clone())?;
+        let all = h5rest_protocol::selection::all(dataset.dims());
+        let target = Target::selection(&all, &dataset.chunk)?;
+        let chunks = write::merge(reader, &dataset, &target, None, elements.into())?;
+        prepared.extend(store.prepare(chunks)?);
+    }
+    Ok(prepared)
+}
+
+/// Makes all objects.
+fn create_all(change: &mut Overlay<'_>, store: &Store, objects: Vec<NewObject>) -> Result<()> {
+    let mut parents = Vec::new();
     let mut own_links = Vec::new();
     for object in objects {
+        // The domain may have been deleted since it was opened.
+        let root = object.id.root_of();
+        if !objects::exists(change, root)? {
+            return Err(objects::missing(store, root));
+        }
         create_one(change, store, &object)?;
         own_links.push((object.id, object.links));
         parents.push((object.id, object.parent));
-        elements.extend(object.elements.map(|bytes| (object.id, bytes)));
     }
     // Objects of a list may link to each other in any order.
     for (id, sent) in own_links.into_iter().filter(|(_, sent)| !sent.is_empty()) {
@@ -171,7 +201,7 @@ fn create_all(
     for (id, parent) in parents {
         link(change, store, id, parent)?;
     }
-    Ok(elements)
+    Ok(())
 }
 
 fn create_one(change: &mut Overlay<'_>, store: &Store, object: &NewObject) -> Result<()> {
@@ -183,20 +213,6 @@ fn create_one(change: &mut Overlay<'_>, store: &Store, object: &NewObject) -> Re
         attributes::create(change, store, object.id, object.attributes.clone(), false)?;
     }
     Ok(())
-}
-
-fn store_elements(call: &Call, id: ObjectId, elements: Vec<u8>) -> Result<()> {
-    let dataset = Dataset::open(&*call.store().read()?, call.store(), id)?;
-    let all = h5rest_protocol::selection::all(dataset.dims());
-    let target = Target::selection(&all, &dataset.chunk)?;
-    write::write(
-        call.store(),
-        &call.app.locks,
-        &dataset,
-        &target,
-        None,
-        elements.into(),
-    )
 }
 
 /// Reads one object's description; nothing is changed yet.

@@ -19,7 +19,7 @@ use crate::error::{ApiError, Result};
 use crate::model::domains::{self as model, NewDomain};
 use crate::model::objects;
 use crate::model::records::DomainRecord;
-use crate::store::Reader;
+use crate::store::{Overlay, Reader};
 use crate::values::{Dataset, Target, read};
 use axum::http::StatusCode;
 
@@ -244,6 +244,10 @@ pub fn put(call: &Call) -> Result<Reply> {
             false => Reply::Empty(StatusCode::NO_CONTENT),
         });
     }
+    let by = call.attempt()?;
+    if let Some(made) = by.answered(&*call.store().read()?)? {
+        return Ok(made_reply(call, made, flag("getdnids")));
+    }
     let path = call.required_path()?;
     if call.app.authenticator.is_trusting()
         && let Some(user) = model::parent(&path).and_then(is_home)
@@ -252,17 +256,28 @@ pub fn put(call: &Call) -> Result<Reply> {
     }
     let new = describe(call, path, &body, flag("folder"))?;
     let store = call.store().clone();
-    let record = call
-        .store()
-        .write(move |change| model::create(change, &store, &new))?;
-    let mut document = shown(&record);
-    document.shift_remove("class");
-    document.insert("acls".into(), json!(record.acls));
+    let make = move |change: &mut Overlay<'_>| {
+        let record = model::create(change, &store, &new)?;
+        let mut document = shown(&record);
+        document.shift_remove("class");
+        document.insert("acls".into(), json!(record.acls));
+        Ok(Value::Object(document))
+    };
+    let made = call.store().write(move |change| by.make(change, make))?;
+    Ok(made_reply(call, made, flag("getdnids")))
+}
+
+/// What was made, and what the server says of itself.
+fn made_reply(call: &Call, made: Value, nodes: bool) -> Reply {
+    let mut document = match made {
+        Value::Object(document) => document,
+        _ => Map::new(),
+    };
     about::insert_limits(call, &mut document);
-    if flag("getdnids") {
+    if nodes {
         document.insert("dn_ids".into(), json!([about::NODE_ID]));
     }
-    Ok(Reply::created(Value::Object(document)))
+    Reply::created(Value::Object(document))
 }
 
 fn describe(call: &Call, path: String, body: &Value, folder: bool) -> Result<NewDomain> {
@@ -332,17 +347,26 @@ pub fn delete(call: &Call) -> Result<Reply> {
         // There is no cache to drop.
         return Ok(Reply::ok(Value::Null));
     }
-    let (path, _) = call.record(&*call.store().read()?, Action::Delete)?;
+    let by = call.attempt()?;
+    let reader = call.store().read()?;
+    if by.answered(&*reader)?.is_some() {
+        return Ok(Reply::ok(Value::Null));
+    }
+    let (path, seen) = call.record(&*reader, Action::Delete)?;
+    drop(reader);
     if model::parent(&path).is_none() && !call.user.unbound {
         return Err(ApiError::forbidden(
             "only the administrator deletes top folders",
         ));
     }
     let keep_root = in_body("keep_root") || call.query.flag("keep_root");
-    let store = call.store().clone();
-    call.store().write(move |change| {
-        let record = model::get(change, &store, &path)?;
-        model::delete(change, &path, &record, keep_root)
-    })?;
+    let (store, user) = (call.store().clone(), call.user.clone());
+    let make = move |change: &mut Overlay<'_>| {
+        let record = model::get_same(change, &store, &path, &seen)?;
+        acl::check(&record, &path, &user, Action::Delete)?;
+        model::delete(change, &path, &record, keep_root)?;
+        Ok(Value::Null)
+    };
+    call.store().write(move |change| by.make(change, make))?;
     Ok(Reply::ok(Value::Null))
 }

@@ -1,8 +1,12 @@
 //! Changes of a domain's metadata that requests ask for: read and checked first, made when their
 //! turn comes, alone or in one commit with others (`batch`).
 
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
 use super::call::Call;
 use super::reply::Reply;
+use crate::attempt::Attempt;
 use crate::error::Result;
 use crate::store::{Overlay, Reader};
 
@@ -13,12 +17,43 @@ pub type Edit = Box<dyn FnOnce(&mut Overlay<'_>) -> Result<Reply> + Send>;
 /// shows the state just before the change.
 pub type ReadEdit = fn(&Call, &dyn Reader) -> Result<Edit>;
 
+/// Reads and makes a change, unless this request has made it before.
+pub fn once(
+    by: &Attempt,
+    change: &mut Overlay<'_>,
+    edit: impl FnOnce(&mut Overlay<'_>) -> Result<Reply>,
+) -> Result<Reply> {
+    let made = by.make(change, |change| {
+        // Changes have documents for answers.
+        Ok(match edit(change)? {
+            Reply::Json(status, document) => json!([status.as_u16(), document]),
+            _ => json!([StatusCode::OK.as_u16(), {}]),
+        })
+    })?;
+    Ok(reply_of(&made))
+}
+
+/// What was answered to this request when [`once`] made it before, if it did.
+pub fn answered(by: &Attempt, reader: &dyn Reader) -> Result<Option<Reply>> {
+    Ok(by.answered(reader)?.as_ref().map(reply_of))
+}
+
+fn reply_of(made: &Value) -> Reply {
+    let status = made[0].as_u64().and_then(|n| u16::try_from(n).ok());
+    let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+    Reply::Json(status.unwrap_or_default(), made[1].clone())
+}
+
 impl Call {
     /// Makes a change on its own.
     pub fn change(&self, read: ReadEdit) -> Result<Reply> {
+        let by = self.attempt()?;
         let reader = self.store().read()?;
+        if let Some(reply) = answered(&by, &*reader)? {
+            return Ok(reply);
+        }
         let edit = read(self, &*reader)?;
         drop(reader);
-        self.store().write(edit)
+        self.store().write(move |change| once(&by, change, edit))
     }
 }

@@ -10,15 +10,13 @@ use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
-use super::attribute_documents;
 use super::call::Call;
-use super::link_documents;
-use super::object_documents::{self as documents, Include};
+use super::object_documents as documents;
+use super::object_texts::Texts;
 use super::open::Open;
 use super::reply::Reply;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
-use crate::model::links::{self, NamedLink};
 use crate::model::objects;
 use crate::store::Reader;
 
@@ -55,11 +53,11 @@ impl Bounds {
 
 /// Documents of objects by id, as they are put together.
 struct Answer<'a> {
-    call: &'a Call,
     reader: &'a dyn Reader,
     access: Access<'a>,
     bounds: Bounds,
     text: Vec<u8>,
+    texts: Texts,
     shown: HashSet<ObjectId>,
     /// Whether nothing was left out.
     complete: bool,
@@ -68,11 +66,11 @@ struct Answer<'a> {
 impl<'a> Answer<'a> {
     fn new(call: &'a Call, reader: &'a dyn Reader, domain: &'a Open) -> Result<Self> {
         Ok(Self {
-            call,
             reader,
             access: Access::new(call, reader, domain)?,
             bounds: Bounds::asked(call)?,
             text: vec![b'{'],
+            texts: Texts::default(),
             shown: HashSet::new(),
             complete: true,
         })
@@ -82,10 +80,9 @@ impl<'a> Answer<'a> {
         self.shown.len() >= self.bounds.objects || self.text.len() >= self.bounds.bytes
     }
 
-    /// Whether so many links or attributes still fit.
-    fn has_room_for(&self, entries: u64) -> bool {
-        let left = self.bounds.bytes.saturating_sub(self.text.len()) as u64;
-        entries.saturating_mul(ENTRY) <= left
+    /// How many links or attributes still fit.
+    fn room(&self) -> u64 {
+        self.bounds.bytes.saturating_sub(self.text.len()) as u64 / ENTRY
     }
 
     /// Adds an object that is not in the answer yet. Returns what its links lead to. `whole` shows
@@ -95,36 +92,37 @@ impl<'a> Answer<'a> {
             self.text.push(b',');
         }
         self.shown.insert(id);
-        self.text.extend_from_slice(format!("\"{id}\":").as_bytes());
-        let (document, targets) = self.document(id, whole)?;
-        self.text.extend_from_slice(&written(&document)?);
-        Ok(targets)
-    }
-
-    fn document(&mut self, id: ObjectId, whole: bool) -> Result<(Value, Vec<ObjectId>)> {
-        if !objects::exists(self.reader, id)? {
-            return Ok((Value::Null, Vec::new()));
-        }
+        self.texts.append(&id, &mut self.text)?;
+        self.text.push(b':');
+        let Some(header) = objects::find(self.reader, id)? else {
+            self.text.extend_from_slice(b"null");
+            return Ok(Vec::new());
+        };
         let counters = objects::counters(self.reader, id)?;
-        let store = self.call.store();
-        let mut document = documents::object(self.reader, store, id, Include::default())?;
+        let room = self.room();
+        let own = documents::own(self.reader, id, header, &counters)?;
+        self.texts.append(&own, &mut self.text)?;
+        // Its last brace.
+        self.text.pop();
         let mut targets = Vec::new();
         if id.class == ObjectClass::Group {
-            if whole || self.has_room_for(counters.links) {
-                let links = links::all(self.reader, id)?;
-                targets = links.iter().filter_map(target_of).collect();
-                document.insert("links".into(), link_documents::by_title(links));
+            if whole || counters.links <= room {
+                self.text.extend_from_slice(b",\"links\":");
+                targets = self.texts.links(self.reader, id, &mut self.text)?;
             } else {
                 self.complete = false;
             }
         }
-        if whole || self.has_room_for(counters.attributes) {
-            let attributes = attribute_documents::by_name(self.reader, id, self.bounds.value)?;
-            document.insert("attributes".into(), attributes);
+        if whole || counters.attributes <= room {
+            self.text.extend_from_slice(b",\"attributes\":");
+            let most = self.bounds.value;
+            self.texts
+                .attributes(self.reader, id, most, &mut self.text)?;
         } else {
             self.complete = false;
         }
-        Ok((Value::Object(document), targets))
+        self.text.push(b'}');
+        Ok(targets)
     }
 
     /// Adds a group and what hard links lead to from there, nearest first, while there is room.
@@ -176,10 +174,6 @@ impl<'a> Answer<'a> {
         self.text.push(b'}');
         self.text
     }
-}
-
-fn target_of(link: &NamedLink) -> Option<ObjectId> {
-    link.record.hard_target()
 }
 
 fn written(document: &Value) -> Result<Vec<u8>> {

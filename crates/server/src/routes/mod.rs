@@ -17,18 +17,22 @@ mod domain;
 mod domains;
 mod edit;
 mod etag;
+mod json_elements;
 mod link_documents;
 mod links;
 mod many_objects;
 mod media;
 mod object_documents;
+mod object_texts;
 mod objects;
 mod open;
 pub mod openapi;
 pub mod operations;
 mod pace;
+pub(crate) mod packed_elements;
 pub(crate) mod pattern;
 mod piece_body;
+mod points;
 mod queries;
 mod query;
 mod region_references;
@@ -132,6 +136,7 @@ fn cross_origin(origins: &[String]) -> Option<CorsLayer> {
         header::IF_NONE_MATCH,
         HeaderName::from_static("x-hdf-domain"),
         HeaderName::from_static("x-hdf-bucket"),
+        HeaderName::from_static("idempotency-key"),
     ];
     Some(
         CorsLayer::new()

@@ -8,6 +8,7 @@ use super::attribute_documents;
 use super::call::Call;
 use super::link_documents;
 use crate::error::Result;
+use crate::model::records::{Counters, Header};
 use crate::model::{links, objects};
 use crate::store::{Reader, Store};
 
@@ -39,7 +40,28 @@ pub fn object(
 ) -> Result<Map<String, Value>> {
     let header = objects::header(reader, store, id)?;
     let counters = objects::counters(reader, id)?;
-    let mut document = Map::new();
+    let mut document = own(reader, id, header, &counters)?;
+    if include.links && id.class == ObjectClass::Group {
+        let links = links::all(reader, id)?;
+        document.insert("links".into(), link_documents::by_title(links));
+    }
+    if include.attributes {
+        document.insert(
+            "attributes".into(),
+            attribute_documents::by_name(reader, id)?,
+        );
+    }
+    Ok(document)
+}
+
+/// An object without its links and attributes.
+pub fn own(
+    reader: &dyn Reader,
+    id: ObjectId,
+    header: Header,
+    counters: &Counters,
+) -> Result<Map<String, Value>> {
+    let mut document = Map::with_capacity(12);
     document.insert("id".into(), json!(id));
     document.insert("root".into(), json!(id.root_of()));
     document.insert("created".into(), json!(header.created));
@@ -70,16 +92,6 @@ pub fn object(
     if id.class == ObjectClass::Group {
         document.insert("linkCount".into(), json!(counters.links));
         document.insert("nextLinkOrder".into(), json!(counters.next_link));
-        if include.links {
-            let links = links::all(reader, id)?;
-            document.insert("links".into(), link_documents::by_title(links));
-        }
-    }
-    if include.attributes {
-        document.insert(
-            "attributes".into(),
-            attribute_documents::by_name(reader, id, None)?,
-        );
     }
     Ok(document)
 }

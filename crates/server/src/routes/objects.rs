@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
-use super::edit::Edit;
+use super::edit::{Edit, answered, once};
 use super::object_documents::{self as documents, Include};
 use super::open::Open;
 use super::reply::Reply;
@@ -127,11 +127,15 @@ fn aliases(call: &Call, reader: &dyn Reader, domain: &Open, wanted: ObjectId) ->
 
 /// DELETE of an object: links to it stay.
 pub fn delete(call: &Call) -> Result<Reply> {
+    let by = call.attempt()?;
     let reader = call.store().read()?;
+    if let Some(reply) = answered(&by, &*reader)? {
+        return Ok(reply);
+    }
     let edit = delete_edit(call, &*reader)?;
     drop(reader);
     let _alone = alone(call);
-    call.store().write(edit)
+    call.store().write(move |change| once(&by, change, edit))
 }
 
 /// Writers that are at work on the elements of the dataset that a request is about finish before

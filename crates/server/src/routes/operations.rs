@@ -31,6 +31,8 @@ pub struct Operation {
     pub gives: Body,
     /// Statuses of success.
     pub success: &'static [u16],
+    /// Whether it changes nothing: those without a name may ask, as far as rights let them.
+    pub lookup: bool,
     /// Without parameters that ask for lists it reads a few small records, and nothing else.
     pub quick: bool,
     /// What answers it.
@@ -63,7 +65,7 @@ use Body::{Elements, Json};
 pub const COLLECTION: &str = "/{collection}";
 
 /// Statuses of failure that any operation may have.
-pub const FAILURES: [u16; 10] = [400, 401, 403, 404, 408, 410, 413, 431, 503, 507];
+pub const FAILURES: [u16; 11] = [400, 401, 403, 404, 408, 410, 413, 415, 431, 503, 507];
 /// And those that any change may have besides.
 pub const CONFLICT: u16 = 409;
 
@@ -110,6 +112,8 @@ const fn operation(
         takes: Body::None,
         gives: Json("Object"),
         success: &[200],
+        // "GET" is the only method that begins so.
+        lookup: method.as_bytes()[0] == b'G',
         quick: false,
         answer,
         batched: None,
@@ -143,6 +147,12 @@ impl Operation {
         self.batched(read)
     }
 
+    /// A POST that only looks things up, because the URL has no room for what is asked.
+    const fn lookup(mut self) -> Self {
+        self.lookup = true;
+        self
+    }
+
     const fn quick(mut self) -> Self {
         self.quick = true;
         self
@@ -171,7 +181,7 @@ pub static ALL: &[Operation] = &[
     operation("putDomain", "PUT", "/", "Make a domain or folder, or flush one", domain::put)
         .query(&["folder", "flush", "rescan", "getdnids"]).takes(Json("NewDomain")).success(&[200, 201, 204]),
     operation("postDomain", "POST", "/", "Objects by their paths, or by their ids", domain::post)
-        .query(&["include_links", "include_attrs", "follow_soft_links", "follow_external_links", "per_path", "follow_links", "max_objects", "max_bytes", "max_data_size"]).takes(Json("Paths")),
+        .query(&["include_links", "include_attrs", "follow_soft_links", "follow_external_links", "per_path", "follow_links", "max_objects", "max_bytes", "max_data_size"]).takes(Json("Paths")).lookup(),
     operation("deleteDomain", "DELETE", "/", "Delete a domain or an empty folder", domain::delete)
         .query(&["keep_root", "meta_only"]).takes(Json("DeleteDomain")).gives(Json("Null")),
     operation("getDomains", "GET", "/domains", "The entries of a folder", domains::list)
@@ -202,7 +212,7 @@ pub static ALL: &[Operation] = &[
     // Links.
     operation("getLinks", "GET", "/groups/{id}/links", "The links of a group", links::list).query(PAGE).gives(Json("Links")),
     operation("postLinks", "POST", "/groups/{id}/links", "Links by their titles", links::lookup)
-        .query(PAGE).takes(Json("FindLinks")).gives(Json("Links")),
+        .query(PAGE).takes(Json("FindLinks")).gives(Json("Links")).lookup(),
     operation("putLinks", "PUT", "/groups/{id}/links", "Make links in one group or several", links::put_many)
         .query(&["replace"]).takes(Json("NewLinks")).success(&[200, 201]).edit(links::put_many_edit),
     operation("deleteLinks", "DELETE", "/groups/{id}/links", "Delete links", links::delete_many).query(&["titles", "separator"]).edit(links::delete_many_edit),
@@ -213,7 +223,7 @@ pub static ALL: &[Operation] = &[
     operation("getAttributes", "GET", "/{collection}/{id}/attributes", "The attributes of an object", attributes::list)
         .query(&["Limit", "Marker", "pattern", "CreateOrder", "follow_links", "IncludeData", "max_data_size", "encoding", "ignore_nan"]).gives(Json("Attributes")),
     operation("postAttributes", "POST", "/{collection}/{id}/attributes", "Attributes by their names", attributes::lookup)
-        .query(&["IncludeData", "max_data_size", "encoding", "ignore_nan", "Limit", "Marker", "pattern", "CreateOrder"]).takes(Json("FindAttributes")).gives(Json("Attributes")),
+        .query(&["IncludeData", "max_data_size", "encoding", "ignore_nan", "Limit", "Marker", "pattern", "CreateOrder"]).takes(Json("FindAttributes")).gives(Json("Attributes")).lookup(),
     operation("putAttributes", "PUT", "/{collection}/{id}/attributes", "Make attributes of one object or several", attributes::put_many)
         .query(&["replace"]).takes(Json("NewAttributes")).success(&[200, 201]).edit(attributes::put_many_edit),
     operation("deleteAttributes", "DELETE", "/{collection}/{id}/attributes", "Delete attributes", attributes::delete_many)
@@ -237,7 +247,7 @@ pub static ALL: &[Operation] = &[
         .query(&["select", "regionref", "fields", "query", "Limit", "reduce_dim", "ignore_nan", "null_strings"])
         .gives(Elements("Value")).success(&[200, 204]),
     operation("postValue", "POST", "/datasets/{id}/value", "Elements by points or by a long selection", values::post)
-        .query(&["fields", "query", "Limit", "ignore_nan", "null_strings"]).takes(Elements("FindValues")).gives(Elements("Value")),
+        .query(&["fields", "query", "Limit", "ignore_nan", "null_strings"]).takes(Elements("FindValues")).gives(Elements("Value")).lookup(),
     operation("putValue", "PUT", "/datasets/{id}/value", "Store elements", values::put)
         .query(&["select", "regionref", "fields", "query", "Limit", "element_count", "append", "append_dim"]).takes(Elements("NewValues")).gives(Elements("Object")).batched(values::put_edit),
     operation("getQuery", "GET", "/datasets/{id}/query", "Where elements are for which a query holds", queries::indices)

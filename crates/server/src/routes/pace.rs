@@ -10,9 +10,12 @@ use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout};
 
 use crate::error::{ApiError, Result};
+use crate::memory::Pressure;
 
 /// So many bytes have to come within the time, or what is left of the body.
 const PART: usize = 256 << 10;
+/// How often to look whether others wait.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// The time that a client has taken.
 pub(super) struct Pace {
@@ -21,6 +24,10 @@ pub(super) struct Pace {
     waited: Duration,
     /// Bytes of that part that came.
     came: usize,
+    /// What else the client has to hurry for,
+    pressure: Option<Pressure>,
+    /// and how long the server has waited while nobody else could get memory.
+    in_turn: Duration,
 }
 
 impl Pace {
@@ -30,13 +37,23 @@ impl Pace {
             limit,
             waited: Duration::ZERO,
             came: 0,
+            pressure: None,
+            in_turn: Duration::ZERO,
+        }
+    }
+
+    /// The same; quicker while others wait for the memory that the body takes.
+    pub fn under(self, pressure: Pressure) -> Self {
+        Self {
+            pressure: Some(pressure),
+            ..self
         }
     }
 
     /// The next frame of a body, or why the connection failed; nothing at its end.
     ///
     /// # Errors
-    /// 408 when it does not come in time.
+    /// 408 when it does not come in time, 503 when it does not come in the time that others can wait for.
     pub async fn next<B>(
         &mut self,
         body: &mut B,
@@ -44,12 +61,24 @@ impl Pace {
     where
         B: Body + Unpin,
     {
-        let began = Instant::now();
-        let left = self.limit.saturating_sub(self.waited);
-        let frame = timeout(left, body.frame())
-            .await
-            .map_err(|_| ApiError::new(StatusCode::REQUEST_TIMEOUT, "the body comes too slowly"))?;
-        self.waited += began.elapsed();
+        let frame = loop {
+            let began = Instant::now();
+            let left = self.limit.saturating_sub(self.waited);
+            let look = match self.pressure {
+                Some(_) => left.min(LOOK),
+                None => left,
+            };
+            let frame = timeout(look, body.frame()).await;
+            self.waits(began.elapsed())?;
+            match frame {
+                Ok(frame) => break frame,
+                Err(_) if look < left => {}
+                Err(_) => {
+                    let reason = "the body comes too slowly";
+                    return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, reason));
+                }
+            }
+        };
         let bytes = match &frame {
             Some(Ok(frame)) => frame.data_ref().map_or(0, Buf::remaining),
             _ => 0,
@@ -59,6 +88,19 @@ impl Pace {
             (self.waited, self.came) = (Duration::ZERO, 0);
         }
         Ok(frame)
+    }
+
+    /// Takes note that the server has waited so long.
+    fn waits(&mut self, time: Duration) -> Result<()> {
+        self.waited += time;
+        let Some(pressure) = &self.pressure else {
+            return Ok(());
+        };
+        match pressure.has_turn() {
+            true => self.in_turn += time,
+            false => self.in_turn = Duration::ZERO,
+        }
+        pressure.check(self.waited, self.in_turn)
     }
 }
 

@@ -1,5 +1,7 @@
 //! `query=` on `/datasets/<id>/value`, and `/datasets/<id>/query`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use h5rest_protocol::selection::Selection;
 use h5rest_protocol::values::json as json_values;
 use h5rest_protocol::{Datatype, ObjectId};
@@ -12,7 +14,7 @@ use super::values::{hrefs, show};
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
 use crate::query::Columns;
-use crate::store::Reader;
+use crate::store::{Reader, StoreError};
 use crate::values::fields::Fields;
 use crate::values::matches::{Bounds, Matches, find};
 use crate::values::write::Update;
@@ -51,7 +53,7 @@ pub fn indices(call: &Call) -> Result<Reply> {
     let selection = Parameters { call, body: None }.selection(&dataset)?;
     let query = Columns::new(query, &dataset.datatype)?;
     let found = find(&*reader, &dataset, &selection, &query, bounds(call)?)?;
-    Ok(places(call, &dataset, &found, "query"))
+    places(call, id, dataset.dims().len(), &found.coordinates, "query")
 }
 
 /// PUT of values: the elements for which the query holds become what the body says, a value, or
@@ -62,8 +64,8 @@ pub fn update(call: &Call, id: ObjectId, parameters: Parameters<'_>, query: &str
             "an update by query takes its value as JSON",
         ));
     };
-    let bounds = bounds(call)?;
-    let (dataset, found) = write::update(call.store(), &call.app.locks, id, |dataset| {
+    let (bounds, by) = (bounds(call)?, call.attempt()?);
+    let answer = write::update(call.store(), &call.app.locks, &by, id, |dataset| {
         let selection = parameters.selection(dataset)?;
         let (fields, element) = new_element(dataset, body)?;
         let query = Columns::new(query, &dataset.datatype)?;
@@ -72,9 +74,23 @@ pub fn update(call: &Call, id: ObjectId, parameters: Parameters<'_>, query: &str
             0 => None,
             count => Some(repeated(dataset, &found, fields, &element, count)?),
         };
-        Ok(((dataset.clone(), found), update))
+        let bytes: Vec<u8> = bytes_of(&found.coordinates).collect();
+        // As numbers of a document they would take several times as much.
+        let answer = json!({"rank": dataset.dims().len(), "places": BASE64.encode(bytes)});
+        Ok((answer, update))
     })?;
-    Ok(places(call, &dataset, &found, "value"))
+    updated(call, id, &answer)
+}
+
+/// What an update is answered, also when it was made before.
+pub fn updated(call: &Call, id: ObjectId, answer: &Value) -> Result<Reply> {
+    let damaged = || StoreError::Damaged("the answer to an update cannot be read".into());
+    let sent = answer["places"].as_str().ok_or_else(damaged)?;
+    let bytes = BASE64.decode(sent).map_err(|_| damaged())?;
+    let (numbers, _) = bytes.as_chunks::<8>();
+    let coordinates: Vec<u64> = numbers.iter().map(|b| u64::from_le_bytes(*b)).collect();
+    let rank = answer["rank"].as_u64().ok_or_else(damaged)?;
+    places(call, id, rank as usize, &coordinates, "value")
 }
 
 fn repeated(
@@ -116,12 +132,23 @@ fn bounds(call: &Call) -> Result<Bounds> {
 }
 
 /// Coordinates: in bytes, 64-bit numbers, little-endian.
-fn places(call: &Call, dataset: &Dataset, found: &Matches, part: &str) -> Reply {
+fn places(
+    call: &Call,
+    id: ObjectId,
+    rank: usize,
+    coordinates: &[u64],
+    part: &str,
+) -> Result<Reply> {
     if call.wants_bytes() {
-        let bytes = found.coordinates.iter().flat_map(|at| at.to_le_bytes());
-        return Reply::Bytes(bytes.collect());
+        return Ok(Reply::Bytes(bytes_of(coordinates).collect()));
     }
-    let points = found.coordinates.chunks_exact(dataset.dims().len().max(1));
+    let points = coordinates.chunks_exact(rank.max(1));
+    call.will_show(coordinates.len() + points.len())?;
     let points: Vec<Value> = points.map(|point| json!(point)).collect();
-    Reply::ok(json!({"indices": points, "hrefs": hrefs(call, dataset.id, part)}))
+    let hrefs = hrefs(call, id, part);
+    Ok(Reply::ok(json!({"indices": points, "hrefs": hrefs})))
+}
+
+fn bytes_of(coordinates: &[u64]) -> impl Iterator<Item = u8> {
+    coordinates.iter().flat_map(|at| at.to_le_bytes())
 }

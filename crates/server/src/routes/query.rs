@@ -22,6 +22,13 @@ impl Query {
         )
     }
 
+    /// All but the values of one name, in an order of their own.
+    pub fn sorted_without(&self, name: &str) -> Vec<&(String, String)> {
+        let mut pairs: Vec<_> = self.0.iter().filter(|(n, _)| n != name).collect();
+        pairs.sort();
+        pairs
+    }
+
     /// The first value of this name that is not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self

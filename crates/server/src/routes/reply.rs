@@ -9,11 +9,12 @@ use hyper::ext::ReasonPhrase;
 use serde_json::Value;
 
 use super::etag;
+use super::json_elements::JsonElements;
 use super::media::OCTETS;
 use super::piece_body::PieceBody;
 use crate::backup::Export;
 use crate::error::ApiError;
-use crate::values::Bands;
+use crate::values::{Bands, Scattered};
 
 const JSON: &str = "application/json; charset=utf-8";
 
@@ -29,6 +30,10 @@ pub enum Reply {
     Bytes(Bytes),
     /// Elements in wire form, read as they are sent.
     Bands(Box<Bands>),
+    /// The same of single elements.
+    Scattered(Box<Scattered>),
+    /// 200 with a document of many elements, written as they are read.
+    JsonElements(Box<JsonElements>),
     /// All that the server keeps, read as it is sent.
     Backup(Export),
     /// A status alone.
@@ -77,6 +82,15 @@ impl Reply {
                 let body = PieceBody::new(*bands, length);
                 response(StatusCode::OK, OCTETS, Body::new(body))
             }
+            Self::Scattered(scattered) => {
+                let length = scattered.length;
+                let body = PieceBody::new(*scattered, length);
+                response(StatusCode::OK, OCTETS, Body::new(body))
+            }
+            Self::JsonElements(elements) => {
+                let body = PieceBody::new(*elements, None);
+                response(StatusCode::OK, JSON, Body::new(body))
+            }
             Self::Backup(export) => {
                 let parts = export.map(|part| part.map(|bytes| std::iter::once(Ok(bytes))));
                 let body = PieceBody::new(parts, None);
@@ -121,6 +135,10 @@ fn response(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Re
 pub fn error_response(error: &ApiError) -> Response {
     let body = Bytes::from(error.to_string());
     let mut response = response(error.status, "text/plain; charset=utf-8", body);
+    if let Some(pause) = error.pause {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(pause));
+    }
     let phrase: String = error
         .reason
         .chars()

@@ -34,18 +34,29 @@ pub fn get(call: &Call) -> Result<Reply> {
 
 /// PUT of a dataset's shape: `{shape}`, or `{extend, extend_dim}`.
 pub fn put(call: &Call) -> Result<Reply> {
-    let (_, id) = call.open_object(&*call.store().read()?, Action::Update)?;
+    let by = call.attempt()?;
+    let reader = call.store().read()?;
+    if let Some((before, after)) = resize::done_before(&by, &*reader)? {
+        return Ok(resized(&before, &after));
+    }
+    let (_, id) = call.open_object(&*reader, Action::Update)?;
+    drop(reader);
     let body = call.json_object()?;
-    let (before, after) = resize(call.store(), &call.app.locks, id, |shape| {
+    let (before, after) = resize(call.store(), &call.app.locks, &by, id, |shape| {
         new_dims(shape, &body)
     })?;
+    Ok(resized(&before, &after))
+}
+
+/// Tells which elements are new.
+fn resized(before: &[u64], after: &[u64]) -> Reply {
     let grown: Vec<usize> = (0..after.len())
         .filter(|&at| after[at] > before[at])
         .collect();
     let mut reply = json!({});
     // What is new can be named as one selection only if one dimension grew.
     if let [only] = grown[..] {
-        let mut new = selection::all(&after);
+        let mut new = selection::all(after);
         new[only] = DimSelection::Range {
             start: before[only],
             stop: after[only],
@@ -57,10 +68,10 @@ pub fn put(call: &Call) -> Result<Reply> {
                 .trim_matches(['[', ']'])
                 .to_owned(),
         };
-        let parts: Vec<String> = new.iter().zip(&before).map(|(d, &n)| spell(d, n)).collect();
+        let parts: Vec<String> = new.iter().zip(before).map(|(d, &n)| spell(d, n)).collect();
         reply["selection"] = json!(format!("[{}]", parts.join(",")));
     }
-    Ok(Reply::created(reply))
+    Reply::created(reply)
 }
 
 /// PUT of a shape that is smaller in no dimension, in a batch, which holds the dataset alone when the

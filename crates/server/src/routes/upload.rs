@@ -7,8 +7,9 @@ use h5rest_protocol::values::binary;
 use tokio::sync::mpsc;
 
 use super::pace::Pace;
-use crate::app::Settings;
 use crate::error::{ApiError, Result};
+use crate::memory::Held;
+use crate::values::Incoming;
 
 /// Pieces of a body that may wait for the one who stores them.
 const WAITING: usize = 4;
@@ -20,11 +21,13 @@ pub struct Upload {
     rest: Bytes,
     /// Bytes of the whole body, if they were announced.
     pub length: Option<u64>,
+    /// What came and is not stored yet.
+    held: Held,
 }
 
 impl Upload {
-    /// The two ends of a body.
-    pub fn new(length: Option<u64>) -> (mpsc::Sender<Result<Bytes>>, Self) {
+    /// The two ends of a body, which takes memory from `held`.
+    pub fn new(length: Option<u64>, held: Held) -> (mpsc::Sender<Result<Bytes>>, Self) {
         let (sender, pieces) = mpsc::channel(WAITING);
         let rest = Bytes::new();
         (
@@ -33,8 +36,14 @@ impl Upload {
                 pieces,
                 rest,
                 length,
+                held,
             },
         )
+    }
+
+    /// All that was taken is stored.
+    pub fn stored(&mut self) {
+        self.held.shrink_to(self.rest.len());
     }
 
     /// The next bytes, exactly so many.
@@ -101,7 +110,20 @@ impl Upload {
     }
 
     fn piece(&mut self) -> Result<Option<Bytes>> {
-        self.pieces.blocking_recv().transpose()
+        let piece = self.pieces.blocking_recv().transpose()?;
+        let length = piece.as_ref().map_or(0, Bytes::len);
+        self.held.grow_blocking(length)?;
+        Ok(piece)
+    }
+}
+
+impl Incoming for Upload {
+    fn take(&mut self, length: usize) -> Result<Bytes> {
+        Self::take(self, length)
+    }
+
+    fn let_go(&mut self, bytes: usize) -> Held {
+        self.held.split(bytes as u64)
     }
 }
 
@@ -111,15 +133,18 @@ fn too_short() -> ApiError {
 
 /// Passes a body on until it ends. What nobody wants any more is read all the same: a client that
 /// is still sending would not see the answer.
-pub async fn forward(mut body: Body, sender: mpsc::Sender<Result<Bytes>>, settings: &Settings) {
-    let mut left = settings.max_request_size;
-    let mut pace = Pace::new(settings.body_timeout);
+pub async fn forward(
+    mut body: Body,
+    sender: mpsc::Sender<Result<Bytes>>,
+    mut pace: Pace,
+    most: u64,
+) {
+    let mut left = most;
     loop {
         let piece = match pace.next(&mut body).await {
             Ok(None) => return,
             Ok(Some(Ok(frame))) => match frame.into_data() {
                 Ok(data) if data.len() as u64 > left => {
-                    let most = settings.max_request_size;
                     let reason = format!("the body is larger than {most} bytes");
                     Err(ApiError::too_large(reason))
                 }

@@ -13,13 +13,17 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::edit::Edit;
+use super::json_elements;
+use super::points;
 use super::queries;
 use super::region_references::{self, Referred};
 use super::reply::Reply;
 use super::upload::Upload;
 use super::value_bodies::Parameters;
+use crate::attempt::Attempt;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
+use crate::memory;
 use crate::store::Reader;
 use crate::values::bands::upload_parts;
 use crate::values::fields::Fields;
@@ -58,12 +62,11 @@ pub fn get(call: &Call) -> Result<Reply> {
     if call.wants_bytes() {
         return stream(call, reader, dataset, selection, fields);
     }
-    let target = Target::selection(&selection, &dataset.chunk)?;
     let dims = match call.query.flag("reduce_dim") {
         true => reduced(&selection),
-        false => target.dims.clone(),
+        false => selection::dims_of(&selection),
     };
-    reply(call, &*reader, &dataset, &target, fields.as_ref(), &dims)
+    json_elements::show(call, reader, dataset, selection, fields, &dims)
 }
 
 /// Elements up to this many bytes are read at once, by the thread that answers the request.
@@ -129,20 +132,7 @@ pub fn post(call: &Call) -> Result<Reply> {
     if call.sends_bytes()? {
         let parameters = Parameters { call, body: None };
         let fields = parameters.fields(&dataset)?;
-        let (numbers, rest) = call.body.as_chunks::<8>();
-        if !rest.is_empty() {
-            return Err(ApiError::bad_request("coordinates are numbers of 8 bytes"));
-        }
-        let coordinates: Vec<u64> = numbers.iter().map(|b| u64::from_le_bytes(*b)).collect();
-        let target = Target::points(&coordinates, dataset.dims(), &dataset.chunk)?;
-        return reply(
-            call,
-            &*reader,
-            &dataset,
-            &target,
-            fields.as_ref(),
-            &target.dims,
-        );
+        return points::post(call, reader, dataset, fields);
     }
     let body = call.json_object()?;
     let parameters = Parameters {
@@ -164,7 +154,8 @@ pub fn post(call: &Call) -> Result<Reply> {
             if call.wants_bytes() {
                 return stream(call, reader, dataset, selection, fields);
             }
-            Target::selection(&selection, &dataset.chunk)?
+            let dims = selection::dims_of(&selection);
+            return json_elements::show(call, reader, dataset, selection, fields, &dims);
         }
     };
     reply(
@@ -178,7 +169,7 @@ pub fn post(call: &Call) -> Result<Reply> {
 }
 
 /// Reads the elements and shows them as the request wants.
-fn reply(
+pub(super) fn reply(
     call: &Call,
     reader: &dyn Reader,
     dataset: &Dataset,
@@ -187,6 +178,10 @@ fn reply(
     dims: &[u64],
 ) -> Result<Reply> {
     check_size(call, dataset, target)?;
+    if !call.wants_bytes() {
+        let datatype = fields.map_or(&*dataset.datatype, |fields| &fields.datatype);
+        memory::check(memory::values_in(datatype, target.count, 0))?;
+    }
     let elements = read::read(reader, dataset, target)?;
     show(call, dataset, fields, elements, target.count, dims)
 }
@@ -214,6 +209,7 @@ pub(super) fn show(
         }
         return Ok(Reply::Bytes(elements));
     }
+    call.will_show(memory::values_in(datatype, count, elements.len()))?;
     let mut value = json_values::array_to_reply(datatype, dims, &elements).map_err(|e| {
         ApiError::bad_request(format!("{e}; ask for application/octet-stream instead"))
     })?;
@@ -262,7 +258,13 @@ fn check_size(call: &Call, dataset: &Dataset, target: &Target) -> Result<()> {
 
 /// PUT: stores elements.
 pub fn put(call: &Call) -> Result<Reply> {
+    let by = call.attempt()?;
     let reader = call.store().read()?;
+    match by.answered(&*reader)? {
+        Some(Value::Null) => return Ok(Reply::done()),
+        Some(answer) => return queries::updated(call, call.param("id").parse()?, &answer),
+        None => {}
+    }
     let (domain, id) = call.open_object(&*reader, Action::Update)?;
     let dataset = Dataset::open(&*reader, call.store(), id)?;
     dataset.check_not_null()?;
@@ -302,6 +304,7 @@ pub fn put(call: &Call) -> Result<Reply> {
 /// time of their own.
 const LARGEST_IN_BATCH: usize = 256 << 10;
 const LARGEST_FILTERED_IN_BATCH: usize = 64 << 10;
+const LARGEST_RECORD_IN_BATCH: usize = 16 << 20;
 
 /// Bytes of chunks that all writes of a batch may change together: chunks are held in memory and
 /// changed one after the other.
@@ -351,6 +354,15 @@ pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
     let elements = parameters.elements(datatype, &target)?;
     touch(call, &dataset, &target, &elements)?;
     let chunks = write::merge(reader, &dataset, &target, fields.as_ref(), elements)?;
+    // Those of elements of variable size are as large as they are.
+    if chunks
+        .iter()
+        .any(|(_, record)| record.len() > LARGEST_RECORD_IN_BATCH)
+    {
+        return Err(ApiError::too_large(format!(
+            "the elements of {id} are too large for a batch: that is a request of its own"
+        )));
+    }
     Ok(Box::new(move |change| {
         for (key, record) in chunks {
             change.put(key, record);
@@ -427,7 +439,8 @@ fn store(
     let datatype = fields.map_or(&*dataset.datatype, |f| &f.datatype);
     let elements = parameters.elements(datatype, target)?;
     let locks = &call.app.locks;
-    write::write(call.store(), locks, dataset, target, fields, elements)?;
+    let by = call.attempt()?;
+    write::write(call.store(), locks, &by, dataset, target, fields, elements)?;
     Ok(Reply::done())
 }
 
@@ -439,10 +452,12 @@ fn store_parts(
     parameters: Parameters<'_>,
     mut upload: Upload,
 ) -> Result<Reply> {
-    let store = |target: &Target, elements: Bytes| {
+    let (last, others) = (call.attempt()?, call.attempt()?.continued());
+    let store = |by: &Attempt, target: &Target, elements: Bytes| {
         write::write(
             call.store(),
             &call.app.locks,
+            by,
             dataset,
             target,
             None,
@@ -473,13 +488,14 @@ fn store_parts(
     while let Some(part) = parts.next() {
         let target = Target::selection(&part, &dataset.chunk)?;
         let is_last = parts.peek().is_none();
+        let by = if is_last { &last } else { &others };
         if Arrival::is_worth(dataset, &target) {
-            let arrival =
-                Arrival::receive(call.store(), dataset, part, |length| upload.take(length))?;
+            let arrival = Arrival::receive(call.store(), dataset, part, &mut upload)?;
             if is_last {
                 upload.finish()?;
             }
-            arrival.store(call.store(), &call.app.locks, dataset)?;
+            arrival.store(call.store(), &call.app.locks, by, dataset)?;
+            upload.stored();
             continue;
         }
         let elements = match dataset.element {
@@ -489,7 +505,8 @@ fn store_parts(
         if is_last {
             upload.finish()?;
         }
-        store(&target, elements)?;
+        store(by, &target, elements)?;
+        upload.stored();
     }
     Ok(Reply::done())
 }
@@ -524,5 +541,6 @@ fn append(call: &Call, id: ObjectId, parameters: Parameters<'_>, by: u64, at: us
         check_size(call, dataset, target)?;
         parameters.elements(&dataset.datatype, target)
     };
-    write::append(call.store(), &call.app.locks, id, grow, elements)
+    let by = call.attempt()?;
+    write::append(call.store(), &call.app.locks, &by, id, grow, elements)
 }

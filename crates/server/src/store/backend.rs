@@ -71,9 +71,14 @@ pub(crate) fn copy_parts(
 
 /// A value on its way into the store.
 #[derive(Debug, Clone)]
-pub struct Payload {
-    value: Bytes,
-    place: Option<Place>,
+pub struct Payload(Value);
+
+#[derive(Debug, Clone)]
+enum Value {
+    /// To be written with the record.
+    Here(Bytes),
+    /// Lies in a segment already. It is not in memory any more: there may be many of them.
+    There(Place),
 }
 
 /// A key and its value.
@@ -90,35 +95,41 @@ struct Place {
 impl Payload {
     /// A value that lies in a segment already.
     pub(super) fn in_segment(
-        value: Bytes,
         location: Location,
         checksum: Checksum,
         pending: Arc<Pending>,
     ) -> Self {
-        let place = Place {
+        Self(Value::There(Place {
             location,
             checksum,
             pending,
-        };
-        Self {
-            value,
-            place: Some(place),
+        }))
+    }
+
+    /// The value, unless it was written already.
+    pub(super) fn value(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Value::Here(value) => Some(value),
+            Value::There(_) => None,
         }
     }
 
-    pub(super) fn value(&self) -> &Bytes {
-        &self.value
+    /// Bytes that are still to be written.
+    pub(super) fn len(&self) -> u64 {
+        self.value().map_or(0, |value| value.len() as u64)
     }
 
     /// Where it lies, if it was written already, and its checksum.
     pub(super) fn place(&self) -> Option<(Location, Checksum)> {
-        let place = self.place.as_ref();
-        place.map(|place| (place.location, place.checksum))
+        match &self.0 {
+            Value::Here(_) => None,
+            Value::There(place) => Some((place.location, place.checksum)),
+        }
     }
 
     /// What was written stays.
     pub(super) fn keep(&self) {
-        if let Some(place) = &self.place {
+        if let Value::There(place) = &self.0 {
             place.pending.keep();
         }
     }
@@ -126,7 +137,7 @@ impl Payload {
 
 impl From<Bytes> for Payload {
     fn from(value: Bytes) -> Self {
-        Self { value, place: None }
+        Self(Value::Here(value))
     }
 }
 
@@ -165,8 +176,8 @@ pub trait Preparation: Send {
 pub trait Backend: Send + Sync {
     /// The state after the last commit.
     fn snapshot(&self) -> StoreResult<Arc<dyn Reader>>;
-    /// Begins to take values of about so many bytes in all.
-    fn preparation(&self, bytes: u64) -> StoreResult<Box<dyn Preparation + '_>>;
+    /// Begins to take values.
+    fn preparation(&self) -> StoreResult<Box<dyn Preparation + '_>>;
     /// Does the work in a transaction, and returns when all of it is durable; when it fails,
     /// nothing has changed. Never called twice at a time.
     fn transact(&self, work: Work<'_>) -> StoreResult<()>;

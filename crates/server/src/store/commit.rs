@@ -1,22 +1,29 @@
 //! Group commit: changes that arrive while another group is being made durable form the next
-//! group, and share one transaction.
+//! group, with those that come while it is made, and share one transaction.
 //!
 //! A thread of its own makes them, so that a request occupies no thread while it waits for the disk.
 //! Whoever may block and finds no commit going on does it itself, which saves the way to that thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 
 use super::backend::{Backend, Transaction};
+use super::overlay::Effect;
 use super::tombstones::Tombstones;
 use super::{Overlay, StoreError, StoreResult};
+use crate::lookout::{Lookout, look_until};
 
-/// Keys that a change wrote, and whether each is gone now.
-type Effect = Vec<(Vec<u8>, bool)>;
+/// A commit that takes longer is slept through.
+const QUICK: Duration = Duration::from_micros(500);
+/// How long a group takes in what comes: those who were first wait for it.
+const OPEN: Duration = Duration::from_millis(1);
 
 /// Makes changes durable; ends with what waits when it is dropped.
 pub(super) struct Committer {
@@ -32,6 +39,13 @@ struct Shared {
     news: Condvar,
     /// Held while a group is made durable.
     leader: Mutex<()>,
+    /// Changes that wait.
+    waiting: AtomicUsize,
+    /// Changes of the last group,
+    last_group: AtomicUsize,
+    /// and the microseconds that it took.
+    last_took: AtomicU64,
+    lookout: Arc<Lookout>,
 }
 
 #[derive(Default)]
@@ -62,13 +76,21 @@ enum State<T, E, F> {
 
 impl Committer {
     /// Commits to this backend, and notes there what is deleted.
-    pub fn start(backend: Arc<dyn Backend>, tombstones: Arc<Tombstones>) -> Self {
+    pub fn start(
+        backend: Arc<dyn Backend>,
+        tombstones: Arc<Tombstones>,
+        lookout: Arc<Lookout>,
+    ) -> Self {
         let shared = Arc::new(Shared {
             backend,
             tombstones,
             queue: Mutex::default(),
             news: Condvar::new(),
             leader: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            last_group: AtomicUsize::new(0),
+            last_took: AtomicU64::new(0),
+            lookout,
         });
         let work = {
             let shared = shared.clone();
@@ -107,10 +129,21 @@ impl Committer {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Overlay<'_>) -> Result<T, E> + Send + 'static,
     {
-        let (sender, receiver) = oneshot::channel();
+        let (sender, mut receiver) = oneshot::channel();
         self.add(change, move |outcome| drop(sender.send(outcome)));
         self.hand_over();
-        async move { receiver.await.unwrap_or_else(|_| Err(dropped().into())) }
+        let soon = self.shared.soon();
+        async move {
+            let look = || match receiver.try_recv() {
+                Err(TryRecvError::Empty) => None,
+                told => Some(told.ok()),
+            };
+            let told = match soon.and_then(|end| look_until(end, look)) {
+                Some(told) => told,
+                None => receiver.await.ok(),
+            };
+            told.unwrap_or_else(|| Err(dropped().into()))
+        }
     }
 
     /// Has what waits done by the thread.
@@ -132,7 +165,9 @@ impl Committer {
     {
         let state = State::Waiting(change);
         let job = Box::new(Change { state, tell });
-        self.shared.queue.lock().waiting.push(job);
+        let mut queue = self.shared.queue.lock();
+        queue.waiting.push(job);
+        self.shared.waiting.fetch_add(1, Ordering::Release);
     }
 }
 
@@ -155,6 +190,10 @@ impl Drop for Committer {
 impl Shared {
     fn work(&self) {
         loop {
+            if let Some(time) = self.time() {
+                let some = || (self.waiting.load(Ordering::Acquire) > 0).then_some(());
+                look_until(Instant::now() + time, some);
+            }
             let mut queue = self.queue.lock();
             while queue.waiting.is_empty() {
                 if queue.ended {
@@ -168,19 +207,54 @@ impl Shared {
         }
     }
 
+    /// How long to look out, if changes come one by one.
+    fn time(&self) -> Option<Duration> {
+        let one_by_one = self.last_group.load(Ordering::Relaxed) == 1;
+        one_by_one.then(|| self.lookout.time()).flatten()
+    }
+
+    /// Until when a change that was just added is most probably durable, if that is not worth a sleep.
+    fn soon(&self) -> Option<Instant> {
+        let time = self.time()?;
+        let took = Duration::from_micros(self.last_took.load(Ordering::Relaxed));
+        (took <= QUICK).then(|| Instant::now() + took + time)
+    }
+
     /// Runs all that waits in order of arrival and commits it once; by the leader.
     fn commit(&self) {
-        let mut group = std::mem::take(&mut self.queue.lock().waiting);
+        let mut group = self.take();
         if group.is_empty() {
             return;
         }
+        let began = Instant::now();
         let outcome = self.backend.transact(&mut |transaction| {
-            let mut jobs = group.iter_mut();
-            jobs.try_for_each(|job| job.run(transaction))
+            let mut made = 0;
+            while made < group.len() {
+                let mut jobs = group[made..].iter_mut();
+                jobs.try_for_each(|job| job.run(transaction))?;
+                made = group.len();
+                if began.elapsed() < OPEN {
+                    group.extend(self.take());
+                }
+            }
+            Ok(())
         });
+        self.last_group.store(group.len(), Ordering::Relaxed);
+        let took = began.elapsed().as_micros() as u64;
+        self.last_took.store(took, Ordering::Relaxed);
         for job in group {
             job.finish(outcome.clone(), &self.tombstones);
         }
+    }
+
+    /// Takes what waits, if anything does.
+    fn take(&self) -> Vec<Box<dyn Job>> {
+        if self.waiting.load(Ordering::Acquire) == 0 {
+            return Vec::new();
+        }
+        let jobs = std::mem::take(&mut self.queue.lock().waiting);
+        self.waiting.fetch_sub(jobs.len(), Ordering::Relaxed);
+        jobs
     }
 }
 
@@ -219,7 +293,8 @@ where
             // A change that was refused on its own account does not care about the commit.
             (_, State::Ran(Err(error))) => Err(error),
             (Ok(()), State::Ran(Ok((outcome, effect)))) => {
-                tombstones.update(effect);
+                tombstones.update(effect.keys);
+                effect.told.into_iter().for_each(|tell| tell());
                 Ok(outcome)
             }
             (Err(error), _) => Err(error.into()),

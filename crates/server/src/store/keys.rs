@@ -3,10 +3,13 @@
 //! All that belongs to an object has its key as prefix, all objects of a domain that of the
 //! domain, and folders' entries that of the folder: deleting, listing and paging are ranges.
 
+use std::borrow::Cow;
+
 use h5rest_protocol::{ObjectClass, ObjectId};
 
 const DOMAIN: u8 = b'd';
 const OBJECT: u8 = b'o';
+const ANSWER: u8 = b'a';
 
 /// Parts of an object, in the order in which they lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,9 +67,19 @@ pub fn all_objects() -> Vec<u8> {
     vec![OBJECT]
 }
 
+/// What the records of all answers start with that are remembered, see [`crate::repetition`].
+pub fn answers() -> Vec<u8> {
+    // Room for the rest of a key.
+    let mut key = Vec::with_capacity(40);
+    key.push(ANSWER);
+    key
+}
+
 /// What all records of a domain's objects start with.
 pub fn objects(domain: u64) -> Vec<u8> {
-    let mut key = vec![OBJECT];
+    // Room for the rest of a key without a long name.
+    let mut key = Vec::with_capacity(64);
+    key.push(OBJECT);
     key.extend_from_slice(&domain.to_be_bytes());
     key
 }
@@ -121,8 +134,8 @@ pub fn chunk_indices(key: &[u8]) -> Vec<u64> {
 const OBJECT_LENGTH: usize = 1 + 8 + 1 + 8;
 
 /// The name in an attribute's or link's key.
-pub fn name(key: &[u8]) -> String {
-    String::from_utf8_lossy(key.get(OBJECT_LENGTH + 1..).unwrap_or_default()).into_owned()
+pub fn name(key: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(key.get(OBJECT_LENGTH + 1..).unwrap_or_default())
 }
 
 /// The object, and the part of it, that a key belongs to.

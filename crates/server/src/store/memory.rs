@@ -46,13 +46,21 @@ impl Preparation for Prepared {
     }
 }
 
+/// A state that a store had.
+#[cfg(fuzzing)]
+pub(super) struct Mark(Records);
+
 #[cfg(fuzzing)]
 impl Memory {
-    /// Another store with the same records.
-    pub fn copy(&self) -> Self {
-        Self {
-            state: RwLock::new(self.state.read().clone()),
-        }
+    /// The state that the store has now.
+    pub fn mark(&self) -> Mark {
+        Mark(self.state.read().0.clone())
+    }
+
+    /// Has this state again, as one more commit.
+    pub fn go_back(&self, mark: &Mark) {
+        let mut state = self.state.write();
+        *state = (mark.0.clone(), state.1 + 1);
     }
 }
 
@@ -62,7 +70,7 @@ impl Backend for Memory {
         Ok(Arc::new(View(state.0.clone(), state.1)))
     }
 
-    fn preparation(&self, _bytes: u64) -> StoreResult<Box<dyn Preparation + '_>> {
+    fn preparation(&self) -> StoreResult<Box<dyn Preparation + '_>> {
         Ok(Box::new(Prepared::default()))
     }
 
@@ -126,8 +134,8 @@ impl Reader for Change {
 
 impl Transaction for Change {
     fn put(&mut self, key: &[u8], value: &Payload) -> StoreResult<()> {
-        self.0
-            .insert(Bytes::copy_from_slice(key), value.value().clone());
+        let value = value.value().cloned().unwrap_or_default();
+        self.0.insert(Bytes::copy_from_slice(key), value);
         Ok(())
     }
 

@@ -15,15 +15,19 @@ mod tombstones;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) use backend::copy_parts;
 pub use backend::{Part, Payload, Preparation, Reader, Record};
 pub use clock::Clock;
+#[cfg(fuzzing)]
+pub use local::fuzzing::SegmentFile;
 pub use overlay::Overlay;
 
 use self::backend::Backend;
 use self::commit::Committer;
 use self::tombstones::Tombstones;
+use crate::lookout::Lookout;
 
 /// Why the store could not do its work.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -49,6 +53,8 @@ pub struct StoreOptions {
     pub cache: usize,
     /// Bytes of the disk that only deletions may use.
     pub reserve: u64,
+    /// How long to look out for what comes next before a thread sleeps.
+    pub spin: Duration,
 }
 
 impl Default for StoreOptions {
@@ -56,6 +62,7 @@ impl Default for StoreOptions {
         Self {
             cache: 256 << 20,
             reserve: 32 << 20,
+            spin: Duration::from_micros(100),
         }
     }
 }
@@ -70,6 +77,8 @@ pub struct Store {
     backend: Arc<dyn Backend>,
     /// Source of creation times.
     pub clock: Clock,
+    /// Looks for what comes next before a thread sleeps.
+    pub lookout: Arc<Lookout>,
     tombstones: Arc<Tombstones>,
 }
 
@@ -82,7 +91,12 @@ impl std::fmt::Debug for Store {
 impl Store {
     /// A store that ends with the process.
     pub fn in_memory() -> Self {
-        Self::over(Arc::new(memory::Memory::default()))
+        Self::in_memory_with(&StoreOptions::default())
+    }
+
+    /// The same with options.
+    pub fn in_memory_with(options: &StoreOptions) -> Self {
+        Self::over(Arc::new(memory::Memory::default()), options)
     }
 
     /// The store in this folder, which is made if it does not exist.
@@ -92,30 +106,47 @@ impl Store {
 
     /// The same with options.
     pub fn in_folder_with(folder: &Path, options: &StoreOptions) -> StoreResult<Self> {
-        Ok(Self::over(Arc::new(local::Local::open(folder, options)?)))
+        let local = local::Local::open(folder, options)?;
+        Ok(Self::over(Arc::new(local), options))
     }
 
     /// Opens the store in this folder as it is, with what is wrong with its files. See
     /// [`crate::check`] for what its records say.
     pub fn inspect(folder: &Path) -> StoreResult<(Self, Vec<String>)> {
         let (local, problems) = local::Local::inspect(folder)?;
-        Ok((Self::over(Arc::new(local)), problems))
+        Ok((
+            Self::over(Arc::new(local), &StoreOptions::default()),
+            problems,
+        ))
     }
 
-    /// A store in memory, and what makes copies of it as it is then. For fuzz targets.
+    /// A store in memory, and what marks the state that it has then: the mark takes the store back to it.
+    /// For fuzz targets.
     #[cfg(fuzzing)]
-    pub fn with_copies() -> (Self, impl Fn() -> Self) {
+    pub fn with_marks() -> (Self, impl Fn() -> Box<dyn Fn() + Send + Sync>) {
         let memory = Arc::new(memory::Memory::default());
-        let store = Self::over(memory.clone());
-        (store, move || Self::over(Arc::new(memory.copy())))
+        let store = Self::over(memory.clone(), &StoreOptions::default());
+        let tombstones = store.tombstones.clone();
+        let mark = move || -> Box<dyn Fn() + Send + Sync> {
+            let (memory, tombstones) = (memory.clone(), tombstones.clone());
+            let back = memory.mark();
+            Box::new(move || {
+                memory.go_back(&back);
+                tombstones.clear();
+            })
+        };
+        (store, mark)
     }
 
-    fn over(backend: Arc<dyn Backend>) -> Self {
+    fn over(backend: Arc<dyn Backend>, options: &StoreOptions) -> Self {
         let tombstones = Arc::<Tombstones>::default();
+        let lookout = Arc::new(Lookout::new(options.spin));
+        let committer = Committer::start(backend.clone(), tombstones.clone(), lookout.clone());
         Self {
-            committer: Committer::start(backend.clone(), tombstones.clone()),
+            committer,
             backend,
             clock: Clock::default(),
+            lookout,
             tombstones,
         }
     }
@@ -128,17 +159,16 @@ impl Store {
     /// Makes the values of a later [`Overlay::put`] durable before its transaction, outside of
     /// which they are not reachable. For values that are too large for the transaction to write.
     pub fn prepare(&self, records: Vec<Record>) -> StoreResult<Vec<(Vec<u8>, Payload)>> {
-        let bytes = records.iter().map(|(_, value)| value.len() as u64).sum();
-        let mut preparation = self.preparation(bytes)?;
+        let mut preparation = self.preparation()?;
         for record in records {
             preparation.add(record)?;
         }
         preparation.finish()
     }
 
-    /// The same for values of about so many bytes in all that come one after the other.
-    pub fn preparation(&self, bytes: u64) -> StoreResult<Box<dyn Preparation + '_>> {
-        self.backend.preparation(bytes)
+    /// The same for values that come one after the other.
+    pub fn preparation(&self) -> StoreResult<Box<dyn Preparation + '_>> {
+        self.backend.preparation()
     }
 
     /// Runs `change` against the latest state, alone; when this returns, its effect is durable.

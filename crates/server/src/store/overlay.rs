@@ -10,6 +10,15 @@ use super::{StoreError, StoreResult};
 /// What a change may write if it deletes something: counts and times of what it deletes from.
 const SMALL: u64 = 64 << 10;
 
+/// What a change has come to.
+#[derive(Default)]
+pub(super) struct Effect {
+    /// Keys that were written, and whether each is gone now.
+    pub keys: Vec<(Vec<u8>, bool)>,
+    /// Whom to tell when all of it is durable.
+    pub told: Vec<Box<dyn FnOnce() + Send + Sync>>,
+}
+
 /// The state a change works on. Its writes reach the transaction only when the whole change has
 /// succeeded, so that a change refused half way leaves nothing behind.
 pub struct Overlay<'a> {
@@ -17,6 +26,7 @@ pub struct Overlay<'a> {
     writes: BTreeMap<Vec<u8>, Option<Payload>>,
     ranges: Vec<(Vec<u8>, Vec<u8>)>,
     written: u64,
+    told: Vec<Box<dyn FnOnce() + Send + Sync>>,
 }
 
 impl<'a> Overlay<'a> {
@@ -26,17 +36,18 @@ impl<'a> Overlay<'a> {
             writes: BTreeMap::new(),
             ranges: Vec::new(),
             written: 0,
+            told: Vec::new(),
         }
     }
 
     /// Sets a key's value.
     pub fn put(&mut self, key: Vec<u8>, value: impl Into<Payload>) {
         let value = value.into();
-        self.written += value.value().len() as u64;
+        self.written += value.len();
         self.writes.insert(key, Some(value));
     }
 
-    /// Bytes of all values that were set, those of keys that were set again or removed among them.
+    /// Bytes of all values that were set and not prepared, those of keys that were set again or removed among them.
     pub fn written(&self) -> u64 {
         self.written
     }
@@ -52,6 +63,11 @@ impl<'a> Overlay<'a> {
         self.ranges.push((start, end));
     }
 
+    /// Has this called when the change is durable, and dropped if it comes to nothing.
+    pub fn after_commit(&mut self, tell: impl FnOnce() + Send + Sync + 'static) {
+        self.told.push(Box::new(tell));
+    }
+
     /// Makes a part of the change: all of it, or (if it fails) nothing.
     pub fn part<T, E: From<StoreError>>(
         &mut self,
@@ -59,15 +75,16 @@ impl<'a> Overlay<'a> {
     ) -> Result<T, E> {
         let mut part = Overlay::new(self);
         let made = make(&mut part)?;
-        part.apply()?;
+        let effect = part.apply()?;
+        self.told.extend(effect.told);
         Ok(made)
     }
 
     /// Whether there is room for this: always, if it frees some.
     pub(super) fn check_room(&mut self) -> StoreResult<()> {
         let lengths = self.writes.iter().map(|(key, value)| {
-            let value = value.as_ref().map_or(0, |payload| payload.value().len());
-            (key.len() + value) as u64
+            let value = value.as_ref().map_or(0, Payload::len);
+            key.len() as u64 + value
         });
         let bytes = lengths.sum();
         let frees = !self.ranges.is_empty() || self.writes.values().any(Option::is_none);
@@ -77,20 +94,23 @@ impl<'a> Overlay<'a> {
         }
     }
 
-    /// Passes everything on; returns the keys written, and whether each is gone now.
-    pub(super) fn apply(self) -> StoreResult<Vec<(Vec<u8>, bool)>> {
+    /// Passes everything on.
+    pub(super) fn apply(self) -> StoreResult<Effect> {
         for (start, end) in &self.ranges {
             self.base.delete_range(start, end)?;
         }
-        let mut effect = Vec::with_capacity(self.writes.len());
+        let mut keys = Vec::with_capacity(self.writes.len());
         for (key, value) in self.writes {
             match &value {
                 Some(payload) => self.base.put(&key, payload)?,
                 None => self.base.delete(&key)?,
             }
-            effect.push((key, value.is_none()));
+            keys.push((key, value.is_none()));
         }
-        Ok(effect)
+        Ok(Effect {
+            keys,
+            told: self.told,
+        })
     }
 }
 
@@ -116,7 +136,10 @@ impl Transaction for Overlay<'_> {
 impl Reader for Overlay<'_> {
     fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>> {
         match self.writes.get(key) {
-            Some(Some(payload)) => Ok(Some(payload.value().clone())),
+            Some(Some(payload)) => match payload.value() {
+                Some(value) => Ok(Some(value.clone())),
+                None => Err(StoreError::Failed("a large value is not there yet".into())),
+            },
             Some(None) => Ok(None),
             None => {
                 let inside = |r: &(Vec<u8>, Vec<u8>)| (&*r.0..&*r.1).contains(&key);

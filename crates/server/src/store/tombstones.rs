@@ -39,6 +39,12 @@ impl Tombstones {
         }
     }
 
+    /// Forgets them all.
+    #[cfg(fuzzing)]
+    pub fn clear(&self) {
+        *self.known.write() = Known::default();
+    }
+
     pub fn contains(&self, key: &[u8]) -> bool {
         self.known.read().keys.contains(key)
     }

@@ -11,9 +11,11 @@ use h5rest_protocol::selection::Selection;
 
 use super::bands::pieces;
 use super::target::Work;
-use super::write::{check_unchanged, commit_prepared, covers};
+use super::write::{commit_prepared, covers, latest};
 use super::{ChunkLocks, Dataset, Target};
+use crate::attempt::Attempt;
 use crate::error::{ApiError, Result};
+use crate::memory::Held;
 use crate::store::{Payload, Store, keys};
 
 /// Bytes that are taken at once: few enough to be there in one piece most of the time.
@@ -38,10 +40,22 @@ pub struct Arrival {
 /// Keys and values of chunks.
 type Prepared = Vec<(Vec<u8>, Payload)>;
 
+/// Where elements come from. What came counts as held in memory until it is let go.
+pub trait Incoming {
+    /// The next bytes, exactly so many.
+    fn take(&mut self, length: usize) -> Result<Bytes>;
+
+    /// So many bytes of those that came are somebody else's from now on, together with what counts them.
+    fn let_go(&mut self, bytes: usize) -> Held;
+}
+
+/// Key and elements of a chunk, and what they take of the memory.
+type Complete = (Vec<u8>, Bytes, Held);
+
 /// A chunk whose elements come.
 struct Room {
     bytes: Vec<u8>,
-    /// Elements that have not come yet, if all of the chunk will.
+    /// Elements that have not come yet, if all of the chunk will that there ever is.
     missing: Option<usize>,
 }
 
@@ -56,29 +70,29 @@ impl Arrival {
         })
     }
 
-    /// Takes the elements of a selection; `take` gives the next bytes, exactly so many.
+    /// Takes the elements of a selection.
     pub fn receive(
         store: &Store,
         dataset: &Dataset,
         selection: Selection,
-        take: impl FnMut(usize) -> Result<Bytes>,
+        from: &mut impl Incoming,
     ) -> Result<Self> {
         let target = Target::selection(&selection, &dataset.chunk)?;
         let mut rooms = rooms(dataset, &target)?;
         let bytes = target.count * dataset.element.unwrap_or(0);
         let prepared = if bytes < AHEAD_BYTES {
-            fill(dataset, selection, take, &mut rooms, None)?;
+            fill(dataset, selection, from, &mut rooms, None)?;
             Vec::new()
         } else {
             thread::scope(|scope| {
                 let (complete, chunks) = mpsc::sync_channel(WAITING);
-                let ahead = move || prepare(store, dataset, bytes, &chunks);
+                let ahead = move || prepare(store, dataset, &chunks);
                 let Ok(ahead) = thread::Builder::new().spawn_scoped(scope, ahead) else {
                     // Too many threads: all in turn, then.
-                    fill(dataset, selection, take, &mut rooms, None)?;
+                    fill(dataset, selection, from, &mut rooms, None)?;
                     return Ok(Vec::new());
                 };
-                let filled = fill(dataset, selection, take, &mut rooms, Some(&complete));
+                let filled = fill(dataset, selection, from, &mut rooms, Some(&complete));
                 drop(complete);
                 let prepared = ahead
                     .join()
@@ -103,11 +117,15 @@ impl Arrival {
         mut self,
         store: &Store,
         locks: &Arc<ChunkLocks>,
+        by: &Attempt,
         dataset: &Dataset,
     ) -> Result<()> {
         let _alone = locks.chunks(dataset.id, self.target.chunks());
-        check_unchanged(store, dataset)?;
         let reader = store.read()?;
+        if by.answered(&*reader)?.is_some() {
+            return Ok(());
+        }
+        let dataset = &latest(&*reader, store, dataset)?;
         let size = dataset.element.unwrap_or(0);
         let mut records = Vec::with_capacity(self.chunks.len());
         let mut chunks = self.prepared;
@@ -130,7 +148,7 @@ impl Arrival {
             Ok(())
         })?;
         chunks.extend(store.prepare(records)?);
-        commit_prepared(store, dataset.id, chunks, None)
+        commit_prepared(store, by, dataset, chunks, None)
     }
 }
 
@@ -145,7 +163,10 @@ fn rooms(dataset: &Dataset, target: &Target) -> Result<HashMap<Vec<u64>, Room>> 
             true => dataset.empty_chunk(),
             false => Vec::with_capacity(dataset.chunk_len() * size),
         };
-        let missing = work.distinct().filter(|_| covers);
+        // The others have places that others may write, or will when the dataset has grown.
+        let is_whole = work.distinct() == Some(dataset.chunk_len());
+        let is_complete = covers && (is_whole || !dataset.can_grow());
+        let missing = work.distinct().filter(|_| is_complete);
         rooms.insert(indices.to_vec(), Room { bytes, missing });
         Ok(())
     })?;
@@ -157,22 +178,22 @@ fn rooms(dataset: &Dataset, target: &Target) -> Result<HashMap<Vec<u64>, Room>> 
 fn fill(
     dataset: &Dataset,
     selection: Selection,
-    mut take: impl FnMut(usize) -> Result<Bytes>,
+    from: &mut impl Incoming,
     rooms: &mut HashMap<Vec<u64>, Room>,
-    ahead: Option<&SyncSender<(Vec<u8>, Bytes)>>,
+    ahead: Option<&SyncSender<Complete>>,
 ) -> Result<()> {
     let size = dataset.element.unwrap_or(0);
     for piece in pieces(selection, &dataset.chunk, size as u64, PIECE_BYTES) {
         let piece = Target::selection(&piece, &dataset.chunk)?;
-        let elements = take(piece.count * size)?;
+        let elements = from.take(piece.count * size)?;
         piece.for_each_chunk(&mut |indices, work| {
             let Some(room) = rooms.get_mut(indices) else {
                 return Ok(());
             };
             let mut came = 0;
             work.runs(&mut |inner, outer, count| {
-                let from = &elements[outer * size..(outer + count) * size];
-                put(&mut room.bytes, inner * size, from);
+                let run = &elements[outer * size..(outer + count) * size];
+                put(&mut room.bytes, inner * size, run);
                 came += count;
             });
             room.missing = room.missing.map(|missing| missing.saturating_sub(came));
@@ -180,7 +201,8 @@ fn fill(
                 let mut chunk = std::mem::take(&mut room.bytes);
                 rooms.remove(indices);
                 chunk.resize(dataset.chunk_len() * size, 0);
-                let sent = ahead.send((keys::chunk(dataset.id, indices), chunk.into()));
+                let held = from.let_go(chunk.len());
+                let sent = ahead.send((keys::chunk(dataset.id, indices), chunk.into(), held));
                 // The other side has ended, and says why.
                 sent.map_err(|_| ApiError::internal("the store takes no more elements"))?;
             }
@@ -191,15 +213,11 @@ fn fill(
 }
 
 /// Filters chunks and brings them to the disk, one after the other.
-fn prepare(
-    store: &Store,
-    dataset: &Dataset,
-    bytes: usize,
-    chunks: &Receiver<(Vec<u8>, Bytes)>,
-) -> Result<Prepared> {
-    let mut preparation = store.preparation(bytes as u64)?;
-    for (key, chunk) in chunks {
+fn prepare(store: &Store, dataset: &Dataset, chunks: &Receiver<Complete>) -> Result<Prepared> {
+    let mut preparation = store.preparation()?;
+    for (key, chunk, held) in chunks {
         preparation.add((key, dataset.record(chunk)?))?;
+        drop(held);
     }
     Ok(preparation.finish()?)
 }

@@ -22,8 +22,8 @@ const BAND_BYTES: u64 = 1 << 20;
 /// unless the border is further away than this.
 const MOST_BAND_BYTES: u64 = 16 << 20;
 /// Elements are put together in pieces of this many bytes, which are sent while the processor's
-/// cache still holds them.
-const PIECE_BYTES: u64 = 256 << 10;
+/// cache still holds them. Smaller ones are looked for and allocated more often than it is worth.
+const PIECE_BYTES: u64 = 1 << 20;
 
 /// What an element of variable size is taken for where bands are cut,
 const VARIABLE_BYTES: u64 = 512;
@@ -50,7 +50,7 @@ pub struct Form {
 
 impl Form {
     /// What is shown of these elements.
-    fn of(&self, whole: &Datatype, mut elements: Bytes, count: usize) -> Result<Bytes> {
+    pub(super) fn of(&self, whole: &Datatype, mut elements: Bytes, count: usize) -> Result<Bytes> {
         let mut datatype = whole;
         if let Some(fields) = &self.fields {
             elements = fields.take(&elements, count)?.into();
@@ -66,7 +66,7 @@ impl Form {
     }
 
     /// Bytes of an element, if they are always as many.
-    fn size(&self, dataset: &Dataset) -> Option<usize> {
+    pub(super) fn size(&self, dataset: &Dataset) -> Option<usize> {
         match &self.fields {
             Some(fields) => fields.datatype.wire_size(),
             None => dataset.element,

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use h5rest_protocol::creation::DatasetCreation;
+use h5rest_protocol::shape::Extent;
 use h5rest_protocol::values::binary;
 use h5rest_protocol::{Datatype, ObjectClass, ObjectId, Shape};
 
 use super::filters::Pipeline;
 use crate::error::{ApiError, Result};
 use crate::model::objects;
+use crate::model::records::{self, Header};
 use crate::store::{Reader, Store, StoreError, keys};
 
 /// What reading and writing elements needs to know.
@@ -17,6 +19,9 @@ use crate::store::{Reader, Store, StoreError, keys};
 pub struct Dataset {
     /// Which dataset.
     pub id: ObjectId,
+    /// Its header as it lies in the store: another dataset, made later under the same id, has another
+    /// one.
+    pub(super) header: Bytes,
     /// What elements are made of.
     pub datatype: Arc<Datatype>,
     /// Bytes of an element; `None` if they vary.
@@ -36,7 +41,19 @@ impl Dataset {
         if id.class != ObjectClass::Dataset {
             return Err(ApiError::bad_request(format!("{id} is not a dataset")));
         }
-        let header = objects::header(reader, store, id)?;
+        let record = reader.get(&keys::part(id, keys::Part::Header))?;
+        let record = record.ok_or_else(|| objects::missing(store, id))?;
+        let header: Header = records::decode(&record)?;
+        Self::from_header(id, record, header, objects::extent(reader, id)?)
+    }
+
+    /// One that is to be made.
+    pub fn of(id: ObjectId, header: &Header, shape: Shape) -> Result<Self> {
+        let record = records::encode(header)?;
+        Self::from_header(id, record.into(), header.clone(), shape)
+    }
+
+    fn from_header(id: ObjectId, record: Bytes, header: Header, shape: Shape) -> Result<Self> {
         let datatype = Datatype::from_json(&header.datatype.unwrap_or_default())?;
         let creation = header.creation.unwrap_or_default();
         let creation = DatasetCreation::from_json(&creation, &datatype)?;
@@ -46,8 +63,9 @@ impl Dataset {
             .unwrap_or_else(|| binary::zero_element(&datatype));
         Ok(Self {
             id,
+            header: record,
             element,
-            shape: objects::extent(reader, id)?,
+            shape,
             chunk: header.chunk.unwrap_or_default(),
             fill: fill.into(),
             filters: Pipeline::new(&creation.filters, element, header.filtering),
@@ -69,6 +87,25 @@ impl Dataset {
             ))),
             _ => Ok(()),
         }
+    }
+
+    /// Whether `now` is the same dataset, smaller in no dimension.
+    pub(super) fn has_grown_to(&self, now: &Self) -> bool {
+        let (before, after) = (self.dims(), now.dims());
+        self.header == now.header
+            && before.len() == after.len()
+            && before
+                .iter()
+                .zip(after)
+                .all(|(before, after)| before <= after)
+    }
+
+    /// Whether a dimension may get larger than it is.
+    pub(super) fn can_grow(&self) -> bool {
+        let bounds = self.shape.maxdims().into_iter().flatten();
+        bounds
+            .zip(self.dims())
+            .any(|(bound, extent)| *bound != Extent::Fixed(*extent))
     }
 
     /// Number of elements a chunk has room for.

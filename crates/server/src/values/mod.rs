@@ -15,13 +15,15 @@ pub mod read;
 pub mod regions;
 pub mod resize;
 pub mod runs;
+pub mod scattered;
 pub mod target;
 pub mod write;
 
-pub use arrival::Arrival;
+pub use arrival::{Arrival, Incoming};
 pub use bands::{Bands, Form};
 pub use dataset::Dataset;
 pub use locks::{ChunkLocks, Guard};
+pub use scattered::Scattered;
 pub use target::Target;
 
 #[cfg(test)]

@@ -100,21 +100,35 @@ impl Target {
         })
     }
 
+    /// Refuses coordinates that are not those of elements.
+    pub fn check_points(
+        coordinates: impl ExactSizeIterator<Item = u64>,
+        dims: &[u64],
+    ) -> Result<()> {
+        let (count, rank) = (coordinates.len(), dims.len());
+        if rank == 0 || !count.is_multiple_of(rank) {
+            return Err(ApiError::bad_request(format!(
+                "{count} coordinates for points of {rank} dimensions"
+            )));
+        }
+        for (at, (index, &extent)) in coordinates.zip(dims.iter().cycle()).enumerate() {
+            if index >= extent {
+                return Err(ApiError::bad_request(format!(
+                    "point {} is outside of the extents {dims:?}: {index} in dimension {}",
+                    at / rank,
+                    at % rank
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Single elements given by their coordinates, one after the other.
     pub fn points(coordinates: &[u64], dims: &[u64], chunk: &[u64]) -> Result<Self> {
         let rank = dims.len();
-        if rank == 0 || !coordinates.len().is_multiple_of(rank) {
-            return Err(ApiError::bad_request(format!(
-                "{} coordinates for points of {rank} dimensions",
-                coordinates.len()
-            )));
-        }
+        Self::check_points(coordinates.iter().copied(), dims)?;
         let mut by_chunk = BTreeMap::new();
         for (at, point) in coordinates.chunks_exact(rank).enumerate() {
-            if !point.iter().zip(dims).all(|(index, extent)| index < extent) {
-                let reason = format!("point {point:?} is outside of the extents {dims:?}");
-                return Err(ApiError::bad_request(reason));
-            }
             add_point(&mut by_chunk, point, chunk, at);
         }
         let count = coordinates.len() / rank;

@@ -14,6 +14,7 @@ use super::read::read;
 use super::resize::resize;
 use super::write::{append, write};
 use super::*;
+use crate::attempt::Attempt;
 use crate::model::records::Header;
 use crate::model::{creation, objects};
 use crate::store::Store;
@@ -70,6 +71,7 @@ impl Fixture {
         write(
             &self.store,
             &self.locks,
+            &Attempt::default(),
             &dataset,
             target,
             None,
@@ -214,6 +216,7 @@ fn some_members_of_a_compound() {
     write(
         &fixture.store,
         &fixture.locks,
+        &Attempt::default(),
         &dataset,
         &all,
         Some(&fields),
@@ -233,9 +236,13 @@ fn what_is_cut_off_does_not_come_back() {
     );
     fixture.write(&fixture.target("[:,:]"), vec![1; 16]);
     let set = |dims: [u64; 2]| {
-        resize(&fixture.store, &fixture.locks, fixture.id, |_| {
-            Ok(dims.to_vec())
-        })
+        resize(
+            &fixture.store,
+            &fixture.locks,
+            &Attempt::default(),
+            fixture.id,
+            |_| Ok(dims.to_vec()),
+        )
     };
     set([2, 4]).unwrap();
     set([4, 5]).unwrap();
@@ -275,9 +282,14 @@ fn appending_grows_and_writes() {
         let selection = selection::parse("[2:4]", shape.dims())?;
         Ok((shape, Target::selection(&selection, &dataset.chunk)?))
     };
-    let refused = append(&fixture.store, &fixture.locks, fixture.id, grow, |_, _| {
-        Ok(Bytes::new())
-    });
+    let refused = append(
+        &fixture.store,
+        &fixture.locks,
+        &Attempt::default(),
+        fixture.id,
+        grow,
+        |_, _| Ok(Bytes::new()),
+    );
     assert!(refused.is_err());
     assert_eq!(
         fixture.dataset().dims(),
@@ -285,9 +297,14 @@ fn appending_grows_and_writes() {
         "a refused body leaves the extent"
     );
     let body = Bytes::from_static(&[3, 4]);
-    append(&fixture.store, &fixture.locks, fixture.id, grow, |_, _| {
-        Ok(body)
-    })
+    append(
+        &fixture.store,
+        &fixture.locks,
+        &Attempt::default(),
+        fixture.id,
+        grow,
+        |_, _| Ok(body),
+    )
     .unwrap();
     assert_eq!(fixture.read(&fixture.target("[:]")), vec![1, 2, 3, 4]);
 }

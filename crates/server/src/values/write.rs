@@ -5,50 +5,54 @@ use std::sync::Arc;
 use bytes::Bytes;
 use h5rest_protocol::values::binary;
 use h5rest_protocol::{ObjectId, Shape};
+use serde_json::Value;
 
 use super::fields::Fields;
 use super::read::read;
 use super::target::Work;
 use super::{ChunkLocks, Dataset, Target, resize};
+use crate::attempt::Attempt;
 use crate::error::{ApiError, Result};
 use crate::model::objects;
-use crate::store::{Payload, Reader, Store, keys};
+use crate::store::{Overlay, Payload, Reader, Record, Store, keys};
 
 /// Stores elements, given in wire form and the target's order; with `fields`, only these members
 /// of each. Durable when it returns. Readers see all of it or nothing.
 pub fn write(
     store: &Store,
     locks: &Arc<ChunkLocks>,
+    by: &Attempt,
     dataset: &Dataset,
     target: &Target,
     fields: Option<&Fields>,
     elements: Bytes,
 ) -> Result<()> {
     let _alone = locks.chunks(dataset.id, target.chunks());
-    // It may have grown meanwhile, which changes nothing for those who write.
-    let now = Dataset::open(&*store.read()?, store, dataset.id)?;
-    let dataset = if is_larger(&now, dataset) {
-        &now
-    } else {
-        dataset
-    };
-    check_unchanged(store, dataset)?;
-    let chunks = merge(&*store.read()?, dataset, target, fields, elements)?;
-    commit(store, dataset.id, chunks, None)
-}
-
-fn is_larger(now: &Dataset, before: &Dataset) -> bool {
-    let (now, before) = (now.shape.dims(), before.shape.dims());
-    now.len() == before.len() && now.iter().zip(before).all(|(now, before)| now >= before)
-}
-
-/// The extent may have shrunk since the target was made.
-pub(super) fn check_unchanged(store: &Store, dataset: &Dataset) -> Result<()> {
-    let now = Dataset::open(&*store.read()?, store, dataset.id)?;
-    if now.shape == dataset.shape {
+    let reader = store.read()?;
+    if by.answered(&*reader)?.is_some() {
         return Ok(());
     }
-    let reason = format!("the extent of {} changed during the write", dataset.id);
+    let dataset = latest(&*reader, store, dataset)?;
+    let chunks = prepare(store, &*reader, &dataset, (target, fields, elements))?;
+    drop(reader);
+    commit_prepared(store, by, &dataset, chunks, None)
+}
+
+/// A dataset as it is now. It may have grown since the places were found that are to be written, which
+/// changes nothing for them.
+///
+/// # Errors
+/// 409 if it has become smaller, or is another one of the same id.
+pub(super) fn latest(reader: &dyn Reader, store: &Store, dataset: &Dataset) -> Result<Dataset> {
+    let now = Dataset::open(reader, store, dataset.id)?;
+    if dataset.has_grown_to(&now) {
+        return Ok(now);
+    }
+    let what = match now.header == dataset.header {
+        true => "the extent changed",
+        false => "it was made anew",
+    };
+    let reason = format!("{}: {what} during the write", dataset.id);
     Err(ApiError::conflict(reason))
 }
 
@@ -56,45 +60,78 @@ pub(super) fn check_unchanged(store: &Store, dataset: &Dataset) -> Result<()> {
 pub fn append(
     store: &Store,
     locks: &Arc<ChunkLocks>,
+    by: &Attempt,
     dataset: ObjectId,
     grow: impl Fn(&Dataset) -> Result<(Shape, Target)>,
     elements: impl FnOnce(&Dataset, &Target) -> Result<Bytes>,
 ) -> Result<()> {
     let _alone = locks.whole(dataset);
-    let mut dataset = Dataset::open(&*store.read()?, store, dataset)?;
+    let reader = store.read()?;
+    if by.answered(&*reader)?.is_some() {
+        return Ok(());
+    }
+    let mut dataset = Dataset::open(&*reader, store, dataset)?;
     let (shape, target) = grow(&dataset)?;
     resize::check(&dataset.shape, shape.dims())?;
     let elements = elements(&dataset, &target)?;
     dataset.shape = shape.clone();
-    let chunks = merge(&*store.read()?, &dataset, &target, None, elements)?;
-    commit(store, dataset.id, chunks, Some(shape))
+    let chunks = prepare(store, &*reader, &dataset, (&target, None, elements))?;
+    drop(reader);
+    commit_prepared(store, by, &dataset, chunks, Some(shape))
 }
 
 /// Changes those elements that `choose` finds, in one step: nobody else writes meanwhile. It gives
 /// the places, the members that are meant if not all, and the new elements; `None` changes
-/// nothing.
-pub fn update<T>(
+/// nothing. Beside that it gives what is to be answered, also to a repetition.
+pub fn update(
     store: &Store,
     locks: &Arc<ChunkLocks>,
+    by: &Attempt,
     dataset: ObjectId,
-    choose: impl FnOnce(&Dataset) -> Result<(T, Option<Update>)>,
-) -> Result<T> {
+    choose: impl FnOnce(&Dataset) -> Result<(Value, Option<Update>)>,
+) -> Result<Value> {
     let _alone = locks.whole(dataset);
-    let dataset = Dataset::open(&*store.read()?, store, dataset)?;
-    let (outcome, update) = choose(&dataset)?;
-    if let Some((target, fields, elements)) = update {
-        let reader = store.read()?;
-        let chunks = merge(&*reader, &dataset, &target, fields.as_ref(), elements)?;
-        commit(store, dataset.id, chunks, None)?;
+    let reader = store.read()?;
+    if let Some(answer) = by.answered(&*reader)? {
+        return Ok(answer);
     }
-    Ok(outcome)
+    let dataset = Dataset::open(&*reader, store, dataset)?;
+    let (answer, update) = choose(&dataset)?;
+    let chunks = match update {
+        Some((target, fields, elements)) => {
+            let changes = (&target, fields.as_ref(), elements);
+            prepare(store, &*reader, &dataset, changes)?
+        }
+        // Only what is committed has a name that is known later.
+        None if by.has_name() => Vec::new(),
+        None => return Ok(answer),
+    };
+    drop(reader);
+    let by = by.clone();
+    let make = put_chunks(&dataset, chunks, None, answer);
+    store.write(move |change| by.make(change, make))
 }
 
 /// See [`update`].
 pub type Update = (Target, Option<Fields>, Bytes);
 
 /// Keys and records of chunks.
-pub type Chunks = Vec<(Vec<u8>, Bytes)>;
+pub type Chunks = Vec<Record>;
+
+/// Brings all chunks that a write touches to where they will be kept, one after the other: few elements can be in
+/// very many chunks, which are not in memory together.
+fn prepare(
+    store: &Store,
+    reader: &dyn Reader,
+    dataset: &Dataset,
+    (target, fields, elements): (&Target, Option<&Fields>, Bytes),
+) -> Result<Vec<(Vec<u8>, Payload)>> {
+    let mut preparation = store.preparation()?;
+    merge_each(reader, dataset, target, fields, elements, &mut |chunk| {
+        Ok(preparation.add(chunk)?)
+    })?;
+    Ok(preparation.finish()?)
+}
 
 /// The records of all chunks that a write touches, as they will be if nobody else writes to them
 /// since `reader` was made.
@@ -105,6 +142,23 @@ pub fn merge(
     fields: Option<&Fields>,
     elements: Bytes,
 ) -> Result<Chunks> {
+    let mut chunks = Vec::new();
+    merge_each(reader, dataset, target, fields, elements, &mut |chunk| {
+        chunks.push(chunk);
+        Ok(())
+    })?;
+    Ok(chunks)
+}
+
+/// The same, one after the other.
+fn merge_each(
+    reader: &dyn Reader,
+    dataset: &Dataset,
+    target: &Target,
+    fields: Option<&Fields>,
+    elements: Bytes,
+    take: &mut dyn FnMut(Record) -> Result<()>,
+) -> Result<()> {
     let elements = match fields {
         None => elements,
         Some(fields) => {
@@ -112,7 +166,6 @@ pub fn merge(
             fields.put(&old, &elements, target.count)?.into()
         }
     };
-    let mut chunks = Vec::new();
     match dataset.element {
         Some(size) => {
             check_length(target, size, &elements)?;
@@ -120,8 +173,7 @@ pub fn merge(
                 if let Some(start) = is_whole(dataset, work) {
                     let end = start + dataset.chunk_len();
                     let chunk = elements.slice(start * size..end * size);
-                    chunks.push((keys::chunk(dataset.id, indices), dataset.record(chunk)?));
-                    return Ok(());
+                    return take((keys::chunk(dataset.id, indices), dataset.record(chunk)?));
                 }
                 let mut chunk = if covers(dataset, indices, work) {
                     dataset.empty_chunk()
@@ -133,12 +185,11 @@ pub fn merge(
                     let from = &elements[outer * size..(outer + count) * size];
                     chunk[inner * size..(inner + count) * size].copy_from_slice(from);
                 });
-                chunks.push((
+                take((
                     keys::chunk(dataset.id, indices),
                     dataset.record(chunk.into())?,
-                ));
-                Ok(())
-            })?;
+                ))
+            })
         }
         None => {
             let new = binary::split(&dataset.datatype, &elements, target.count)?;
@@ -153,12 +204,10 @@ pub fn merge(
                     }
                 });
                 let chunk = dataset.record(parts.concat().into())?;
-                chunks.push((keys::chunk(dataset.id, indices), chunk));
-                Ok(())
-            })?;
+                take((keys::chunk(dataset.id, indices), chunk))
+            })
         }
     }
-    Ok(chunks)
 }
 
 fn check_length(target: &Target, size: usize, elements: &Bytes) -> Result<()> {
@@ -190,25 +239,29 @@ pub(super) fn covers(dataset: &Dataset, indices: &[u64], work: &Work<'_>) -> boo
     work.distinct() == Some(within.iter().product::<u64>() as usize)
 }
 
-/// Stores the records of chunks, and a new extent if there is one.
-pub(super) fn commit(
-    store: &Store,
-    id: ObjectId,
-    chunks: Chunks,
-    shape: Option<Shape>,
-) -> Result<()> {
-    commit_prepared(store, id, store.prepare(chunks)?, shape)
-}
-
-/// The same for records that are durable already, where they are large.
+/// Stores the records of chunks, which are durable already where they are large, and a new extent if
+/// there is one.
 pub(super) fn commit_prepared(
     store: &Store,
-    id: ObjectId,
+    by: &Attempt,
+    dataset: &Dataset,
     chunks: Vec<(Vec<u8>, Payload)>,
     shape: Option<Shape>,
 ) -> Result<()> {
-    store.write(move |change| {
-        if !objects::exists(change, id)? {
+    let (by, make) = (by.clone(), put_chunks(dataset, chunks, shape, Value::Null));
+    store.write(move |change| by.make(change, make).map(drop))
+}
+
+/// What puts chunks and a new extent into a transaction, and answers so.
+fn put_chunks(
+    dataset: &Dataset,
+    chunks: Vec<(Vec<u8>, Payload)>,
+    shape: Option<Shape>,
+    answer: Value,
+) -> impl FnOnce(&mut Overlay<'_>) -> Result<Value> + Send + use<> {
+    let (id, header) = (dataset.id, dataset.header.clone());
+    move |change| {
+        if change.get(&keys::part(id, keys::Part::Header))? != Some(header) {
             return Err(ApiError::gone(format!(
                 "dataset {id} was deleted during the write"
             )));
@@ -216,9 +269,9 @@ pub(super) fn commit_prepared(
         for (key, payload) in chunks {
             change.put(key, payload);
         }
-        match &shape {
-            Some(shape) => objects::set_extent(change, id, shape),
-            None => Ok(()),
+        if let Some(shape) = &shape {
+            objects::set_extent(change, id, shape)?;
         }
-    })
+        Ok(answer)
+    }
 }

@@ -2,7 +2,8 @@
  *
  * DISK_UNDER   Files below this folder are on the disk; all others are left alone.
  * DISK_FAULT   A file of lines `OPERATION ERRNO [SKIP]`: calls of this kind (write, grow, sync,
- *              read, create) fail with this number, after the first SKIP. It is read at each call, so
+ *              fsync, read, create) fail with this number, after the first SKIP. `sync` is any of both
+ *              calls, `fsync` the one that brings a file's times to the disk, too. It is read at each call, so
  *              that a test can change it. `grow` is any write to places that no sync has reached yet:
  *              a full disk lets what it holds already be overwritten. With `hold` a sync does not
  *              fail but waits, with a file beside this one whose name ends in `.held`, until the line is
@@ -327,6 +328,14 @@ int fdatasync(int fd)
 
 int fsync(int fd)
 {
+    find_real();
+    pthread_mutex_lock(&lock);
+    int error = file_of(fd) ? fault("fsync") : 0;
+    pthread_mutex_unlock(&lock);
+    if (error) {
+        errno = error;
+        return -1;
+    }
     return fdatasync(fd);
 }
 

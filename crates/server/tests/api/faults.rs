@@ -201,6 +201,19 @@ fn failing_sync() {
     }
 }
 
+/// `fsync` would bring the files' times to the disk, too, which costs each commit a second write. SQLite
+/// takes it without a word where it is built without `.cargo/config.toml`.
+#[test]
+fn syncs_leave_the_times_of_files_alone() {
+    let disk = FaultyDisk::new();
+    let mut served = Served::on(&disk);
+    disk.fail(&[("fsync", EIO)]);
+    served.write(2);
+    served.check();
+    disk.repair();
+    served.after_power_cut(&disk).check();
+}
+
 /// Chunks of a large upload get to the disk while others are still coming.
 #[test]
 fn large_uploads() {

@@ -63,9 +63,34 @@ impl Process {
         Some((status, String::from_utf8_lossy(&bytes).into_owned()))
     }
 
+    /// The same for a change that is called by this name.
+    pub fn send_named(
+        &self,
+        name: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Option<(u16, String)> {
+        let name = [("Idempotency-Key", name)];
+        let (status, bytes) =
+            self.send_with(&name, method, path, "application/json", body.as_bytes())?;
+        Some((status, String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
     /// The same for another kind of body.
     pub fn send_bytes(
         &self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: &[u8],
+    ) -> Option<(u16, Vec<u8>)> {
+        self.send_with(&[], method, path, kind, body)
+    }
+
+    fn send_with(
+        &self,
+        headers: &[(&str, &str)],
         method: &str,
         path: &str,
         kind: &str,
@@ -76,14 +101,16 @@ impl Process {
             .http_status_as_error(false)
             .build()
             .into();
-        let request = ureq::http::Request::builder()
+        let mut request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
             .header("Authorization", "Basic dTpw")
             .header("Content-Type", kind)
-            .header("Accept", kind)
-            .body(body.to_vec())
-            .unwrap();
+            .header("Accept", kind);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.to_vec()).unwrap();
         let mut response = agent.run(request).ok()?;
         let body = response.body_mut().with_config().limit(1 << 30);
         let bytes = body.read_to_vec().ok()?;

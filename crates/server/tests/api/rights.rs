@@ -180,6 +180,35 @@ fn every_operation_needs_its_own_right() {
     }
 }
 
+/// Whatever rights everybody has: who changes something says who it is, and who only looks something up need
+/// not, whatever the method.
+#[test]
+fn changes_need_a_name() {
+    let server = Client::start();
+    let mut number = 1000;
+    for (name, template, body, need) in TABLE {
+        let operation = operations::ALL.iter().find(|one| one.id == *name).unwrap();
+        let looks_up = ["postDomain", "postLinks", "postAttributes", "postValue"];
+        let changes = operation.method != "GET" && !looks_up.contains(name);
+        if !changes && matches!(need, Administrator | OfFolder) {
+            continue;
+        }
+        let collections = if template.contains(COLLECTION) { 3 } else { 1 };
+        for collection in 0..collections {
+            number += 1;
+            let place = Place::new(&server, number);
+            let all = RIGHTS.map(|right| (right.to_owned(), json!(true)));
+            let all = Value::Object(all.into_iter().collect());
+            place.client.put("/acls/default", all).expect(201);
+            let path = place.path(template, collection);
+            let nobody = place.client.with_user(None);
+            let answer = ask(&nobody, operation.method, &path, &body());
+            let refused = answer.status == 401;
+            assert_eq!(refused, changes, "{name} {path}: {}", answer.text());
+        }
+    }
+}
+
 fn check(place: &Place, (method, path): (&str, &str), body: &Value, need: Need, name: &str) {
     let nobody = place.client.with_user(None);
     let stranger = place.client.with_user(Some(("v", "wrong")));

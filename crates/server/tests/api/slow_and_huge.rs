@@ -122,17 +122,7 @@ fn clients_that_stop_sending_keep_nobody_from_working() {
             stream
         })
         .collect();
-    let running = format!("h5rest_requests_running {}\n", CLIENTS + 1);
-    let began = Instant::now();
-    while !server
-        .send("GET", "/metrics", "")
-        .unwrap()
-        .1
-        .contains(&running)
-    {
-        assert!(began.elapsed() < LONG, "not all requests run");
-        thread::yield_now();
-    }
+    wait_until_running(&server, CLIENTS);
     let began = Instant::now();
     let part = path.replace("/home/u/f", "/home/u/f&select=[0:1000]");
     let octets = "application/octet-stream";
@@ -145,6 +135,156 @@ fn clients_that_stop_sending_keep_nobody_from_working() {
     // When they have gone, their places are free again.
     let sent = server.send_bytes("PUT", &path, octets, &vec![7; 16 << 20]);
     assert_eq!(sent.unwrap().0, 200);
+}
+
+fn wait_until_running(server: &Process, requests: usize) {
+    // And the one that asks.
+    let running = format!("h5rest_requests_running {}\n", requests + 1);
+    let began = Instant::now();
+    while !server
+        .send("GET", "/metrics", "")
+        .unwrap()
+        .1
+        .contains(&running)
+    {
+        assert!(began.elapsed() < LONG, "not all requests run");
+        thread::yield_now();
+    }
+}
+
+/// Sends a body until it is taken: on a machine that is busy this client may be too slow for the others, too.
+fn send_again(server: &Process, path: &str, kind: &str, body: &[u8]) {
+    let began = Instant::now();
+    loop {
+        let (status, text) = server.send_bytes("PUT", path, kind, body).unwrap();
+        let text = String::from_utf8_lossy(&text);
+        match status {
+            200 => return,
+            503 if began.elapsed() < LONG => assert!(text.contains("memory"), "{text}"),
+            _ => panic!("{status}: {text}"),
+        }
+    }
+}
+
+/// Clients that announce more than there is memory for bodies, and send little of it.
+#[test]
+fn documents_that_do_not_come_keep_nobody_waiting() {
+    const CLIENTS: usize = 20;
+    let server = Process::with(&["--memory"]);
+    let path = value(&server, 1 << 20);
+    let document = "Content-Type: application/json\r\nContent-Length: 268435456\r\n";
+    let begin = head("PUT", &path, document) + "{\"value\": [";
+    let stalled: Vec<TcpStream> = (0..CLIENTS)
+        .map(|_| {
+            let mut stream = connect(&server);
+            stream.write_all(begin.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    wait_until_running(&server, CLIENTS);
+    let began = Instant::now();
+    let elements = "7,".repeat(299_999);
+    let elements = format!("{{\"select\": \"[0:300000]\", \"value\": [{elements}7]}}");
+    assert_eq!(server.send("PUT", &path, &elements).unwrap().0, 200);
+    assert!(began.elapsed() < LONG / 3, "{:?}", began.elapsed());
+    drop(stalled);
+}
+
+/// Elements and documents that have come nearly as a whole, and do not come to an end: they take no more memory
+/// than bodies may have, and leave it to others when they need it.
+#[test]
+fn bodies_that_stop_before_their_end_leave_their_memory_to_others() {
+    const BYTES: usize = 24 << 20;
+    let limits = ["--memory", "--body-timeout", "10", "--max-body-memory"];
+    let server = Process::with(&[&limits[..], &["67108864"]].concat());
+    let path = value(&server, 4 << 20);
+    // All of it belongs to one chunk.
+    let body = format!(
+        r#"{{"type": "H5T_STD_U8LE", "shape": [{BYTES}], "creationProperties":
+            {{"layout": {{"class": "H5D_CHUNKED", "dims": [{BYTES}]}}}}}}"#
+    );
+    let made = server.send("POST", "/datasets?domain=/home/u/f", &body);
+    let made: Value = serde_json::from_str(&made.unwrap().1).unwrap();
+    let large = format!(
+        "/datasets/{}/value?domain=/home/u/f",
+        made["id"].as_str().unwrap()
+    );
+    let stop = |number: usize| {
+        let kind = match number % 2 {
+            0 => "application/octet-stream",
+            _ => "application/json",
+        };
+        let headers = format!("Content-Type: {kind}\r\nContent-Length: {BYTES}\r\n");
+        let mut stream = connect(&server);
+        let _ = stream.write_all(head("PUT", &large, &headers).as_bytes());
+        // The server may take no more of it, or have had enough.
+        let _ = stream.write_all(&vec![b' '; BYTES - 1]);
+        rest(&mut stream)
+    };
+    thread::scope(|scope| {
+        let stopped: Vec<_> = (0..12)
+            .map(|number| scope.spawn(move || stop(number)))
+            .collect();
+        // Somebody is sent away while others wait.
+        while !stopped.iter().any(thread::ScopedJoinHandle::is_finished) {
+            thread::yield_now();
+        }
+        let elements = vec![7; 4 << 20];
+        (0..10).for_each(|_| send_again(&server, &path, "application/octet-stream", &elements));
+        let memory = most_memory(&server);
+        assert!(memory < MOST_MEMORY / 4, "{memory} KiB");
+        let answers: Vec<String> = stopped.into_iter().map(|one| one.join().unwrap()).collect();
+        for answer in &answers {
+            // Who is still sending when the connection is closed may not see why.
+            let statuses = ["HTTP/1.1 503", "HTTP/1.1 408"];
+            let cut_off = statuses.iter().any(|status| answer.starts_with(status));
+            assert!(cut_off || answer.is_empty(), "{answer}");
+        }
+        assert!(answers.iter().any(|answer| answer.contains("retry-after")));
+    });
+}
+
+/// Many bodies at once, each larger than the memory for all of them.
+#[test]
+fn bodies_larger_than_their_memory_are_taken_one_after_the_other() {
+    const BYTES: usize = 20 << 20;
+    let server = Process::with(&["--memory", "--max-body-memory", "1048576"]);
+    let path = value(&server, BYTES);
+    let half = BYTES / 2;
+    thread::scope(|scope| {
+        for number in 0..6u8 {
+            let (server, path) = (&server, &path);
+            scope.spawn(move || match number % 2 {
+                0 => {
+                    let elements = vec![number; BYTES];
+                    send_again(server, path, "application/octet-stream", &elements);
+                }
+                _ => {
+                    let (values, end) = ("1,".repeat(1 << 20), half + (1 << 20) + 1);
+                    let select = format!("[{half}:{end}]");
+                    let document = format!("{{\"select\":\"{select}\",\"value\":[{values}1]}}");
+                    send_again(server, path, "application/json", document.as_bytes());
+                }
+            });
+        }
+    });
+    let all = server.send_bytes("GET", &path, "application/octet-stream", &[]);
+    let first = &all.unwrap().1[..half];
+    assert!(first[0].is_multiple_of(2) && first.iter().all(|byte| *byte == first[0]));
+}
+
+/// Coordinates of more elements than one request may name are refused before they have come.
+#[test]
+fn coordinates_of_too_many_elements() {
+    let server = Process::with(&["--memory", "--body-timeout", "1"]);
+    let path = value(&server, 1 << 20);
+    let headers = "Content-Type: application/octet-stream\r\nContent-Length: 104857608\r\n";
+    let mut stream = connect(&server);
+    stream
+        .write_all(head("POST", &path, headers).as_bytes())
+        .unwrap();
+    let answer = rest(&mut stream);
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
 }
 
 #[test]

@@ -192,6 +192,22 @@ fn values_larger_than_the_memory() {
     download(&server, &path, Numbers(0));
     check("numbers read");
 
+    // Few elements, each in a chunk of its own.
+    let layout = json!({"class": "H5D_CHUNKED", "dims": [1 << 20]});
+    let body = json!({"type": "H5T_STD_U8LE", "shape": [VALUE],
+        "creationProperties": {"layout": layout}});
+    let made = server.send("POST", &format!("/datasets?{DOMAIN}"), &body.to_string());
+    let made: Value = serde_json::from_str(&made.unwrap().1).unwrap();
+    let path = format!("/datasets/{}/value", made["id"].as_str().unwrap());
+    let path = format!("{path}?select=[0:{VALUE}:{}]&{DOMAIN}", 1 << 20);
+    let octets = "application/octet-stream";
+    let elements: Vec<u8> = (0..VALUE >> 20).map(|n| n as u8).collect();
+    let sent = server.send_bytes("PUT", &path, octets, &elements);
+    assert_eq!(sent.unwrap().0, 200);
+    check("scattered elements stored");
+    let read = server.send_bytes("GET", &path, octets, &[]);
+    assert_eq!(read.unwrap(), (200, elements));
+
     let text = json!({"class": "H5T_STRING", "length": "H5T_VARIABLE",
         "charSet": "H5T_CSET_ASCII", "strPad": "H5T_STR_NULLTERM"});
     let path = create(&server, &text, VALUE / 4096);

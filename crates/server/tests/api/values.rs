@@ -1,5 +1,9 @@
 //! Elements of datasets.
 
+use h5rest_protocol::values::text;
+use h5rest_server::app::Settings;
+use h5rest_server::auth::Authenticator;
+use h5rest_server::store::Store;
 use serde_json::{Value, json};
 
 use crate::client::Client;
@@ -100,6 +104,109 @@ fn points_and_selections_by_post() {
     client
         .send("POST", &path, &headers, &coordinates[1..])
         .expect(400);
+}
+
+#[test]
+fn points_of_large_elements_leave_as_they_are_read() {
+    const SIZE: usize = 8 << 20;
+    let (client, _) = Client::with_domain();
+    let datatype = json!({"class": "H5T_OPAQUE", "size": SIZE});
+    let path = dataset(&client, json!({"type": datatype, "shape": [3]}));
+    let elements: Vec<Vec<u8>> = (1..4u8).map(|number| vec![number; SIZE]).collect();
+    client.put_bytes(&path, &elements.concat()).expect(200);
+    let octets = "application/octet-stream";
+    let headers = [("Content-Type", octets), ("Accept", octets)];
+    let post = |points: &[u64]| {
+        let body: Vec<u8> = points.iter().flat_map(|at| at.to_le_bytes()).collect();
+        client.send("POST", &path, &headers, &body)
+    };
+    let points: Vec<u64> = (0..20).map(|n| n * n % 3).collect();
+    let read = post(&points).expect(200);
+    assert_eq!(read.headers["content-length"], (20 * SIZE).to_string());
+    assert_eq!(read.bytes.len(), 20 * SIZE);
+    for (found, &at) in read.bytes.chunks(SIZE).zip(&points) {
+        assert!(found == elements[at as usize], "point {at}");
+    }
+    // What cannot be read has a status, whatever stands in front of it.
+    post(&[&points[..], &[3]].concat()).expect(400);
+    assert!(post(&[]).expect(200).bytes.is_empty());
+}
+
+/// JSON of many elements is written while they are read, and is the same as that of few.
+#[test]
+fn many_elements_as_json() {
+    let start = |write_json_from: usize| {
+        let settings = Settings {
+            write_json_from,
+            ..Settings::default()
+        };
+        let client = Client::start_as(Store::in_memory(), Authenticator::Trusting, settings);
+        client.put("/", json!({})).expect(201);
+        client
+    };
+    let servers = [start(1 << 20), start(2)];
+    let same = |body: Value, value: Value, queries: &[&str]| {
+        let paths = servers.each_ref().map(|client| {
+            let path = dataset(client, body.clone());
+            client.put(&path, json!({"value": value})).expect(200);
+            path
+        });
+        for query in queries {
+            let of = |at: usize| {
+                servers[at]
+                    .get(&format!("{}{query}", paths[at]))
+                    .expect(200)
+            };
+            let [few, many] = [of(0), of(1)];
+            // Only what is in memory as a whole has a tag.
+            assert!(few.headers.contains_key("etag") && !many.headers.contains_key("etag"));
+            let [few, many] = [few, many].map(|answer| text::parse_lenient(&answer.bytes).unwrap());
+            assert_eq!(few["value"], many["value"], "{query}");
+            assert_eq!(few["status"], many["status"]);
+            assert_eq!(few["hrefs"][0]["rel"], many["hrefs"][0]["rel"]);
+        }
+    };
+    let cube: Vec<i32> = (0..7 * 5 * 3).collect();
+    let layout = json!({"layout": {"class": "H5D_CHUNKED", "dims": [2, 5, 2]}});
+    same(
+        json!({"type": "H5T_STD_I32LE", "shape": [7, 5, 3], "creationProperties": layout}),
+        json!(cube),
+        &[
+            "",
+            "?select=[1:7:2,:,1]",
+            "?select=[1:7:2,:,1]&reduce_dim=1",
+            "?select=[[0,3,4],2,:]",
+        ],
+    );
+    same(
+        json!({"type": "H5T_IEEE_F64LE", "shape": [4]}),
+        json!(["NaN", "Infinity", "-Infinity", 1.5]),
+        &["", "?ignore_nan=1"],
+    );
+    let string = json!({"class": "H5T_STRING", "length": "H5T_VARIABLE",
+        "charSet": "H5T_CSET_UTF8", "strPad": "H5T_STR_NULLTERM"});
+    let pair = json!({"class": "H5T_COMPOUND", "fields": [
+        {"name": "a", "type": {"class": "H5T_ARRAY", "dims": [2], "base": "H5T_STD_U8LE"}},
+        {"name": "b", "type": string}]});
+    same(
+        json!({"type": pair, "shape": [2, 2]}),
+        json!([
+            [[[1, 2], "x"], [[3, 4], null]],
+            [[[5, 6], "\"ü\""], [[7, 8], ""]]
+        ]),
+        &["", "?fields=b", "?fields=b:a&select=[0:2,1]"],
+    );
+    // More than one part of them.
+    let [_, many] = &servers;
+    let path = dataset(many, json!({"type": "H5T_STD_U64LE", "shape": [200_000]}));
+    let bytes: Vec<u8> = (0..200_000u64).flat_map(u64::to_le_bytes).collect();
+    many.put_bytes(&path, &bytes).expect(200);
+    let all = many
+        .post(&path, json!({"select": "[:]"}))
+        .expect(200)
+        .json();
+    let all = all["value"].as_array().unwrap();
+    assert!(all.len() == 200_000 && all.iter().zip(0u64..).all(|(found, n)| *found == n));
 }
 
 #[test]

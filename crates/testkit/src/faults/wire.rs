@@ -90,7 +90,7 @@ pub(crate) fn unchunked(mut body: &[u8]) -> Vec<u8> {
 }
 
 /// A head without a header.
-fn without(head: &str, unwanted: &str) -> String {
+pub(crate) fn without(head: &str, unwanted: &str) -> String {
     let is_wanted = |line: &&str| {
         let name = line.split(':').next().unwrap_or_default();
         !name.eq_ignore_ascii_case(unwanted)

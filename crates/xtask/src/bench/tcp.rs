@@ -2,11 +2,12 @@
 //! transfer on this machine can be faster than.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::thread;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow};
+use h5rest_testkit::loopback;
 
 use super::{BYTES, Times};
 
@@ -16,7 +17,7 @@ const PIECE: usize = 1 << 20;
 /// Copies all bytes over this many connections at once, to the one who measures (`read`) and from
 /// there (`write`). Both sides use memory that was used before.
 pub(crate) fn copy(connections: usize) -> Result<Times> {
-    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let listener = loopback::listen()?;
     let address = listener.local_addr()?;
     let share = BYTES / connections;
     let far = thread::spawn(move || -> std::io::Result<()> {
@@ -43,7 +44,7 @@ pub(crate) fn copy(connections: usize) -> Result<Times> {
     let mut memory = vec![2; BYTES];
     let mut ends = Vec::new();
     for part in memory.chunks_mut(share) {
-        ends.push((ready(TcpStream::connect(address)?)?, part));
+        ends.push((ready(loopback::connect(address)?)?, part));
     }
     // The far side has touched its memory.
     for (end, _) in &mut ends {

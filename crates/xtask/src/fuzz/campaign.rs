@@ -13,8 +13,12 @@ use super::instrumented::Build;
 use super::{folder, shown};
 use crate::run;
 
-/// Longest input, in bytes: enough for all that is nested and repeated.
-const LONGEST: usize = 4096;
+/// Longest input, in bytes: enough for all that is nested and repeated, and for many calls.
+const LONGEST: usize = 2048;
+/// Targets of which one input reaches so much that libFuzzer's account of how rare each part of it is
+/// (`-entropic`) takes two to four times as long as the input itself. They have threads, too, which libFuzzer
+/// takes for leaks when it looks while one begins or ends: `cargo xtask memcheck` looks for real ones.
+const FAR_REACHING: [&str; 4] = ["connector", "programs", "routes", "stored"];
 /// Memory that a process may have, in MiB: inputs are small, and so is what they may cost. (libFuzzer
 /// looks at the highest of getrusage, which begins with that of the process that started it.)
 const MEMORY: u32 = 2048;
@@ -42,6 +46,8 @@ pub struct Outcome {
     pub executions: u64,
     /// How long it took.
     pub time: Duration,
+    /// How much of it a processor worked for it, its own threads and those of the system added up.
+    pub processor: Duration,
     /// The most memory, in MiB.
     pub memory: u64,
     /// What was found, with the command that shows it again.
@@ -53,9 +59,10 @@ impl fmt::Display for Outcome {
         let seconds = self.time.as_secs_f64();
         write!(
             f,
-            "{:>10} executions in {seconds:.0} s ({:.0} a second, {} MiB)",
+            "{:>10} executions in {seconds:.0} s ({:.0} a second, {:.0} s of processor time, {} MiB)",
             self.executions,
             self.executions as f64 / seconds.max(0.001),
+            self.processor.as_secs_f64(),
             self.memory
         )?;
         match &self.finding {
@@ -84,26 +91,47 @@ impl Campaign {
         Ok(campaign)
     }
 
+    /// The target with its limits. The shell tells the processor time at the end, which belongs to this
+    /// child alone though others run at once.
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new("sh");
         command
+            .args(["-c", "\"$@\"; status=$?; times >&2; exit $status", "sh"])
+            .arg(&self.program)
             .arg(format!("-max_len={LONGEST}"))
+            // Inputs are choices, one after the other: short ones, which libFuzzer would begin with for
+            // thousands of executions, make nothing but the first choices.
+            .arg("-len_control=0")
+            // Each new function would be looked up in the program's debug information.
+            .arg("-print_funcs=0")
             .arg(format!("-rss_limit_mb={MEMORY}"))
             .arg(format!("-timeout={PATIENCE}"))
             .arg(format!("-artifact_prefix={}/", self.artifacts.display()))
             .current_dir(folder());
+        if FAR_REACHING.contains(&self.target.as_str()) {
+            command.args(["-entropic=0", "-detect_leaks=0"]);
+        }
+        let dictionary = folder()
+            .join("dictionaries")
+            .join(&self.target)
+            .with_extension("dict");
+        if dictionary.exists() {
+            command.arg(format!("-dict={}", dictionary.display()));
+        }
         command
     }
 
-    /// Lets the target run for a time, or until something is found.
+    /// Lets the target run for a time, or until something is found. Chance begins at `seed`, or anywhere.
     ///
     /// # Errors
     /// When it cannot be started, or ends before its time without a finding.
-    pub fn run(&self, time: Duration) -> Result<Outcome> {
+    pub fn run(&self, time: Duration, seed: Option<u32>) -> Result<Outcome> {
         let started = Instant::now();
         let mut command = self.command();
         command
             .arg(format!("-max_total_time={}", time.as_secs()))
+            // libFuzzer's own way to say: anywhere.
+            .arg(format!("-seed={}", seed.unwrap_or(0)))
             .args(["-print_final_stats=1", "-verbosity=1"])
             .args([&self.found, &self.kept])
             .stdout(Stdio::null())
@@ -140,13 +168,18 @@ impl Campaign {
     /// Adds a run to the list of all runs on this machine.
     fn note(&self, outcome: &Outcome) -> Result<()> {
         use std::io::Write as _;
-        let path = self.found.with_extension("runs");
+        let path = self.found.with_extension("processor");
         let mut file = fs::File::options().create(true).append(true).open(&path)?;
-        writeln!(file, "{} {}", outcome.executions, outcome.time.as_secs())?;
+        writeln!(
+            file,
+            "{} {}",
+            outcome.executions,
+            outcome.processor.as_secs()
+        )?;
         let text = fs::read_to_string(&path)?;
         let (executions, seconds) = sum(&text);
         println!(
-            "{:12} on this machine so far: {executions} executions in {:.2} hours",
+            "{:12} on this machine so far: {executions} executions in {:.2} hours of processor time",
             self.target,
             seconds as f64 / 3600.0
         );
@@ -161,7 +194,8 @@ impl Campaign {
         Ok(self.command().arg(input).status()?.success())
     }
 
-    /// Replaces the repository's inputs by the smallest of all known ones that reach as much.
+    /// Replaces the repository's inputs by few of all known ones that reach every place in the program that
+    /// they all reach; how often they come there does not count, which would make them ten times as many.
     ///
     /// # Errors
     /// When libFuzzer fails.
@@ -173,7 +207,7 @@ impl Campaign {
         fs::create_dir_all(&fresh)?;
         let mut command = self.command();
         command
-            .arg("-merge=1")
+            .args(["-set_cover_merge=1", "-use_counters=0"])
             .args([&fresh, &self.kept, &self.found]);
         run::output(&mut command)?;
         fs::remove_dir_all(&self.kept)?;
@@ -190,7 +224,7 @@ impl Campaign {
     }
 }
 
-/// Executions and seconds of all runs.
+/// Executions and seconds of processor time of all runs.
 fn sum(runs: &str) -> (u64, u64) {
     let numbers = runs.lines().filter_map(|line| line.split_once(' '));
     numbers.fold((0, 0), |(executions, seconds), (some, more)| {
@@ -218,6 +252,9 @@ impl Said {
             self.outcome.memory = number(memory);
         } else if let Some((_, file)) = line.split_once("Test unit written to ") {
             self.artifact = Some(file.trim().to_owned());
+        } else if let Some(time) = of_times(line) {
+            // The last of its two lines is of the shell's children.
+            self.outcome.processor = time;
         } else if is_wrong(line) || !self.words.is_empty() {
             // The inputs that it prints as it goes are no part of it.
             if self.lines < SHOWN && !line.starts_with('#') {
@@ -230,6 +267,16 @@ impl Said {
             self.outcome.executions = self.outcome.executions.max(number(count));
         }
     }
+}
+
+/// A line of the shell's `times`: `1m2.5s 0m0.25s`, time in the program and in the system.
+fn of_times(line: &str) -> Option<Duration> {
+    let seconds = |text: &str| -> Option<f64> {
+        let (minutes, seconds) = text.strip_suffix('s')?.split_once('m')?;
+        Some(minutes.parse::<f64>().ok()? * 60.0 + seconds.parse::<f64>().ok()?)
+    };
+    let (program, system) = line.split_once(' ')?;
+    Duration::try_from_secs_f64(seconds(program)? + seconds(system)?).ok()
 }
 
 fn is_wrong(line: &str) -> bool {
@@ -251,10 +298,13 @@ mod tests {
             "Done 900 runs in 3 second(s)",
             "stat::number_of_executed_units: 900",
             "stat::peak_rss_mb:              41",
+            "0m0.00s 0m0.00s",
+            "1m2.500000s 0m0.250000s",
         ] {
             said.line(line);
         }
         assert_eq!((said.outcome.executions, said.outcome.memory), (900, 41));
+        assert_eq!(said.outcome.processor, Duration::from_millis(62_750));
         assert_eq!((said.words.as_str(), said.artifact), ("", None));
     }
 

@@ -6,6 +6,8 @@ mod campaign;
 mod instrumented;
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -22,10 +24,17 @@ pub struct Options {
     /// How long each target runs, in seconds
     #[arg(long, default_value_t = 60)]
     seconds: u64,
+    /// How many targets run at once
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
+    jobs: u8,
+    /// Where libFuzzer's chance begins: with the same one, a run of the same programs on the same corpus goes
+    /// nearly the same way; without, each run goes another
+    #[arg(long)]
+    seed: Option<u32>,
     /// Only carry out this input, of one target: what was found is shown again
     #[arg(long)]
     input: Option<PathBuf>,
-    /// Instead of running, keep in `fuzz/corpus` the smallest inputs that reach all that was reached
+    /// Instead of running, keep in `fuzz/corpus` few inputs that reach all that was reached
     #[arg(long)]
     keep: bool,
     /// Only these targets
@@ -52,21 +61,45 @@ pub fn run(options: &Options) -> Result<Counts> {
             failed: usize::from(!fine),
         });
     }
-    let mut counts = Counts::default();
-    for target in &chosen {
-        let campaign = Campaign::new(&build, target)?;
-        if options.keep {
-            campaign.keep()?;
-            counts.passed += 1;
-            continue;
+    let counts = Mutex::new(Counts::default());
+    let waiting = Mutex::new(chosen.iter());
+    let work = || -> Result<()> {
+        loop {
+            let next = waiting.lock().map(|mut waiting| waiting.next());
+            let Ok(Some(target)) = next else {
+                return Ok(());
+            };
+            let passed = one(&build, target, options)?;
+            if let Ok(mut counts) = counts.lock() {
+                counts.passed += usize::from(passed);
+                counts.failed += usize::from(!passed);
+            }
         }
-        let outcome = campaign.run(Duration::from_secs(options.seconds))?;
-        println!("{target:12} {outcome}");
-        counts.passed += usize::from(outcome.finding.is_none());
-        counts.failed += usize::from(outcome.finding.is_some());
-    }
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..options.jobs).map(|_| scope.spawn(work)).collect();
+        threads
+            .into_iter()
+            .try_for_each(|thread| match thread.join() {
+                Ok(done) => done,
+                Err(_) => bail!("a target's thread broke down"),
+            })
+    })?;
+    let counts = counts.into_inner().unwrap_or_default();
     println!("fuzz: {} passed, {} failed", counts.passed, counts.failed);
     Ok(counts)
+}
+
+/// Runs a target, or thins out its corpus; whether nothing was wrong.
+fn one(build: &Build, target: &str, options: &Options) -> Result<bool> {
+    let campaign = Campaign::new(build, target)?;
+    if options.keep {
+        campaign.keep()?;
+        return Ok(true);
+    }
+    let outcome = campaign.run(Duration::from_secs(options.seconds), options.seed)?;
+    println!("{target:12} {outcome}");
+    Ok(outcome.finding.is_none())
 }
 
 /// Where the targets and their corpora are.

@@ -46,26 +46,47 @@ impl Times {
 impl Cost {
     /// Runs `program` with `arguments` through the connector.
     pub fn of(bench: &Bench, program: PathBuf, arguments: &[&str]) -> Result<Self> {
+        forget_peak(bench.server.process())?;
+        bench.counter.take();
+        let cost = Self::measure(bench, program, arguments, |program| {
+            let program = program.through_connector(bench.counter.endpoint())?;
+            Ok(match bench.cache {
+                Some(bytes) => program.env("HDF5_REST_CACHE", bytes.to_string()),
+                None => program,
+            })
+        })?;
+        Ok(Self {
+            requests: bench.counter.take().total(),
+            server: peak_of(bench.server.process())?,
+            ..cost
+        })
+    }
+
+    /// The same for a program that has nothing to do with a server.
+    pub fn without_server(bench: &Bench, program: PathBuf, arguments: &[&str]) -> Result<Self> {
+        Self::measure(bench, program, arguments, Ok)
+    }
+
+    fn measure(
+        bench: &Bench,
+        program: PathBuf,
+        arguments: &[&str],
+        prepare: impl FnOnce(Program) -> Result<Program>,
+    ) -> Result<Self> {
         let peak = tempfile::NamedTempFile::new().context("no file for the peak")?;
-        let mut command = Program::new(&bench.programs.peak)
+        let command = Program::new(&bench.programs.peak)
             .arg(peak.path())
             .arg(program)
             .args(arguments)
-            .through_connector(bench.counter.endpoint())?
             .time_limit(LIMIT);
-        if let Some(bytes) = bench.cache {
-            command = command.env("HDF5_REST_CACHE", bytes.to_string());
-        }
-        forget_peak(bench.server.process())?;
-        bench.counter.take();
-        let finished = command.run()?;
+        let finished = prepare(command)?.run()?;
         let whole = finished.duration.as_secs_f64();
         let printed = finished.success()?;
         Ok(Self {
-            requests: bench.counter.take().total(),
+            requests: 0,
             seconds: printed.trim().parse().unwrap_or(whole),
             program: fs::read_to_string(peak.path())?.trim().parse::<f64>()? / 1024.0,
-            server: peak_of(bench.server.process())?,
+            server: 0.0,
         })
     }
 

@@ -21,7 +21,7 @@ use cost::Cost;
 /// How far it goes.
 #[derive(Args, Debug)]
 pub struct Options {
-    /// The largest number of objects
+    /// The largest number of objects; with 0 only bytes are moved
     #[arg(long, default_value_t = 100_000)]
     objects: usize,
     /// The largest number of MiB
@@ -39,12 +39,19 @@ struct Bench {
     counter: Counter,
     programs: Programs,
     cache: Option<u64>,
+    /// Where local files go.
+    folder: PathBuf,
 }
 
 impl Bench {
     /// A domain's path. The server, and with it what it stores, is gone after the run.
     fn domain(&self, name: &str) -> String {
         format!("/home/{}/{name}.h5", self.server.endpoint().username)
+    }
+
+    /// A local file's path; it is gone after the run, too.
+    fn file(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
     }
 }
 
@@ -85,6 +92,7 @@ pub fn run(options: &Options) -> Result<bool> {
         server,
         programs: Programs::build(folder.path())?,
         cache: options.cache,
+        folder: folder.path().to_owned(),
     };
     println!(
         "| work | size | requests | seconds | times: requests | times: seconds \

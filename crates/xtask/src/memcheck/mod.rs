@@ -124,6 +124,7 @@ fn run_suite(suite: &str, built: &Path) -> Result<String> {
         let how = SuiteRun {
             hdf5: &hdf5::installation(Version::V1_14_5)?,
             endpoint: Some(server.endpoint()),
+            caches: true,
             limit: SUITE_LIMIT,
             verbose: false,
         };

@@ -10,6 +10,7 @@ pub(crate) mod hdf5_1_14;
 mod hdf5_2;
 mod hdf5_cpp;
 mod hdf5_mpi;
+mod nginx;
 mod python;
 mod system;
 
@@ -37,6 +38,7 @@ pub fn run() -> Result<()> {
     python::programs(&folder)?;
     python::hsds(&folder)?;
     python::schemathesis(&folder)?;
+    nginx::fetch(&folder)?;
     Ok(())
 }
 

@@ -250,3 +250,13 @@ fn replies_carry_bare_tokens() {
     let reply = array_to_reply(&f64_le(), &[2], &bytes).unwrap();
     assert_eq!(text::write_lenient(&reply).unwrap(), b"[NaN,1.0]");
 }
+
+#[test]
+fn a_few_letters_do_not_become_gigabytes_of_zeros() {
+    let error = element_from_json(&fixed_string(u32::MAX), &json!("a")).unwrap_err();
+    assert!(error.to_string().contains("for a string of"), "{error}");
+    let four = json!(["a", "b", "c", "d"]);
+    assert!(array_from_json(&fixed_string(100 << 20), &[4], &four).is_err());
+    let long = element_from_json(&fixed_string(10 << 20), &json!("a")).unwrap();
+    assert_eq!((long.len(), &long[..2]), (10 << 20, &b"a\0"[..]));
+}

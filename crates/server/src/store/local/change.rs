@@ -1,25 +1,31 @@
 //! One transaction: changes of records, and how many of them point into each segment.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use bytes::Bytes;
-use parking_lot::ReentrantMutex;
+use parking_lot::{Mutex, ReentrantMutex};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::database::failure;
+use super::known::{Known, MOST_BYTES};
 use super::record;
+use super::room::Promise;
 use super::segments::{Location, Segments};
 use super::view;
+use crate::store::StoreResult;
 use crate::store::backend::{Payload, Reader, Transaction, Visit, VisitSize};
-use crate::store::{StoreError, StoreResult};
 
 pub(super) struct Change<'a> {
     writer: &'a ReentrantMutex<Connection>,
     segments: &'a Segments,
+    /// Small values that lie in the database, as the transaction leaves them so far.
+    pub known: Mutex<Known>,
     /// What a transaction adds to each segment: records that point there, and bytes they use.
     used: HashMap<u64, (i64, i64)>,
-    room: Room<'a>,
+    /// Bytes that it adds to the database,
+    adds: u64,
+    /// and room for them.
+    promise: Promise<'a>,
     /// Payloads that the transaction points to.
     pub written: Vec<Payload>,
     /// Segments that nothing points to any more.
@@ -28,30 +34,20 @@ pub(super) struct Change<'a> {
     pub thinned: Vec<u64>,
 }
 
-/// How much may still be written.
-struct Room<'a> {
-    folder: &'a Path,
-    reserve: u64,
-    left: Option<u64>,
-}
-
 impl<'a> Change<'a> {
+    /// Of a transaction that has begun, with what is known of the state before it.
     pub fn new(
         writer: &'a ReentrantMutex<Connection>,
         segments: &'a Segments,
-        folder: &'a Path,
-        reserve: u64,
+        known: Known,
     ) -> Self {
-        let room = Room {
-            folder,
-            reserve,
-            left: None,
-        };
         Self {
             writer,
             segments,
+            known: Mutex::new(known),
             used: HashMap::new(),
-            room,
+            adds: 0,
+            promise: segments.room.promise(),
             written: Vec::new(),
             emptied: Vec::new(),
             thinned: Vec::new(),
@@ -73,10 +69,13 @@ impl<'a> Change<'a> {
 
     fn store(&mut self, key: &[u8], record: &[u8]) -> StoreResult<()> {
         let writer = self.writer.lock();
-        let old = view::record_of(&writer, key)?;
+        // What is known lies in no segment.
+        let old = match self.known.get_mut().has(key) {
+            true => None,
+            false => view::record_of(&writer, key)?,
+        };
         let store = || {
-            let query = "INSERT INTO records VALUES (?1, ?2)
-                ON CONFLICT (key) DO UPDATE SET record = excluded.record";
+            let query = "REPLACE INTO records VALUES (?1, ?2)";
             writer.prepare_cached(query)?.execute((key, record))
         };
         store().map_err(failure)?;
@@ -123,7 +122,17 @@ impl<'a> Change<'a> {
 
 impl Reader for Change<'_> {
     fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>> {
-        view::get(&self.writer.lock(), key, self.segments)
+        if let Some(value) = self.known.lock().get(key) {
+            return Ok(value);
+        }
+        let record = view::record_of(&self.writer.lock(), key)?;
+        let is_elsewhere = record.as_deref().and_then(record::location).is_some();
+        let value = record.map(|record| record::value(key, record.into(), self.segments));
+        let value = value.transpose()?;
+        if !is_elsewhere {
+            self.known.lock().set(key, value.clone());
+        }
+        Ok(value)
     }
 
     fn scan(&self, start: &[u8], end: &[u8], visit: Visit<'_>) -> StoreResult<()> {
@@ -138,11 +147,24 @@ impl Reader for Change<'_> {
 impl Transaction for Change<'_> {
     fn put(&mut self, key: &[u8], payload: &Payload) -> StoreResult<()> {
         match payload.place() {
-            None => self.store(key, &record::here(key, payload.value())),
+            None => {
+                let value = payload.value().map_or(&[][..], |value| value);
+                self.store(key, &record::here(key, value))?;
+                // A copy: it may be a part of something large.
+                let copy = || Bytes::copy_from_slice(value);
+                let known = self.known.get_mut();
+                match value.len() < MOST_BYTES {
+                    true => known.set(key, Some(copy())),
+                    false => known.forget(key),
+                }
+                Ok(())
+            }
             Some((location, checksum)) => {
                 self.count(location, 1);
                 self.written.push(payload.clone());
-                self.store(key, &record::in_segment(location, checksum))
+                self.store(key, &record::in_segment(location, checksum))?;
+                self.known.get_mut().forget(key);
+                Ok(())
             }
         }
     }
@@ -157,6 +179,7 @@ impl Transaction for Change<'_> {
         };
         let old = delete().map_err(failure)?;
         drop(writer);
+        self.known.get_mut().set(key, None);
         old.iter().for_each(|old| self.uncount(old));
         Ok(())
     }
@@ -175,31 +198,17 @@ impl Transaction for Change<'_> {
         };
         let old = delete().map_err(failure)?;
         drop(writer);
+        self.known.get_mut().clear();
         old.iter().for_each(|old| self.uncount(old));
         Ok(())
     }
 
     fn check_room(&mut self, bytes: u64) -> StoreResult<()> {
-        let left = match self.room.left {
-            Some(left) => left,
-            None => free_space(self.room.folder).saturating_sub(self.room.reserve),
-        };
-        self.room.left = Some(left.saturating_sub(bytes));
-        match left >= bytes {
-            true => Ok(()),
-            false => Err(full(self.room.reserve)),
+        let adds = self.adds.saturating_add(bytes);
+        if !self.promise.has(adds) {
+            return Err(self.segments.room.full());
         }
+        self.adds = adds;
+        Ok(())
     }
-}
-
-/// Bytes that this user may still write to the disk of a folder.
-pub(super) fn free_space(folder: &Path) -> u64 {
-    let found = rustix::fs::statvfs(folder);
-    found.map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-pub(super) fn full(reserve: u64) -> StoreError {
-    StoreError::Full(format!(
-        "what is left, {reserve} bytes at most, is for deletions (--disk-reserve)"
-    ))
 }

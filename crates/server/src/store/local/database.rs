@@ -7,9 +7,10 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, ReentrantMutex};
@@ -17,6 +18,7 @@ use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use super::parked::{Calm, Changing, Parked};
+use super::reading::{Place, Reading};
 use super::snapshot::Snapshot;
 use crate::store::{StoreError, StoreResult};
 
@@ -32,6 +34,8 @@ const VERSION: i64 = 3;
 const PREVIOUS: i64 = 2;
 /// Most connections that wait for the next reader.
 const MOST_IDLE: usize = 32;
+/// Bytes of pages that further readers may keep each: there may be as many as connections of clients.
+const SMALL_CACHE: usize = 128 << 10;
 /// How long connections wait for each other's locks, which are held for moments.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Pages of the log (4096 bytes each) from which on it is worth to move it into the database.
@@ -40,8 +44,11 @@ const LONG_LOG: u64 = 1 << 10;
 const TOO_LONG_LOG: u64 = 64 << 10;
 /// That moment. A reader that stays longer, as a backup does, makes the log grow.
 const MOMENT: Duration = Duration::from_millis(100);
-/// Bytes that the log's file keeps: to write over them is cheaper than to make a file grow.
+/// Bytes that the log's file keeps: to write over them is cheaper than to make a file grow, whose new length
+/// must get to the disk, too.
 const KEPT_LOG: u64 = 16 << 20;
+/// Bytes that it has from the start.
+pub(super) const FIRST_LOG: u64 = 6 << 20;
 
 const SCHEMA: &str = "
     CREATE TABLE records (key BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
@@ -55,7 +62,9 @@ pub(super) struct Database {
     /// Bytes of pages that each reader may keep.
     reader_cache: usize,
     pub writer: ReentrantMutex<Connection>,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<Reading>>,
+    /// Readers with a cache of full size.
+    roomy: Arc<AtomicUsize>,
     parked: Parked,
     /// Pages in the log.
     log_pages: Arc<AtomicU64>,
@@ -93,6 +102,7 @@ impl Database {
             reader_cache: (cache * 3 / 4 / MOST_IDLE).max(64 << 10),
             writer: ReentrantMutex::new(writer),
             idle: Mutex::default(),
+            roomy: Arc::default(),
             parked: Parked::default(),
             log_pages,
             wait_at: AtomicU64::new(TOO_LONG_LOG),
@@ -105,17 +115,22 @@ impl Database {
     }
 
     /// A connection that reads.
-    pub fn reader(&self) -> StoreResult<Connection> {
+    pub fn reader(&self) -> StoreResult<Reading> {
         self.connect_reader().map_err(failure)
     }
 
-    fn connect_reader(&self) -> rusqlite::Result<Connection> {
+    fn connect_reader(&self) -> rusqlite::Result<Reading> {
         if let Some(idle) = self.idle.lock().pop() {
             return Ok(idle);
         }
-        let connection = connect(&self.path, self.reader_cache, false)?;
+        let place = Place::take(&self.roomy, MOST_IDLE);
+        let cache = match place {
+            Some(_) => self.reader_cache,
+            None => self.reader_cache.min(SMALL_CACHE),
+        };
+        let connection = connect(&self.path, cache, false)?;
         connection.pragma_update(None, "query_only", true)?;
-        Ok(connection)
+        Ok(Reading { connection, place })
     }
 
     /// A reader in a transaction whose state is fixed, the latest or a later one; and what
@@ -164,11 +179,27 @@ impl Database {
     }
 
     /// Takes a reader back, which must not be in a transaction.
-    pub fn give_back(&self, reader: Connection) {
+    pub fn give_back(&self, reader: Reading) {
         let mut idle = self.idle.lock();
-        if idle.len() < MOST_IDLE {
+        if idle.len() < MOST_IDLE && reader.place.is_some() {
             idle.push(reader);
         }
+    }
+
+    /// Makes the log's file so long that commits need not. To the database the zeros are no part of the log:
+    /// they do not have its number.
+    pub fn lengthen_log(&self) -> io::Result<()> {
+        const ZEROS: &[u8] = &[0; 64 << 10];
+        let _writer = self.writer.lock();
+        let mut path = self.path.clone().into_os_string();
+        path.push("-wal");
+        let log = File::options().write(true).open(path)?;
+        let mut length = log.metadata()?.len();
+        while length < FIRST_LOG {
+            log.write_all_at(ZEROS, length)?;
+            length += ZEROS.len() as u64;
+        }
+        log.sync_data()
     }
 
     /// Whether [`Database::tidy`] has something to do.

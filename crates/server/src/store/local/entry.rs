@@ -48,6 +48,12 @@ pub(super) fn head(key: &[u8], length: u64, checksum: Checksum) -> Vec<u8> {
     head
 }
 
+/// What a value takes of a segment at most, with what stands in front of it and behind it.
+pub(super) fn most_bytes(key: &[u8], length: u64) -> u64 {
+    let table = Checksum::Blocks(0).table_length(length);
+    (HEAD + key.len()) as u64 + length + table
+}
+
 fn own_checksum(head: &[u8], key: &[u8]) -> u32 {
     let mut hasher = Hasher::new();
     hasher.update(head);

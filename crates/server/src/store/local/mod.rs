@@ -5,10 +5,15 @@ mod change;
 mod checksum;
 mod database;
 mod entry;
+#[cfg(fuzzing)]
+pub(super) mod fuzzing;
 mod garbage;
 mod inspect;
+mod known;
 mod parked;
+mod reading;
 mod record;
+mod room;
 mod segments;
 mod snapshot;
 mod stretch;
@@ -22,10 +27,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use parking_lot::Mutex;
+
 use self::change::Change;
 pub(super) use self::checksum::Checksum;
 use self::database::Database;
 use self::garbage::Garbage;
+use self::known::Known;
+use self::room::Room;
 use self::segments::Segments;
 pub(super) use self::segments::{Location, Pending};
 use self::upkeep::{Task, Upkeep};
@@ -43,13 +52,16 @@ pub(super) struct Local {
 /// What the backend shares with its readers and with the thread that gives space back.
 struct Shared {
     folder: PathBuf,
-    /// Bytes of the disk that only deletions may use.
-    reserve: u64,
     database: Database,
     segments: Segments,
     garbage: Garbage,
     commits: AtomicU64,
+    /// Small records as the last commit left them; nothing after one that failed.
+    known: Mutex<Known>,
 }
+
+/// Most small records that are known from one commit to the next.
+const MOST_KNOWN: usize = 4096;
 
 impl Local {
     pub fn open(folder: &Path, options: &StoreOptions) -> StoreResult<Self> {
@@ -66,14 +78,20 @@ impl Local {
 impl Shared {
     fn open(folder: &Path, options: &StoreOptions, make: bool) -> StoreResult<Arc<Self>> {
         let database = Database::open(folder, options.cache, make)?;
-        let segments = Segments::open(folder).map_err(|error| io_failure(&error))?;
+        let segments = Segments::within(folder, Room::of(folder.to_owned(), options.reserve));
+        let segments = segments.map_err(|error| io_failure(&error))?;
+        if make && segments.room.promise().has(database::FIRST_LOG) {
+            // Without it commits take longer, and nothing else happens.
+            let longer = database.lengthen_log();
+            longer.unwrap_or_else(|error| tracing::warn!(%error, "the log stays short"));
+        }
         Ok(Arc::new(Self {
             folder: folder.to_owned(),
-            reserve: options.reserve,
             database,
             segments,
             garbage: Garbage::default(),
             commits: AtomicU64::new(0),
+            known: Mutex::new(Known::at_most(MOST_KNOWN)),
         }))
     }
 
@@ -96,12 +114,8 @@ impl Shared {
         }
         let begin = run("BEGIN IMMEDIATE");
         begin.map_err(|error| self.explain(database::failure(error)))?;
-        let mut change = Change::new(
-            &self.database.writer,
-            &self.segments,
-            &self.folder,
-            self.reserve,
-        );
+        let known = std::mem::replace(&mut *self.known.lock(), Known::at_most(MOST_KNOWN));
+        let mut change = Change::new(&self.database.writer, &self.segments, known);
         let done = work(&mut change).and_then(|()| change.finish());
         let (written, emptied) = (change.written, change.emptied);
         let done = done.and_then(|()| {
@@ -118,6 +132,7 @@ impl Shared {
             }
             return Err(self.explain(error));
         }
+        *self.known.lock() = change.known.into_inner();
         self.commits.fetch_add(1, Ordering::Release);
         // In this order: the next change begins when the writer is free.
         drop(changing);
@@ -159,11 +174,9 @@ impl Backend for Local {
         Ok(Arc::new(View::new(self.shared.clone())?))
     }
 
-    fn preparation(&self, bytes: u64) -> StoreResult<Box<dyn Preparation + '_>> {
-        if change::free_space(&self.shared.folder) < self.shared.reserve.saturating_add(bytes) {
-            return Err(change::full(self.shared.reserve));
-        }
-        Ok(Box::new(Writing::new(&self.shared.segments)))
+    fn preparation(&self) -> StoreResult<Box<dyn Preparation + '_>> {
+        let segments = &self.shared.segments;
+        Ok(Box::new(Writing::new(segments, segments.room.promise())))
     }
 
     fn transact(&self, work: Work<'_>) -> StoreResult<()> {
@@ -180,7 +193,11 @@ impl Backend for Local {
 
 impl Preparation for Writing<'_> {
     fn add(&mut self, record: Record) -> StoreResult<()> {
-        Writing::add(self, record).map_err(|error| io_failure(&error))
+        let added = Writing::add(self, record);
+        added.map_err(|error| match error.kind() {
+            io::ErrorKind::StorageFull if error.raw_os_error().is_none() => self.full(),
+            _ => io_failure(&error),
+        })
     }
 
     fn finish(self: Box<Self>) -> StoreResult<Vec<(Vec<u8>, Payload)>> {

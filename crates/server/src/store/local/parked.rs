@@ -80,7 +80,7 @@ mod tests {
     use rusqlite::Connection;
 
     fn reader() -> Snapshot {
-        Snapshot::of(Connection::open_in_memory().unwrap())
+        Snapshot::of(Connection::open_in_memory().unwrap().into())
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crc32fast::Hasher;
 
 use super::checksum::{Checksum, Sums};
 use super::entry::{self, Entry};
+use super::room::Room;
 use super::stretch::Stretch;
 use super::writing::{Writer, Writing};
 use crate::store::backend::{Part, Payload, Record};
@@ -25,6 +26,8 @@ pub(super) struct Segments {
     next: AtomicU64,
     /// Segments from this number on are of this process.
     pub first: u64,
+    /// What may still be written to the disk.
+    pub room: Room,
 }
 
 /// Where a value lies.
@@ -94,7 +97,14 @@ impl Location {
 }
 
 impl Segments {
+    /// Those of a store, whatever else its disk is for.
+    #[cfg(any(test, fuzzing))]
     pub fn open(store: &Path) -> io::Result<Self> {
+        Self::within(store, Room::of(store.to_owned(), 0))
+    }
+
+    /// Those of a store whose disk has this room.
+    pub fn within(store: &Path, room: Room) -> io::Result<Self> {
         let folder = store.join("segments");
         fs::create_dir_all(&folder)?;
         // Numbers by the clock, so that none is used again after a restart.
@@ -104,12 +114,13 @@ impl Segments {
             folder,
             next: AtomicU64::new(first),
             first,
+            room,
         })
     }
 
     /// Writes the large ones of these values to disk; they are durable when this returns.
     pub fn write(&self, records: Vec<Record>) -> io::Result<Vec<(Vec<u8>, Payload)>> {
-        let mut writing = Writing::new(self);
+        let mut writing = Writing::new(self, self.room.promise_of_all());
         for record in records {
             writing.add(record)?;
         }

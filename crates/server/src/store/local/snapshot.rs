@@ -1,32 +1,30 @@
-//! A connection that shows one state of the database, and small records that were read from it: who
-//! asks for an object asks for its domain and its rights, too, again and again. As long as the state is
-//! the same, so are they.
+//! A connection that shows one state of the database, and small records that were read from it. As
+//! long as the state is the same, so are they.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use bytes::Bytes;
 use rusqlite::Connection;
 
-/// Most records that are kept,
+use super::known::Known;
+use super::reading::Reading;
+
+/// Most records that are kept.
 const MOST: usize = 256;
-/// and the most bytes of each.
-const MOST_BYTES: usize = 1 << 10;
 
 /// See the module.
 pub(super) struct Snapshot {
     /// In a transaction.
-    pub connection: Connection,
-    /// Values by key; `None` where there is no record.
-    known: RefCell<HashMap<Box<[u8]>, Option<Bytes>>>,
+    pub connection: Reading,
+    known: RefCell<Known>,
 }
 
 impl Snapshot {
     /// Of a connection whose transaction has begun.
-    pub fn of(connection: Connection) -> Self {
+    pub fn of(connection: Reading) -> Self {
         Self {
             connection,
-            known: RefCell::default(),
+            known: RefCell::new(Known::at_most(MOST)),
         }
     }
 
@@ -37,27 +35,22 @@ impl Snapshot {
         read: impl FnOnce(&Connection) -> Result<Option<Bytes>, E>,
     ) -> Result<Option<Bytes>, E> {
         if let Some(value) = self.known.borrow().get(key) {
-            return Ok(value.clone());
+            return Ok(value);
         }
         let value = read(&self.connection)?;
-        if key.len() + value.as_ref().map_or(0, Bytes::len) <= MOST_BYTES {
-            let mut known = self.known.borrow_mut();
-            if known.len() >= MOST {
-                known.clear();
-            }
-            known.insert(key.into(), value.clone());
-        }
+        self.known.borrow_mut().set(key, value.clone());
         Ok(value)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::known::MOST_BYTES;
     use super::*;
 
     #[test]
     fn small_records_are_read_once() {
-        let snapshot = Snapshot::of(Connection::open_in_memory().unwrap());
+        let snapshot = Snapshot::of(Connection::open_in_memory().unwrap().into());
         let get = |key: &[u8], value: Option<Bytes>| {
             let mut asked = false;
             let got = snapshot.get(key, |_| {
@@ -75,7 +68,6 @@ mod tests {
         for n in 0..MOST {
             get(&n.to_le_bytes(), None);
         }
-        assert!(snapshot.known.borrow().len() <= MOST);
         assert!(get(b"a", Some("1".into())));
     }
 }

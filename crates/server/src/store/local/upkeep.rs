@@ -9,8 +9,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 
-use super::change::free_space;
 use super::entry::Entry;
+use super::room::free_space;
 use super::{Shared, view};
 use crate::store::StoreResult;
 use crate::store::backend::{Record, Transaction};

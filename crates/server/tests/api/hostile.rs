@@ -1,0 +1,314 @@
+//! Requests that are made to bring the server down, or to make it answer wrongly.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use h5rest_server::app::Settings;
+use h5rest_server::auth::{Authenticator, PasswordFile};
+use h5rest_server::store::Store;
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::process::Process;
+
+const OCTETS: (&str, &str) = ("Content-Type", "application/octet-stream");
+
+#[test]
+fn a_query_of_thousands_of_parts() {
+    let (client, _) = Client::with_domain();
+    let dataset = client.create("datasets", json!({"type": "H5T_STD_I8LE", "shape": [3]}));
+    for (sign, holds) in [("%7C", 0), ("%26", 0)] {
+        let query = vec!["_=1"; 10_000].join(sign);
+        let path = format!("/datasets/{dataset}/value?query={query}");
+        let found = client.get(&path).expect(200).json();
+        assert_eq!(found["value"].as_array().unwrap().len(), holds);
+    }
+    let strangers = client.with_user(None).about("/");
+    let query = vec!["a=1"; 10_000].join("%7C");
+    strangers
+        .get(&format!("/domains?query={query}"))
+        .expect(200);
+}
+
+#[test]
+fn documents_that_would_fill_the_memory() {
+    let (client, root) = Client::with_domain();
+    let large = json!({"type": "H5T_STD_I8LE", "shape": [1u64 << 31]});
+    let dataset = client.create("datasets", large);
+    let path = format!("/datasets/{dataset}/value");
+    let refused = client.get(&path).expect(413).text();
+    assert!(refused.contains("octet-stream"), "{refused}");
+    client.get(&format!("{path}?select=[0:100000]")).expect(200);
+    // Two bytes for a value.
+    let body = format!("{{\"h5paths\":[{}0]}}", "0,".repeat(9 << 20));
+    client.send("POST", "/", &[], body.as_bytes()).expect(413);
+    // An attribute of many elements is shown in another way.
+    let attribute = format!("/groups/{root}/attributes/a");
+    let shape = json!({"type": "H5T_STD_U8LE", "shape": [2 << 20]});
+    client.put(&attribute, shape).expect(201);
+    let elements = vec![7; 2 << 20];
+    client
+        .put_bytes(&format!("{attribute}/value"), &elements)
+        .expect(200);
+    let shown = client.get(&attribute).expect(200).json();
+    assert_eq!(shown["encoding"], "base64");
+    assert_eq!(
+        client.get_bytes(&format!("{attribute}/value")).bytes,
+        elements
+    );
+    client
+        .put(
+            &attribute,
+            json!({"type": "H5T_STD_U8LE", "shape": [1 << 30]}),
+        )
+        .expect(400);
+}
+
+#[test]
+fn an_extent_that_could_not_be_read_back() {
+    let (client, _) = Client::with_domain();
+    let growing = json!({"type": "H5T_STD_I8LE", "shape": [3], "maxdims": [0]});
+    let dataset = client.create("datasets", growing);
+    let path = format!("/datasets/{dataset}");
+    client
+        .put(&format!("{path}/shape"), json!({"shape": [u64::MAX]}))
+        .expect(400);
+    client
+        .put(&format!("{path}/shape"), json!({"shape": [i64::MAX]}))
+        .expect(201);
+    client
+        .put(&format!("{path}/value"), json!({"append": 1, "value": [1]}))
+        .expect(400);
+    let at_the_end = format!("{path}/value?select=[{}:{}]", i64::MAX - 2, i64::MAX);
+    client.put_bytes(&at_the_end, &[5, 6]).expect(200);
+    assert_eq!(
+        client.get(&at_the_end).expect(200).json()["value"],
+        json!([5, 6])
+    );
+}
+
+#[test]
+fn parameters_spelled_otherwise_count() {
+    let (client, _) = Client::with_domain();
+    let fields =
+        json!([{"name": "a", "type": "H5T_STD_I32LE"}, {"name": "b", "type": "H5T_STD_I32LE"}]);
+    let datatype = json!({"class": "H5T_COMPOUND", "fields": fields});
+    let rows = 200_000;
+    let dataset = client.create("datasets", json!({"type": datatype, "shape": [rows]}));
+    let path = format!("/datasets/{dataset}/value");
+    // All members of all rows, where it says that it is one of them.
+    client
+        .put_bytes(&format!("{path}?%66ields=a"), &vec![1; rows * 8])
+        .expect(400);
+    client
+        .put_bytes(&format!("{path}?%66ields=a"), &vec![1; rows * 4])
+        .expect(200);
+    let row = client.get(&format!("{path}?select=[9:10]")).json();
+    assert_eq!(row["value"], json!([[0x0101_0101, 0]]));
+}
+
+#[test]
+fn names_that_are_no_text() {
+    let (client, root) = Client::with_domain();
+    let before = client.get("/acls").json();
+    client.put("/acls/%FF", json!({"read": true})).expect(400);
+    let object = client.create("groups", json!({}));
+    client
+        .put(&format!("/groups/{object}/acls/%FF"), json!({"read": true}))
+        .expect(400);
+    assert_eq!(client.get("/acls").json(), before);
+    client.get(&format!("/groups/{root}/links/%FF")).expect(400);
+}
+
+/// Many wrong passwords at once: some wait until they are checked, the others are sent away, and who is known
+/// already waits for none of them.
+#[test]
+fn floods_of_wrong_passwords() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("passwords");
+    // A check of this one takes long on purpose.
+    let slow = PasswordFile::line("slow", "right").unwrap();
+    std::fs::write(&file, format!("u:p\n{slow}\n")).unwrap();
+    let server = Process::with(&["--memory", "--password-file", file.to_str().unwrap()]);
+    assert_eq!(server.send("GET", "/about", "").unwrap().0, 200);
+    let address = server.url().rsplit('/').next().unwrap();
+    let mut flood: Vec<TcpStream> = (0..200)
+        .map(|_| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            // slow:wrong
+            let head = "GET /about HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+                        Authorization: Basic c2xvdzp3cm9uZw==\r\n\r\n";
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    for stream in &mut flood[180..] {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        assert!(answer.contains("retry-after: 2\r\n"), "{answer}");
+    }
+    assert_eq!(server.send("GET", "/about", "").unwrap().0, 200);
+    // The others are still being checked.
+    let waits = |stream: &TcpStream| {
+        stream.set_nonblocking(true).unwrap();
+        stream.peek(&mut [0]).is_err()
+    };
+    assert!(flood[..180].iter().any(waits));
+}
+
+#[test]
+fn strangers_bodies_are_not_collected() {
+    let passwords = PasswordFile::parse("admin:p\nu:p\n").unwrap();
+    let settings = Settings {
+        max_json_size: 1000,
+        ..Settings::default()
+    };
+    let known = Authenticator::with_passwords(passwords);
+    let client = Client::start_as(Store::in_memory(), known, settings);
+    let long = json!({"a": "x".repeat(2000)});
+    client.put("/", long.clone()).expect(413);
+    client.with_user(None).put("/", long.clone()).expect(401);
+    client
+        .with_user(Some(("u", "wrong")))
+        .put("/", long)
+        .expect(401);
+    // Who may look things up needs no long lists for that.
+    let (client, _) = Client::with_domain();
+    client
+        .put("/acls/default", json!({"read": true}))
+        .expect(201);
+    let paths = json!({"h5paths": ["/", "x".repeat(2 << 20)]});
+    client.post("/?per_path=1", paths.clone()).expect(200);
+    client
+        .with_user(None)
+        .post("/?per_path=1", paths)
+        .expect(413);
+}
+
+#[test]
+fn a_change_of_one_name_is_made_once() {
+    let (client, root) = Client::with_domain();
+    let dataset = client.create(
+        "datasets",
+        json!({"type": "H5T_STD_U8LE", "shape": [4], "maxdims": [9]}),
+    );
+    let value = format!("/datasets/{dataset}/value");
+    let named = |method: &str, path: &str, name: &str, body: &[u8]| {
+        client.send(method, path, &[OCTETS, ("Idempotency-Key", name)], body)
+    };
+    let shown = || client.get_bytes(&value).bytes;
+    named("PUT", &value, "1", b"abcd").expect(200);
+    client.put_bytes(&value, b"efgh").expect(200);
+    named("PUT", &value, "1", b"abcd").expect(200);
+    assert_eq!(shown(), b"efgh");
+    named("PUT", &value, "2", b"ijkl").expect(200);
+    assert_eq!(shown(), b"ijkl");
+    // Nothing is lost if a client gives the same name to something else.
+    let other = client.create("datasets", json!({"type": "H5T_STD_U8LE", "shape": [4]}));
+    let other = format!("/datasets/{other}/value");
+    named("PUT", &other, "2", b"mnop").expect(200);
+    assert_eq!(client.get_bytes(&other).bytes, b"mnop");
+    named("PUT", &format!("{other}?select=[0:2]"), "2", b"qr").expect(200);
+    assert_eq!(client.get_bytes(&other).bytes, b"qrop");
+    // Others may use the same names.
+    let link = format!("/groups/{root}/links/a");
+    let send = |name: &str| {
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("Idempotency-Key", name),
+        ];
+        client
+            .send("PUT", &link, &headers, br#"{"h5path": "/x"}"#)
+            .status
+    };
+    assert_eq!(send("3"), 201);
+    client.delete(&link).expect(200);
+    assert_eq!(send("3"), 201);
+    client.get(&link).expect(410);
+    assert_eq!(send("4"), 201);
+    client.get(&link).expect(200);
+    assert_eq!(send(&"x".repeat(101)), 400);
+}
+
+#[test]
+fn a_batch_is_made_once_though_the_server_was_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let domain = "domain=/home/u/f.h5";
+    let mut server = Process::start(folder.path());
+    let send = |server: &Process, method: &str, path: &str, body: &Value| {
+        let (status, text) = server
+            .send(method, &format!("{path}?{domain}"), &body.to_string())
+            .unwrap();
+        assert!(status < 300, "{text}");
+        serde_json::from_str::<Value>(&text).unwrap()
+    };
+    let made = send(&server, "PUT", "/", &json!({}));
+    let on = format!("/groups/{}/attributes", made["root"].as_str().unwrap());
+    let attribute = json!({"type": "H5T_STD_I32LE", "value": 1});
+    send(&server, "PUT", &format!("{on}/a"), &attribute);
+    // The second one makes what the first one takes away.
+    let batch = json!({"id": "n", "operations": [
+        {"method": "POST", "path": format!("{on}/a"), "body": {"rename": "b"}},
+        {"method": "PUT", "path": format!("{on}/a"), "body": {"type": "H5T_STD_I32LE", "value": 2}}]});
+    let first = send(&server, "POST", "/batch", &batch);
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let server = Process::start(folder.path());
+    assert_eq!(send(&server, "POST", "/batch", &batch), first);
+    let shown = send(&server, "GET", &format!("{on}/b"), &Value::Null);
+    assert_eq!(shown["value"], 1);
+}
+
+/// Grows the dataset, and writes what is new of it, while its old part is still being sent.
+#[test]
+fn a_dataset_that_grows_while_its_elements_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::start(folder.path());
+    let domain = "domain=/home/u/f.h5";
+    let send = |method: &str, path: &str, body: &Value| {
+        let (status, text) = server
+            .send(method, &format!("{path}?{domain}"), &body.to_string())
+            .unwrap();
+        assert!(status < 300, "{text}");
+        serde_json::from_str::<Value>(&text).unwrap()
+    };
+    send("PUT", "/", &json!({}));
+    let (rows, piece) = (20 << 20, 1 << 20);
+    let dataset = json!({"type": "H5T_STD_U8LE", "shape": [rows], "maxdims": [0],
+        "creationProperties": {"layout": {"class": "H5D_CHUNKED", "dims": [3_000_000]}}});
+    let made = send("POST", "/datasets", &dataset);
+    let own = format!("/datasets/{}", made["id"].as_str().unwrap());
+    let address = server.url().rsplit('/').next().unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "PUT {own}/value?{domain} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic dTpw\r\n\
+         Connection: close\r\nContent-Type: application/octet-stream\r\nContent-Length: {rows}\r\n\r\n"
+    )
+    .unwrap();
+    let part = vec![1; piece];
+    for _ in 1..rows / piece {
+        stream.write_all(&part).unwrap();
+    }
+    // All but the last piece was sent, so the server has the shape that the upload began with: it
+    // takes no more than some pieces in advance.
+    send(
+        "PUT",
+        &format!("{own}/shape"),
+        &json!({"shape": [rows + 10]}),
+    );
+    let new = json!({"select": format!("[{rows}:{}]", rows + 10), "value": [7, 7, 7, 7, 7, 7, 7, 7, 7, 7]});
+    send("PUT", &format!("{own}/value"), &new);
+    stream.write_all(&part).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let read = format!("{own}/value?{domain}");
+    let (_, all) = server
+        .send_bytes("GET", &read, "application/octet-stream", b"")
+        .unwrap();
+    assert_eq!(all.len(), rows + 10);
+    assert!(all[..rows].iter().all(|&byte| byte == 1));
+    assert_eq!(all[rows..], [7; 10]);
+}
