@@ -3,12 +3,10 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use h5rest_client::CountingTransport;
 use h5rest_testkit::{Endpoint, TestServer};
 use hdf5_vol_rest::config::Config;
-use hdf5_vol_rest::connector::{ErrorKind, File, use_transport};
+use hdf5_vol_rest::connector::{ErrorKind, File};
 use serde_json::{Map, json};
-use std::sync::Arc;
 
 use super::{Place, group, settings};
 
@@ -80,14 +78,7 @@ fn two_opens_of_one_file_see_each_others_changes() {
 fn opening_costs_one_request() {
     let place = Place::new("count");
     drop(place.create());
-    let mut counter = None;
-    use_transport(&place.config, place.name(), |inner| {
-        let counting = Arc::new(CountingTransport::new(inner));
-        counter = Some(counting.clone());
-        counting
-    })
-    .unwrap();
-    let counter = counter.unwrap();
+    let counter = place.count();
     let file = place.open(true);
     assert_eq!(counter.total(), 1, "{:?}", counter.counts());
     file.root().group_info().unwrap();

@@ -2,37 +2,15 @@
 //! happens when the server refuses them or is away.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
-use h5rest_client::{
-    CountingTransport, Request, Response, Sink, Transport, TransportError, TransportFailure,
-};
+use h5rest_client::{Request, Response, Sink, Transport, TransportError, TransportFailure};
 use h5rest_protocol::datatype::CharSet;
 use h5rest_protocol::{Datatype, Shape, StoredType};
 use hdf5_vol_rest::connector::{ErrorKind, File, Object, use_transport};
 use serde_json::{Map, Value, json};
 
 use super::{Place, dataset, group};
-
-/// Gives a place connections of its own: on a server that several tests use, others would share them.
-fn apart(place: &mut Place) {
-    static NUMBER: AtomicU64 = AtomicU64::new(1);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    place.config.timeout += std::time::Duration::from_millis(number);
-}
-
-/// Counts the requests of everything that is opened in this place from now on.
-fn counted(place: &mut Place) -> Arc<CountingTransport> {
-    apart(place);
-    let mut counter = None;
-    let wrap = |inner| {
-        let counting = Arc::new(CountingTransport::new(inner));
-        counter = Some(counting.clone());
-        counting as Arc<dyn Transport>
-    };
-    use_transport(&place.config, place.name(), wrap).unwrap();
-    counter.unwrap()
-}
 
 fn integer(at: &Object, name: &str, value: i32) {
     let ty = Datatype::integer(4, true).into();
@@ -47,8 +25,8 @@ fn value(of: &Object, name: &str) -> i32 {
 
 #[test]
 fn many_groups_with_attributes_cost_a_handful_of_requests() {
-    let mut place = Place::new("many");
-    let counter = counted(&mut place);
+    let place = Place::new("many");
+    let counter = place.count();
     let file = place.create();
     for n in 0..200 {
         let made = group(&file.root(), &format!("g{n:03}"));
@@ -94,7 +72,7 @@ fn many_groups_with_attributes_cost_a_handful_of_requests() {
 
 #[test]
 fn a_growing_dataset_is_resized_once() {
-    let mut place = Place::new("growing");
+    let place = Place::new("growing");
     let file = place.create();
     let space = Shape::Simple {
         dims: vec![0],
@@ -110,7 +88,7 @@ fn a_growing_dataset_is_resized_once() {
         .create_dataset(Some("d"), &super::PLAIN, ty, space, creation)
         .unwrap();
     file.flush().unwrap();
-    let counter = counted(&mut place);
+    let counter = place.count();
     drop((made, file));
     let file = place.open(true);
     let made = file.root().open("d").unwrap();
@@ -130,8 +108,8 @@ fn a_growing_dataset_is_resized_once() {
 
 #[test]
 fn elements_wait_for_their_own_dataset_only() {
-    let mut place = Place::new("elements");
-    let counter = counted(&mut place);
+    let place = Place::new("elements");
+    let counter = place.count();
     let file = place.create();
     let made = dataset(&file.root(), "d", Datatype::integer(4, true), &[2]);
     made.write(&h5rest_protocol::selection::all(&[2]), vec![1; 8].into())
@@ -313,8 +291,7 @@ impl Transport for Fragile {
     }
 }
 
-fn fragile(place: &mut Place) -> Arc<Fragile> {
-    apart(place);
+fn fragile(place: &Place) -> Arc<Fragile> {
     let mut made = None;
     let wrap = |inner| {
         let state = AtomicU8::new(SOUND);
@@ -354,8 +331,8 @@ fn check(place: &Place) {
 #[test]
 fn changes_wait_for_a_server_that_is_away() {
     for state in [AWAY, DEAF] {
-        let mut place = Place::new("away");
-        let way = fragile(&mut place);
+        let place = Place::new("away");
+        let way = fragile(&place);
         let file = place.create();
         fill(&file);
         way.state.store(state, Ordering::SeqCst);
@@ -373,8 +350,8 @@ fn changes_wait_for_a_server_that_is_away() {
 /// Sent alone, so that it is no batch; somebody else changes the same before it is sent again.
 #[test]
 fn a_change_whose_answer_was_lost_is_not_made_twice() {
-    let mut place = Place::new("once");
-    let way = fragile(&mut place);
+    let place = Place::new("once");
+    let way = fragile(&place);
     let file = place.create();
     if !file.session().server().is_h5rest() {
         return;
@@ -407,8 +384,8 @@ fn a_change_whose_answer_was_lost_is_not_made_twice() {
 /// somebody else has taken the name.
 #[test]
 fn what_somebody_else_made_meanwhile_is_not_replaced() {
-    let mut place = Place::new("meanwhile");
-    let way = fragile(&mut place);
+    let place = Place::new("meanwhile");
+    let way = fragile(&place);
     let file = place.create();
     if !file.session().server().is_h5rest() {
         return;

@@ -13,12 +13,15 @@ mod threads;
 mod values;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use h5rest_client::{CountingTransport, Transport};
 use h5rest_protocol::datatype::CharSet;
 use h5rest_protocol::{Shape, StoredType};
 use h5rest_testkit::{Endpoint, TestDomain, TestServer};
 use hdf5_vol_rest::config::Config;
-use hdf5_vol_rest::connector::{File, IndexBy, LinkOptions, Object, Order};
+use hdf5_vol_rest::connector::{File, IndexBy, LinkOptions, Object, Order, use_transport};
 use serde_json::Map;
 
 /// A server, settings for it, and the name of a domain that is deleted in the end.
@@ -30,8 +33,12 @@ struct Place {
 
 impl Place {
     fn new(stem: &str) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
         let server = TestServer::start().unwrap();
-        let config = settings(server.endpoint());
+        let mut config = settings(server.endpoint());
+        // Clients are shared by their settings. On a server that several tests use at once, what one of
+        // them counts or breaks must not be the requests of another.
+        config.timeout += Duration::from_millis(NUMBER.fetch_add(1, Ordering::Relaxed));
         let domain = TestDomain::new(server.endpoint(), stem);
         Self {
             server,
@@ -50,6 +57,18 @@ impl Place {
 
     fn open(&self, write: bool) -> Arc<File> {
         File::open(&self.config, self.name(), write).unwrap()
+    }
+
+    /// Counts the requests of everything that is opened in this place from now on.
+    fn count(&self) -> Arc<CountingTransport> {
+        let mut counter = None;
+        let wrap = |inner| {
+            let counting = Arc::new(CountingTransport::new(inner));
+            counter = Some(counting.clone());
+            counting as Arc<dyn Transport>
+        };
+        use_transport(&self.config, self.name(), wrap).unwrap();
+        counter.unwrap()
     }
 
     /// Settings by which the domain is another one to this process, as it is to another program.
