@@ -5,7 +5,7 @@
 //! - `kills`: the server killed and cut off from power, programs killed while they write;
 //! - `clients`: a thousand clients that read and write at once, each of which knows what it must find;
 //! - `processes`: programs that write one file at the same time;
-//! - `soak`: one program that does the same for a long time.
+//! - `soak`: one program that does the same for a long time, beside all the others.
 
 mod clients;
 mod faults;
@@ -15,9 +15,10 @@ mod kills;
 mod processes;
 mod soak;
 
+use std::thread;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
 use h5rest_testkit::build;
 
@@ -157,16 +158,31 @@ pub fn run(options: &Options) -> Result<Counts> {
     let extent = options.extent();
     let started = Instant::now();
     let mut figures = Vec::new();
-    for part in &options.parts {
-        run::heading(&format!("Reliability: {part:?}"));
-        match part {
-            Part::Faults => faults::run(extent, &mut figures),
-            Part::Kills => kills::run(extent, &mut figures),
-            Part::Clients => clients::run(extent, &mut figures),
-            Part::Processes => processes::run(extent, &mut figures),
-            Part::Soak => soak::run(extent, &mut figures),
+    thread::scope(|scope| -> Result<()> {
+        // One program with one thread, which waits for its server half of the time: beside the others.
+        let soak = options.parts.contains(&Part::Soak).then(|| {
+            scope.spawn(|| {
+                let mut figures = Vec::new();
+                soak::run(extent, &mut figures);
+                figures
+            })
+        });
+        for part in &options.parts {
+            run::heading(&format!("Reliability: {part:?}"));
+            match part {
+                Part::Faults => faults::run(extent, &mut figures),
+                Part::Kills => kills::run(extent, &mut figures),
+                Part::Clients => clients::run(extent, &mut figures),
+                Part::Processes => processes::run(extent, &mut figures),
+                Part::Soak => println!("    (since the beginning)"),
+            }
         }
-    }
+        if let Some(soak) = soak {
+            let soaked = soak.join();
+            figures.extend(soaked.map_err(|_| anyhow!("the soak's thread broke down"))?);
+        }
+        Ok(())
+    })?;
     figures::print(&figures, started.elapsed());
     let failed = figures.iter().filter(|figure| !figure.is_good()).count();
     Ok(Counts {
