@@ -20,6 +20,8 @@ use crate::python;
 
 /// Data nodes of one instance, as in the measurements this project compares itself with.
 const DATA_NODES: usize = 2;
+/// Tasks of an instance that many tests use at once.
+const MANY_TASKS: u32 = 10_000;
 /// How long a start may take before it counts as failed.
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// How long a node may take to write what it holds and stop.
@@ -41,10 +43,24 @@ impl Hsds {
     /// # Errors
     /// When it is not installed (`cargo xtask setup`) or does not become ready.
     pub fn start() -> Result<Self> {
+        Self::start_with(None)
+    }
+
+    /// The same, but one that takes the requests of many tests at once. HSDS's own settings make it answer
+    /// 503 as soon as 100 tasks are at work, and each open connection counts as one: tests that count
+    /// requests would count those that are repeated because of the others.
+    ///
+    /// # Errors
+    /// As [`Hsds::start`].
+    pub fn for_many_tests() -> Result<Self> {
+        Self::start_with(Some(MANY_TASKS))
+    }
+
+    fn start_with(most_tasks: Option<u32>) -> Result<Self> {
         // A port may be taken between being chosen and being used: then another try finds others.
         let mut last = None;
         for _ in 0..3 {
-            match Self::try_start() {
+            match Self::try_start(most_tasks) {
                 Ok(server) => return Ok(server),
                 Err(error) => last = Some(error),
             }
@@ -52,7 +68,7 @@ impl Hsds {
         Err(last.context("HSDS was not tried")?)
     }
 
-    fn try_start() -> Result<Self> {
+    fn try_start(most_tasks: Option<u32>) -> Result<Self> {
         let folder = tempfile::tempdir().context("cannot make a folder for HSDS")?;
         let root = folder.path();
         fs::create_dir_all(root.join("data").join("hsdstest"))?;
@@ -73,6 +89,7 @@ impl Hsds {
             root: server.folder.path().to_owned(),
             service,
             data,
+            most_tasks,
         };
         server.nodes.push(setup.service_node()?);
         for number in 0..DATA_NODES {
@@ -184,6 +201,8 @@ struct NodeSetup {
     root: PathBuf,
     service: String,
     data: Vec<String>,
+    /// Tasks at once from which on requests are refused; HSDS's own setting if `None`.
+    most_tasks: Option<u32>,
 }
 
 impl NodeSetup {
@@ -209,6 +228,9 @@ impl NodeSetup {
         let mut command = Command::new(python::program(python::HSDS, "python3")?);
         command.arg(python::program(python::HSDS, "hsds-node")?);
         add(&mut command);
+        if let Some(most) = self.most_tasks {
+            command.arg(format!("--max_task_count={most}"));
+        }
         command
             .arg("--standalone")
             .arg(format!("--dn_urls={}", self.data.join(",")))

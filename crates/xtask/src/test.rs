@@ -130,7 +130,7 @@ fn run_steps(tally: &mut Tally) -> Result<()> {
         });
     }
     {
-        let server = Hsds::start()?;
+        let server = Hsds::for_many_tests()?;
         for version in Version::ALL {
             c_tests(tally, version, "HSDS", prefix.path(), server.endpoint());
         }
