@@ -1,6 +1,6 @@
 //! Sending one request to one of the two servers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -64,6 +64,9 @@ pub struct Exchange {
     pub hsds: Answer,
 }
 
+/// How long HSDS may be busy.
+const BUSY: Duration = Duration::from_secs(60);
+
 /// One of the two.
 pub struct Server {
     url: String,
@@ -88,14 +91,14 @@ impl Server {
     /// Sends the request. HSDS refuses requests with 503 when it is busy, before it does any work:
     /// then it is asked again.
     pub fn run(&self, request: &Request) -> Answer {
-        for _ in 0..20 {
+        let started = Instant::now();
+        loop {
             let answer = self.send(request);
-            if answer.status != 503 {
+            if answer.status != 503 || started.elapsed() > BUSY {
                 return answer;
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        self.send(request)
     }
 
     fn send(&self, request: &Request) -> Answer {
