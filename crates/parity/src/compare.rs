@@ -12,8 +12,8 @@ pub enum Fact {
     Failed(String),
     /// Numbers, names, properties.
     Text(String),
-    /// Elements.
-    Bytes(Vec<u8>),
+    /// Elements, each as long as it happens to be.
+    Elements(Vec<Vec<u8>>),
 }
 
 /// What a step's calls told, in their order.
@@ -48,8 +48,8 @@ impl Answer {
     }
 
     /// Notes elements.
-    pub fn bytes(&mut self, name: &str, bytes: Vec<u8>) {
-        self.facts.push((name.into(), Fact::Bytes(bytes)));
+    pub fn elements(&mut self, name: &str, elements: Vec<Vec<u8>>) {
+        self.facts.push((name.into(), Fact::Elements(elements)));
     }
 
     /// Notes whether a call succeeded and hands on what it made.
@@ -70,7 +70,7 @@ impl Answer {
     pub fn append(&mut self, title: &str, other: Self) {
         for (name, fact) in other.facts {
             // Undefined elements are left out here, because the rest is compared.
-            let skip = other.undefined && matches!(fact, Fact::Bytes(_));
+            let skip = other.undefined && matches!(fact, Fact::Elements(_));
             let fact = if skip {
                 Fact::Text("undefined".into())
             } else {
@@ -123,7 +123,7 @@ pub fn judge(title: &str, (native, rest): (Answer, Answer)) -> Verdict {
             let text = format!("asked {found_name}");
             return verdict.and(differs(title, name, &text, &rest, number));
         }
-        let bytes = matches!(expected, Fact::Bytes(_));
+        let bytes = matches!(expected, Fact::Elements(_));
         let skip = std::mem::replace(&mut unread, matches!(expected, Fact::Failed(_))) && bytes;
         let Some(text) = difference(expected, found).filter(|_| !skip) else {
             continue;
@@ -186,15 +186,16 @@ fn difference(native: &Fact, rest: &Fact) -> Option<String> {
     match (native, rest) {
         (Fact::Failed(_), Fact::Failed(_)) => None,
         (Fact::Text(a), Fact::Text(b)) if a == b => None,
-        (Fact::Bytes(a), Fact::Bytes(b)) if a == b => None,
-        (Fact::Bytes(a), Fact::Bytes(b)) => {
-            let at = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+        (Fact::Elements(a), Fact::Elements(b)) if a == b => None,
+        (Fact::Elements(a), Fact::Elements(b)) => {
+            let (a, b) = (a.concat(), b.concat());
+            let at = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
             Some(format!(
                 "{} and {} bytes, different from byte {at} on\n  native    {}\n  connector {}",
                 a.len(),
                 b.len(),
-                window(a, at),
-                window(b, at),
+                window(&a, at),
+                window(&b, at),
             ))
         }
         (native, rest) => Some(format!(
@@ -209,7 +210,7 @@ fn told(fact: &Fact) -> String {
     match fact {
         Fact::Failed(text) => format!("failed: {text}"),
         Fact::Text(text) => text.clone(),
-        Fact::Bytes(bytes) => window(bytes, 0),
+        Fact::Elements(elements) => window(&elements.concat(), 0),
     }
 }
 

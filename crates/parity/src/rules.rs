@@ -113,11 +113,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "native file left in disorder",
-        reason: "after some calls HDF5 cannot close a native file, or not find its global heap",
+        reason: "after some calls HDF5 cannot close a native file, or not find its global heap or what is in it",
         parts: true,
         accepts: |found| {
             matches!(found.native, Fact::Failed(text)
-                if found.name.contains("H5Fclose") || text.contains("global heap"))
+                if found.name.contains("H5Fclose")
+                    || text.contains("global heap")
+                    || text.contains("bad heap pointer"))
                 && matches!(found.rest, Fact::Text(_))
         },
     },

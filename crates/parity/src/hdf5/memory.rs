@@ -141,14 +141,17 @@ impl Buffer {
         }
     }
 
-    /// What can be compared. `name_of` tells which object a reference means.
-    pub fn comparable(&self, name_of: &dyn Fn(&[u8]) -> String) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.bytes.len());
-        for element in self.bytes.chunks_exact(self.layout.size.max(1)) {
-            // SAFETY: the buffer was filled here or by HDF5 for this layout, or is zero.
-            unsafe { append(&self.layout, element, name_of, &mut out) };
-        }
-        out
+    /// What can be compared, of each element. `name_of` tells which object a reference means.
+    pub fn comparable(&self, name_of: &dyn Fn(&[u8]) -> String) -> Vec<Vec<u8>> {
+        let elements = self.bytes.chunks_exact(self.layout.size.max(1));
+        elements
+            .map(|element| {
+                let mut out = Vec::with_capacity(element.len());
+                // SAFETY: the buffer was filled here or by HDF5 for this layout, or is zero.
+                unsafe { append(&self.layout, element, name_of, &mut out) };
+                out
+            })
+            .collect()
     }
 
     /// Frees what HDF5 allocated for a read, as programs do (H5Treclaim).

@@ -150,7 +150,7 @@ pub fn read(
     let mut buffer = Buffer::to_read(layout, count);
     answer.done("H5Aread", read_attribute(attribute, ty.get(), &mut buffer));
     let file = side.file()?;
-    answer.bytes(
+    answer.elements(
         "elements",
         buffer.comparable(&|reference| referenced_name(file, reference)),
     );

@@ -222,7 +222,7 @@ impl Moved {
     /// Notes what was read.
     fn tell(&self, side: &Side, buffer: Buffer, answer: &mut Answer) {
         let file = side.file().unwrap_or(-1);
-        answer.bytes(
+        answer.elements(
             "elements",
             buffer.comparable(&|reference| referred(file, reference)),
         );

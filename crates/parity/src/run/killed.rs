@@ -87,7 +87,7 @@ fn look(program: &Program, moment: Moment, native: &mut Side, rest: &mut Side) -
                 .map(|(_, fact)| fact)
         };
         let is_told = compare::is_one_of(fact, name, told()) || is_mixture(fact, told());
-        let is_undefined = found.undefined && matches!(fact, Fact::Bytes(_));
+        let is_undefined = found.undefined && matches!(fact, Fact::Elements(_));
         if !is_told && !is_undefined {
             let known: Vec<&Fact> = told().collect();
             return wrong(format!(
@@ -113,17 +113,23 @@ fn look(program: &Program, moment: Moment, native: &mut Side, rest: &mut Side) -
 
 /// Whether elements are partly as after one step, partly as after another: a write of many is no one change.
 fn is_mixture<'a>(found: &Fact, told: impl Iterator<Item = &'a Fact>) -> bool {
-    let Fact::Bytes(found) = found else {
+    let Fact::Elements(found) = found else {
         return false;
     };
-    let all: Vec<&Vec<u8>> = told
+    let all: Vec<&Vec<Vec<u8>>> = told
         .filter_map(|fact| match fact {
-            Fact::Bytes(bytes) if bytes.len() == found.len() => Some(bytes),
+            Fact::Elements(elements) if elements.len() == found.len() => Some(elements),
             _ => None,
         })
         .collect();
-    let mut bytes = found.iter().enumerate();
-    bytes.all(|(place, byte)| all.iter().any(|state| state[place] == *byte))
+    found.iter().enumerate().all(|(number, element)| {
+        let same_length = all.iter().map(|state| &state[number]);
+        let same_length = same_length.filter(|state| state.len() == element.len());
+        let states: Vec<&Vec<u8>> = same_length.collect();
+        let mut bytes = element.iter().enumerate();
+        !states.is_empty()
+            && bytes.all(|(place, byte)| states.iter().any(|state| state[place] == *byte))
+    })
 }
 
 /// What is in the native file after each step from `flushed` on.
@@ -139,4 +145,23 @@ fn states(program: &Program, flushed: usize, native: &mut Side) -> Vec<Answer> {
         states.push(dump::all(native));
     }
     states
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_that_was_cut_off_leaves_some_elements_as_before() {
+        let elements = |texts: &[&str]| {
+            Fact::Elements(texts.iter().map(|text| text.as_bytes().to_vec()).collect())
+        };
+        let states = [
+            elements(&["<no>", "<no>", "<no>"]),
+            elements(&["</>", "</d>", "<no>"]),
+        ];
+        let is_told = |found: &[&str]| is_mixture(&elements(found), states.iter());
+        assert!(is_told(&["</>", "<no>", "<no>"]) && is_told(&["<no>", "</d>", "<no>"]));
+        assert!(!is_told(&["</>", "<no>", "</d>"]) && !is_told(&["</>", "</d>"]));
+    }
 }

@@ -84,7 +84,7 @@ fn dataset(id: Hid, answer: &mut Answer) -> Result<(), Failure> {
             "H5Pget_fill_value",
             get_fill_value(creation.get(), ty.get(), &mut value),
         );
-        answer.bytes("fill value", value.comparable(&|_| "reference".into()));
+        answer.elements("fill value", value.comparable(&|_| "reference".into()));
         answer.done("H5Treclaim", value.reclaim(ty.get()));
     }
     answer.text("undefined", undefined(id).map(|value| value.to_string()));

@@ -260,10 +260,10 @@ fn aftermath(
     let was_refused = was_refused(failure);
     let states = states(program, number, was_refused, native);
     for (name, fact) in &found.facts {
-        if was_refused && !matches!(fact, Fact::Bytes(_)) {
+        if was_refused && !matches!(fact, Fact::Elements(_)) {
             continue;
         }
-        if matches!(fact, Fact::Bytes(_)) && is_unreadable(&states, name) {
+        if matches!(fact, Fact::Elements(_)) && is_unreadable(&states, name) {
             continue;
         }
         let told = states.iter().flat_map(|state| &state.facts);
