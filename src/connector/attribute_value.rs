@@ -12,6 +12,9 @@ use serde_json::Value;
 
 use super::error::{Error, Result};
 
+/// Zeros that are made for an attribute that was never written: servers may tell any extent.
+const MOST_BYTES: usize = 1 << 30;
+
 /// How a value is sent.
 #[derive(Debug, PartialEq)]
 pub(super) enum Sent {
@@ -81,8 +84,10 @@ pub(super) fn zeros(ty: &Datatype, shape: &Shape) -> Result<Vec<u8>> {
     let count = shape.count().and_then(|count| usize::try_from(count).ok());
     let size = count.and_then(|count| count.checked_mul(element.len()));
     match (count, size) {
-        (Some(count), Some(size)) if size <= isize::MAX as usize => Ok(element.repeat(count)),
-        _ => Err(Error::invalid("the attribute is larger than memory")),
+        (Some(count), Some(size)) if size <= MOST_BYTES => Ok(element.repeat(count)),
+        _ => Err(Error::invalid(
+            "the attribute was never written, and has more than 1 GiB of zeros",
+        )),
     }
 }
 
@@ -110,6 +115,24 @@ mod tests {
             charset: CharSet::Utf8,
             padding: StringPad::NullPadded,
         })
+    }
+
+    #[test]
+    fn zeros_of_any_extent_do_not_exhaust_memory() {
+        let ty = Datatype::integer(4, true);
+        let of = |count| {
+            zeros(
+                &ty,
+                &Shape::Simple {
+                    dims: vec![count],
+                    maxdims: None,
+                },
+            )
+        };
+        assert_eq!(of(3).unwrap(), [0; 12]);
+        for count in [(1 << 28) + 1, 1 << 38, 1 << 61, u64::MAX] {
+            assert!(of(count).is_err(), "{count}");
+        }
     }
 
     #[test]

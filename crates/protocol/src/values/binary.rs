@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::datatype::{Datatype, OBJECT_REFERENCE_SIZE, ReferenceType, StringLength};
+use crate::datatype::{Datatype, OBJECT_REFERENCE_SIZE, ReferenceType, StringLength, product};
 use crate::error::{ProtocolError, Result};
 
 /// Bytes of the count in front of strings, sequences and blobs.
@@ -121,12 +121,40 @@ pub fn write_blob(content: &[u8], out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-/// Elements without a byte (strings of length 0) at most: no bytes bound their number, and as JSON each
-/// takes some.
+/// Elements without a byte (strings of length 0) at most, which HDF5 cannot make: no bytes bound their number,
+/// and as JSON each takes some.
 const MOST_EMPTY: usize = 1 << 20;
+/// As many parts of one element.
+const MOST_EMPTY_PARTS: usize = 16;
+
+/// Parts of an element without a byte. Items of sequences are elements of their own.
+fn empty_parts(datatype: &Datatype) -> usize {
+    match datatype {
+        Datatype::Array { base, dims } => {
+            let count = product(dims).and_then(|count| usize::try_from(count).ok());
+            count
+                .unwrap_or(usize::MAX)
+                .saturating_mul(empty_parts(base))
+        }
+        Datatype::Compound(compound) if !compound.members.is_empty() => {
+            let parts = compound
+                .members
+                .iter()
+                .map(|member| empty_parts(&member.datatype));
+            parts.fold(0, usize::saturating_add)
+        }
+        other => usize::from(other.wire_size() == Some(0)),
+    }
+}
 
 /// Where each of `count` elements lies in `bytes`, which must hold these and nothing else.
 pub fn split(datatype: &Datatype, bytes: &[u8], count: usize) -> Result<Vec<Range<usize>>> {
+    let empty = empty_parts(datatype);
+    if empty > MOST_EMPTY_PARTS {
+        return Err(ProtocolError::InvalidValue(format!(
+            "elements with {empty} parts of no size"
+        )));
+    }
     if let Some(size) = datatype.wire_size() {
         let expected = size.checked_mul(count);
         if expected != Some(bytes.len()) {
@@ -135,7 +163,7 @@ pub fn split(datatype: &Datatype, bytes: &[u8], count: usize) -> Result<Vec<Rang
                 bytes.len()
             )));
         }
-        if size == 0 && count > MOST_EMPTY {
+        if size == 0 && count.saturating_mul(empty) > MOST_EMPTY {
             return Err(ProtocolError::InvalidValue(format!(
                 "{count} elements of no size"
             )));
@@ -265,6 +293,21 @@ mod tests {
         assert_eq!(split(&empty, b"", 3).unwrap(), [0..0, 0..0, 0..0]);
         for count in [MOST_EMPTY + 1, 1 << 40, usize::MAX] {
             assert!(split(&empty, b"", count).is_err());
+        }
+        let nothing = Datatype::Compound(CompoundType {
+            members: Vec::new(),
+            size: 0,
+        });
+        let array = |base: &Datatype, count: u64| Datatype::Array {
+            base: Box::new(base.clone()),
+            dims: vec![count],
+        };
+        for part in [empty, nothing] {
+            let few = array(&array(&part, 4), 4);
+            assert_eq!(split(&few, b"", 2).unwrap(), [0..0, 0..0]);
+            assert!(split(&few, b"", MOST_EMPTY / 16 + 1).is_err());
+            assert!(split(&array(&few, 2), b"", 1).is_err());
+            assert!(split(&array(&part, u64::MAX), b"", 0).is_err());
         }
     }
 
