@@ -20,7 +20,7 @@ use super::error::{Error, Result};
 use super::mounts::Mounts;
 use super::new_ids::NewIds;
 use super::outbox::{Change, Outbox, Subject};
-use super::records::{Attributes, Head, Links};
+use super::records::{Attributes, Content, Head, Links};
 use super::requests::Requests;
 use super::virtual_view::VirtualViews;
 use crate::config::{Config, Location};
@@ -180,6 +180,19 @@ impl Session {
     pub(super) fn domain_for_values(&self, id: ObjectId) -> Result<&Domain> {
         self.outbox().send_before_values_of(id)?;
         Ok(&self.undrained)
+    }
+
+    /// The same before elements are written. What they refer to is there before them: a program that is
+    /// killed leaves no reference to something that was never made.
+    pub(super) fn domain_to_write(&self, id: ObjectId) -> Result<&Domain> {
+        let refers = match self.cache().head(id).map(|head| &head.content) {
+            Some(Content::Dataset(dataset)) => dataset.ty.datatype.holds_references(),
+            _ => false,
+        };
+        match refers {
+            true => self.domain(),
+            false => self.domain_for_values(id),
+        }
     }
 
     pub(super) fn cache(&self) -> MutexGuard<'_, Cache> {

@@ -35,7 +35,7 @@ impl Session {
 
     /// Writes elements; the selection's description must fit a request.
     pub(super) fn put_values(&self, id: ObjectId, sel: &Selection, bytes: Bytes) -> Result<()> {
-        let domain = self.domain_for_values(id)?;
+        let domain = self.domain_to_write(id)?;
         let write = || Ok(domain.write(id, Part::of(sel), bytes.clone())?);
         // h5rest gives a write up when somebody cuts the dataset smaller meanwhile.
         match write() {
@@ -66,7 +66,7 @@ impl Session {
         ends: &[usize],
         bytes: &[u8],
     ) -> Result<()> {
-        let domain = self.domain_for_values(id)?;
+        let domain = self.domain_to_write(id)?;
         if !self.takes_points(id)? {
             return self.put_one_by_one(id, points, ends, bytes);
         }
@@ -259,7 +259,7 @@ impl Object {
         }
         let write = || {
             self.file().check_writable()?;
-            let domain = self.session().domain_for_values(self.id())?;
+            let domain = self.session().domain_to_write(self.id())?;
             let write = || Ok(domain.write_from(self.id(), Part::of(sel), bytes)?);
             self.write_through(Some(sel), write)?;
             self.wrote();
@@ -308,7 +308,7 @@ impl Object {
         datatype: Option<&Datatype>,
         bytes: Bytes,
     ) -> Result<()> {
-        let domain = self.session().domain_for_values(self.id())?;
+        let domain = self.session().domain_to_write(self.id())?;
         self.write_through(Some(sel), || {
             for (selection, bytes) in cut::selections(sel, datatype, bytes)? {
                 let part = Part {

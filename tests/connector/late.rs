@@ -121,6 +121,24 @@ fn elements_wait_for_their_own_dataset_only() {
     assert_eq!(counter.total(), 1, "{:?}", counter.counts());
 }
 
+#[test]
+fn references_follow_what_they_refer_to() {
+    let place = Place::new("references");
+    let file = place.create();
+    let ty = Datatype::Reference(h5rest_protocol::datatype::ReferenceType::Object);
+    let made = dataset(&file.root(), "d", ty, &[1]);
+    file.flush().unwrap();
+    let target = group(&file.root(), "g").id();
+    let mut element = format!("groups/{target}").into_bytes();
+    element.resize(48, 0);
+    made.write(&h5rest_protocol::selection::all(&[1]), element.into())
+        .unwrap();
+    assert_eq!(
+        ask(&place, "GET", &format!("/groups/{target}"), &json!({})),
+        200
+    );
+}
+
 /// Asks the server, as another client of the same user.
 fn ask(place: &Place, method: &str, path: &str, body: &Value) -> u16 {
     let mark = if path.contains('?') { '&' } else { '?' };

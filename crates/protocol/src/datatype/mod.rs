@@ -347,6 +347,11 @@ impl Datatype {
         }
     }
 
+    /// Whether elements refer to objects, regions or attributes.
+    pub fn holds_references(&self) -> bool {
+        self.any(&|part| matches!(part, Self::Reference(_)))
+    }
+
     /// Whether `found` holds for this type or any type inside it.
     pub fn any(&self, found: &dyn Fn(&Datatype) -> bool) -> bool {
         found(self)
