@@ -1,12 +1,13 @@
 //! How fast the body of a request must come, so that nobody occupies a place for long by sending a byte now
 //! and then. The other direction is [`crate::send_limit`].
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use bytes::Buf;
 use http_body::{Body, Frame};
-use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout};
 
 use crate::error::{ApiError, Result};
@@ -14,7 +15,7 @@ use crate::memory::Pressure;
 
 /// So many bytes have to come within the time, or what is left of the body.
 const PART: usize = 256 << 10;
-/// How often to look whether others wait.
+/// How often to look whether others wait, and whether the frame came while the server stood still.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// The time that a client has taken.
@@ -62,14 +63,21 @@ impl Pace {
         B: Body + Unpin,
     {
         let frame = loop {
-            let began = Instant::now();
             let left = self.limit.saturating_sub(self.waited);
-            let look = match self.pressure {
-                Some(_) => left.min(LOOK),
-                None => left,
-            };
-            let frame = timeout(look, body.frame()).await;
-            self.waits(began.elapsed())?;
+            let look = left.min(LOOK);
+            // A frame that is there was not waited for.
+            let mut began = None;
+            let next = poll_fn(|context| {
+                let frame = Pin::new(&mut *body).poll_frame(context);
+                if frame.is_pending() {
+                    began.get_or_insert_with(Instant::now);
+                }
+                frame
+            });
+            let frame = timeout(look, next).await;
+            // A server that stands still itself looks too late.
+            let waited = began.map_or(Duration::ZERO, |began| began.elapsed());
+            self.waits(waited.min(look))?;
             match frame {
                 Ok(frame) => break frame,
                 Err(_) if look < left => {}
@@ -107,11 +115,11 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
-    use std::pin::Pin;
+    use std::pin::pin;
     use std::task::{Context, Poll, ready};
 
     use bytes::Bytes;
-    use tokio::time::{Sleep, sleep};
+    use tokio::time::{Sleep, advance, sleep};
 
     use super::*;
 
@@ -159,5 +167,42 @@ mod tests {
         assert_eq!(pieces(often, PART / 3).await, 3);
         assert_eq!(pieces(often, PART / 2).await, 100);
         assert_eq!(pieces(Duration::from_secs(11), PART).await, 0);
+    }
+
+    /// A body whose next byte is always there, on a server that stands still while it looks.
+    struct Stalled;
+
+    impl Body for Stalled {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+        ) -> Poll<Option<std::result::Result<Frame<Bytes>, Infallible>>> {
+            let _ = pin!(advance(STALL)).poll(context);
+            Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[0])))))
+        }
+    }
+
+    /// Longer than the limit.
+    const STALL: Duration = Duration::from_secs(11);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_stands_still_does_not_blame_the_client() {
+        let mut pace = Pace::new(Duration::from_secs(10));
+        for _ in 0..10 {
+            let began = Instant::now();
+            pace.next(&mut Stalled).await.unwrap();
+            assert_eq!(began.elapsed(), STALL);
+        }
+        assert_eq!(pace.waited, Duration::ZERO);
+        // Between two looks at a body that comes soon.
+        let mut body = Slow::new(Duration::from_secs(1), 1);
+        for looks in 1..=10 {
+            let (next, ()) = tokio::join!(pace.next(&mut body), advance(STALL));
+            next.unwrap();
+            assert_eq!(pace.waited, LOOK * looks);
+        }
     }
 }
