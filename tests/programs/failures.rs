@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use h5rest_testkit::free_port::free_port;
+use h5rest_testkit::dead::DeadServer;
 use h5rest_testkit::hdf5::{self, Version};
 use h5rest_testkit::silent::SilentServer;
 use h5rest_testkit::{Endpoint, Program, TestServer, connector, python};
@@ -153,7 +153,8 @@ fn no_endpoint_is_said_so() -> Result<()> {
 
 #[test]
 fn dead_endpoint_is_said_so() -> Result<()> {
-    let url = format!("http://127.0.0.1:{}", free_port()?);
+    let dead = DeadServer::start()?;
+    let url = dead.url()?;
     everyone_fails_with(Some(&Endpoint::of_test_user(&url)), &url)
 }
 

@@ -108,7 +108,7 @@ fn what_happens_twice_in_a_row_is_hidden() {
 fn what_lasts_is_one_error_in_time() {
     let (server, _) = server();
     let proxy = FaultProxy::before(&server).unwrap();
-    let domain = domain(
+    let hasty = domain(
         &proxy,
         Duration::from_millis(300),
         Duration::from_millis(200),
@@ -119,7 +119,7 @@ fn what_lasts_is_one_error_in_time() {
             for request in [read, write] {
                 let started = Instant::now();
                 // Some are harmless, and some only to one of the two.
-                if let Err(error) = request(&domain) {
+                if let Err(error) = request(&hasty) {
                     let text = error.to_string();
                     assert!(text.contains("/value"), "{fault:?}: {text}");
                 }
@@ -129,8 +129,9 @@ fn what_lasts_is_one_error_in_time() {
         }
     }
     proxy.calm();
-    read(&domain).unwrap();
-    write(&domain).unwrap();
+    let patient = domain(&proxy, Duration::from_secs(30), Duration::from_secs(60));
+    read(&patient).unwrap();
+    write(&patient).unwrap();
 }
 
 /// A connection that was idle ends with the request: whether the server has carried it out is

@@ -17,6 +17,7 @@ use h5rest_client::{
 };
 use h5rest_protocol::selection;
 use h5rest_protocol::{ObjectClass, ObjectId};
+use h5rest_testkit::dead::DeadServer;
 
 /// A request as a server sees it.
 struct Seen {
@@ -188,7 +189,7 @@ fn silence_ends_at_the_limit() {
     assert_eq!(error.failure, TransportFailure::Timeout);
     let took = started.elapsed();
     assert!(
-        took >= Duration::from_millis(300) && took < Duration::from_secs(2),
+        took >= Duration::from_millis(300) && took < Duration::from_secs(20),
         "{took:?}"
     );
 }
@@ -210,27 +211,27 @@ fn an_answer_that_stops_ends_at_the_limit() {
 
 #[test]
 fn slow_progress_is_no_silence() {
-    // Each piece takes half the limit, all of them several times the limit.
+    // Each piece takes less than half the limit, all of them more than the limit.
     let endpoint = server(|mut connection| {
         let mut reader = BufReader::new(connection.try_clone().unwrap());
         while receive(&mut reader).is_some() {
             connection
-                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n")
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n")
                 .unwrap();
-            for _ in 0..8 {
-                thread::sleep(Duration::from_millis(200));
+            for _ in 0..4 {
+                thread::sleep(Duration::from_millis(1200));
                 connection.write_all(b"x").unwrap();
             }
         }
     });
-    let client = transport(endpoint, Duration::from_millis(400));
+    let client = transport(endpoint, Duration::from_secs(3));
     let answer = client.send(&get(), Sink::Collect).unwrap();
-    assert_eq!(answer.body, b"xxxxxxxx");
+    assert_eq!(answer.body, b"xxxx");
 }
 
 #[test]
 fn a_slow_upload_is_no_silence() {
-    // 40 ms for each of 32 pieces: more than the limit in all, less for each.
+    // 120 ms for each of 32 pieces: more than the limit in all, less for each.
     let endpoint = server(|mut connection| {
         let mut reader = BufReader::new(connection.try_clone().unwrap());
         let mut line = String::new();
@@ -243,12 +244,12 @@ fn a_slow_upload_is_no_silence() {
         let mut piece = vec![0; 1 << 20];
         for _ in 0..32 {
             reader.read_exact(&mut piece).unwrap();
-            thread::sleep(Duration::from_millis(40));
+            thread::sleep(Duration::from_millis(120));
         }
         connection.write_all(&ok(b"{}")).unwrap();
         while reader.read(&mut piece).is_ok_and(|read| read > 0) {}
     });
-    let client = transport(endpoint, Duration::from_millis(500));
+    let client = transport(endpoint, Duration::from_secs(3));
     let body = Bytes::from(vec![0; 32 << 20]);
     let request = Request::new(Method::Put, "/x").sending(Format::Binary, body);
     client.send(&request, Sink::Collect).unwrap();
@@ -354,10 +355,9 @@ fn unix_sockets() {
 
 #[test]
 fn nobody_there() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    let client = transport(Endpoint::parse(&endpoint).unwrap(), PATIENT);
+    let dead = DeadServer::start().unwrap();
+    let endpoint = Endpoint::parse(&dead.url().unwrap()).unwrap();
+    let client = transport(endpoint, PATIENT);
     let error = client.send(&get(), Sink::Collect).unwrap_err();
     assert_eq!(error.failure, TransportFailure::Refused, "{error:?}");
     let unknown = Endpoint::parse("http://no-such-host.invalid").unwrap();

@@ -9,6 +9,7 @@ pub mod build;
 pub mod cache;
 pub mod connector;
 pub mod counter;
+pub mod dead;
 pub mod domain;
 pub mod endpoint;
 pub mod faults;

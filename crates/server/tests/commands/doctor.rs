@@ -5,6 +5,7 @@ use std::io::Read;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
+use h5rest_testkit::dead::DeadServer;
 use serde_json::json;
 
 use crate::{Server, Shell, printed};
@@ -167,11 +168,8 @@ fn no_endpoint_or_not_one() {
 
 #[test]
 fn nobody_listens() {
-    let unused = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let shell = sound().of_ann(&format!("http://{unused}"));
+    let dead = DeadServer::start().unwrap();
+    let shell = sound().of_ann(&dead.url().unwrap());
     finds(&shell, None, &["nobody listens there: start the server"]);
     let shell = sound().of_ann("http://no-such-host.invalid:5101");
     finds(
@@ -364,11 +362,8 @@ fn a_link_file_leads_to_another_server() {
         ],
     );
     fs::remove_file(&link).unwrap();
-    let unused = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let target = format!("http://{unused}/home/ann/f.h5");
+    let dead = DeadServer::start().unwrap();
+    let target = format!("{}/home/ann/f.h5", dead.url().unwrap());
     let made = shell.run(&["link", &target, link.to_str().unwrap()]);
     assert!(made.status.success(), "{made:?}");
     finds(
