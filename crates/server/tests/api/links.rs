@@ -99,8 +99,8 @@ fn clients_say_when_a_link_was_made() {
     let now = client.get(&format!("{path}/now")).json()["created"]
         .as_f64()
         .unwrap();
-    let body = json!({"links": {"later": {"h5path": "/x", "created": now + 2.0},
-        "sooner": {"h5path": "/x", "created": now - 2.0}, "absurd": {"h5path": "/x", "created": 5.0}}});
+    let body = json!({"links": {"later": {"h5path": "/x", "created": now + 200.0},
+        "sooner": {"h5path": "/x", "created": now - 200.0}, "absurd": {"h5path": "/x", "created": 5.0}}});
     client.put(&path, body).expect(201);
     let list = client
         .get(&format!("{path}?CreateOrder=1"))

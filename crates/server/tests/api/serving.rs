@@ -279,9 +279,9 @@ fn connections_have_limits() {
         "--max-connections",
         "1",
         "--header-timeout",
-        "1",
+        "5",
         "--body-timeout",
-        "1",
+        "5",
     ];
     let server = Process::with(&[&["--memory"][..], &limits].concat());
     // The head does not come: the connection ends, and the one that waited gets its turn.

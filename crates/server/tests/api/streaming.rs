@@ -167,11 +167,8 @@ fn create(server: &Process, datatype: &Value, count: u64) -> String {
 #[test]
 fn values_larger_than_the_memory() {
     let folder = tempfile::tempdir().unwrap();
-    // Freed memory goes back to the system at once: how much of it waits for its next use depends on
-    // how busy the machine is.
-    let at_once = [("MIMALLOC_PURGE_DELAY".to_owned(), "0".into())];
     let root = folder.path().to_str().unwrap();
-    let server = Process::in_environment(&["--root", root], &at_once);
+    let server = Process::without_spare_memory(&["--root", root]);
     assert_eq!(
         server.send("PUT", &format!("/?{DOMAIN}"), "{}").unwrap().0,
         201
