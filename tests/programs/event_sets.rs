@@ -21,8 +21,8 @@ fn run(mode: &str, rule: Rule, check: impl Fn(Finished, String) -> Result<()>) -
         let program = compile_c(version, "tests/programs/event_sets.c", &folder)?;
         let server = TestServer::start()?;
         let domain = TestDomain::new(server.endpoint(), "event-sets");
-        // What never comes is waited for as long as this.
-        let patience = if mode == "silent" { "2" } else { "30" };
+        // What never comes is waited for as long as this, and so is every other answer.
+        let patience = if mode == "silent" { "10" } else { "30" };
         let gate = Gate::before(server.endpoint(), rule)?;
         let finished = Program::new(&program)
             .arg(domain.path())

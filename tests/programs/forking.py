@@ -84,8 +84,8 @@ signal.signal(signal.SIGALRM, interrupt)
 for attempt in range(20):
     with h5py.File(NAME, "r+") as file:
         armed = True
-        signal.setitimer(signal.ITIMER_REAL, 0.003 + attempt / 1000)
         try:
+            signal.setitimer(signal.ITIMER_REAL, 0.003 + attempt / 1000)
             # Python swallows exceptions in some places: then this ends because nothing is armed.
             while armed:
                 file["values"][3] = np.full(1000, 3.0)

@@ -1,10 +1,11 @@
 //! `h5rest put` and `h5rest get`: whole files, to a server and back; what an interruption leaves, and
 //! what a second start makes of it.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use h5rest_testkit::hdf5::{self, Version};
 use h5rest_testkit::{Endpoint, Finished, Program, TestDomain, TestServer, build, connector};
 use serde_json::Value;
@@ -114,21 +115,44 @@ fn noted(endpoint: &Endpoint, domain: &str) -> Result<Option<u64>> {
     Ok(note["dataset"].as_u64())
 }
 
-/// Starts a copy to the server and kills it when some of it is there.
-fn interrupted_put(place: &Place, file: &str, domain: &str) -> Result<u64> {
-    let mut child = place.start(&["put", file, domain])?;
-    let done = loop {
-        ensure!(
-            child.try_wait()?.is_none(),
-            "the copy ended before it was interrupted"
-        );
-        if let Some(done) = noted(place.server.endpoint(), domain)?.filter(|done| *done > 2) {
-            break done;
+/// Waits until some of a copy is there, and kills it; `None` if it came to its end before that.
+fn interrupt<T>(mut copy: Child, some: impl Fn() -> Result<Option<T>>) -> Result<Option<T>> {
+    let mut there = None;
+    while there.is_none() && copy.try_wait()?.is_none() {
+        there = some()?;
+        std::thread::yield_now();
+    }
+    copy.kill()?;
+    let ended = copy.wait()?;
+    ensure!(
+        ended.success() || ended.signal() == Some(libc::SIGKILL),
+        "the copy failed: {ended}"
+    );
+    Ok(there.filter(|_| !ended.success()))
+}
+
+/// Interrupts one copy after the other until one has not come to its end: where this process stands still
+/// meanwhile, it does.
+fn interrupted<T>(mut copy: impl FnMut(u32) -> Result<Option<T>>) -> Result<T> {
+    for attempt in 0..5 {
+        if let Some(interrupted) = copy(attempt)? {
+            return Ok(interrupted);
         }
-    };
-    child.kill()?;
-    child.wait()?;
-    Ok(done)
+    }
+    bail!("every copy ended before it was interrupted")
+}
+
+/// Starts a copy to the server and kills it when some of it is there: the domain, and how many datasets.
+fn interrupted_put(place: &Place, file: &str, stem: &str) -> Result<(TestDomain, u64)> {
+    interrupted(|_| {
+        let domain = place.domain(stem);
+        let note = || noted(place.server.endpoint(), domain.path());
+        let copy = place.start(&["put", file, domain.path()])?;
+        let done = interrupt(copy, || Ok(note()?.filter(|done| *done > 2)))?;
+        // It is taken away at the end of the copy.
+        let is_left = note()?.is_some();
+        Ok(done.filter(|_| is_left).map(|done| (domain, done)))
+    })
 }
 
 #[test]
@@ -176,8 +200,7 @@ fn hdf5_2_copies_too() -> Result<()> {
 fn an_interrupted_put_goes_on() -> Result<()> {
     let place = Place::new()?;
     let file = place.many_datasets()?;
-    let domain = place.domain("interrupted");
-    let done = interrupted_put(&place, &file, domain.path())?;
+    let (domain, done) = interrupted_put(&place, &file, "interrupted")?;
     let again = place.run(&["put", &file, domain.path()])?;
     let told = again.stderr.clone();
     let printed = again.success()?;
@@ -199,25 +222,24 @@ fn an_interrupted_put_goes_on() -> Result<()> {
 fn an_interrupted_get_goes_on_or_begins_anew() -> Result<()> {
     let place = Place::new()?;
     let file = place.many_datasets()?;
-    let (domain, back) = (place.domain("got"), place.path("back.h5"));
+    let domain = place.domain("got");
     place.run(&["put", &file, domain.path()])?.success()?;
-    let mut child = place.start(&["get", domain.path(), &back])?;
-    let part = format!("{back}.part");
     // A tenth of the file.
     let enough = std::fs::metadata(&file)?.len() / 10;
-    while std::fs::metadata(&part).map_or(0, |part| part.len()) < enough {
+    let back = interrupted(|attempt| {
+        let back = place.path(&format!("back{attempt}.h5"));
+        let part = format!("{back}.part");
+        let size = || std::fs::metadata(&part).map_or(0, |part| part.len());
+        let copy = place.start(&["get", domain.path(), &back])?;
+        let some = interrupt(copy, || Ok((size() >= enough).then_some(())))?;
+        // It has its other name at the end of the copy.
+        let some = some.filter(|()| Path::new(&part).exists());
         ensure!(
-            child.try_wait()?.is_none(),
-            "the copy ended before it was interrupted"
+            some.is_none() || !Path::new(&back).exists(),
+            "{back} is there before it is complete"
         );
-        std::thread::yield_now();
-    }
-    child.kill()?;
-    child.wait()?;
-    ensure!(
-        !Path::new(&back).exists(),
-        "{back} is there before it is complete"
-    );
+        Ok(some.map(|()| back))
+    })?;
     place.run(&["get", domain.path(), &back])?.success()?;
     h5diff_finds_nothing(&file, &back)
 }
@@ -227,8 +249,8 @@ fn an_interrupted_get_goes_on_or_begins_anew() -> Result<()> {
 fn nothing_is_replaced_unasked() -> Result<()> {
     let place = Place::new()?;
     let file = place.many_datasets()?;
-    let (domain, back) = (place.domain("there"), place.path("back.h5"));
-    interrupted_put(&place, &file, domain.path())?;
+    let back = place.path("back.h5");
+    let (domain, _) = interrupted_put(&place, &file, "there")?;
     std::fs::copy(&file, &back)?;
     let refused = place.run(&["put", &back, domain.path()])?.failure()?;
     ensure!(
@@ -251,8 +273,7 @@ fn nothing_is_replaced_unasked() -> Result<()> {
 fn a_copy_that_differs_is_told() -> Result<()> {
     let place = Place::new()?;
     let file = place.many_datasets()?;
-    let domain = place.domain("changed");
-    interrupted_put(&place, &file, domain.path())?;
+    let (domain, _) = interrupted_put(&place, &file, "changed")?;
     let endpoint = place.server.endpoint();
     let (_, found) = endpoint.request(
         "GET",
