@@ -186,7 +186,7 @@ impl Session {
     /// killed leaves no reference to something that was never made.
     pub(super) fn domain_to_write(&self, id: ObjectId) -> Result<&Domain> {
         let refers = match self.cache().head(id).map(|head| &head.content) {
-            Some(Content::Dataset(dataset)) => dataset.ty.datatype.holds_references(),
+            Some(Content::Dataset(dataset)) => dataset.ty.datatype.has_references(),
             _ => false,
         };
         match refers {

@@ -150,8 +150,6 @@ pub fn with_references_of(stored: &Datatype, memory: &Datatype) -> Datatype {
 
 /// Whether the types have references at the same places, so that HDF5's conversion leaves them alone.
 pub fn keeps_references(from: &Datatype, to: &Datatype) -> bool {
-    let has_reference =
-        |datatype: &Datatype| datatype.any(&|part| matches!(part, Datatype::Reference(_)));
     match (from, to) {
         (Datatype::Reference(from), Datatype::Reference(to)) => from == to,
         (Datatype::Compound(from), Datatype::Compound(to)) => from.members.iter().all(|member| {
@@ -160,7 +158,7 @@ pub fn keeps_references(from: &Datatype, to: &Datatype) -> bool {
         }),
         (Datatype::Array { base: from, .. }, Datatype::Array { base: to, .. })
         | (Datatype::Vlen(from), Datatype::Vlen(to)) => keeps_references(from, to),
-        _ => !has_reference(from) && !has_reference(to),
+        _ => !from.has_references() && !to.has_references(),
     }
 }
 

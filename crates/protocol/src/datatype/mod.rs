@@ -348,7 +348,7 @@ impl Datatype {
     }
 
     /// Whether elements refer to objects, regions or attributes.
-    pub fn holds_references(&self) -> bool {
+    pub fn has_references(&self) -> bool {
         self.any(&|part| matches!(part, Self::Reference(_)))
     }
 
