@@ -79,7 +79,9 @@ fn dataset(id: Hid, answer: &mut Answer) -> Result<(), Failure> {
     let mut status = 0;
     ok(h5().H5Pfill_value_defined(creation.get(), &mut status))?;
     if status > 0 {
-        let mut value = Buffer::to_read(Layout::of(ty.get())?, 1);
+        let layout = Layout::of(ty.get())?;
+        let count = layout.fitting(1)?;
+        let mut value = Buffer::to_read(layout, count);
         answer.done(
             "H5Pget_fill_value",
             get_fill_value(creation.get(), ty.get(), &mut value),
