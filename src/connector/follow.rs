@@ -1,5 +1,7 @@
 //! Files that were opened to follow a writer (H5F_ACC_SWMR_READ): extents of datasets are the
-//! server's at every look, so that a program sees elements as another one appends them.
+//! server's whenever the program asks for them (H5Dget_space, H5Drefresh), so that it sees elements as
+//! another one appends them. A read keeps to the extent that the program was told last: its buffer has
+//! no more room.
 
 use std::sync::Arc;
 

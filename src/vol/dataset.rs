@@ -186,7 +186,6 @@ unsafe extern "C" fn read<const S: usize>(
         call.for_each(host, Direction::Read, |n, dataset, transfer| {
             // SAFETY: the program's buffer for this dataset, which it leaves to us for the call.
             let buffer = unsafe { UserBuffer::new(buffers[n]) };
-            dataset.follow_writer()?;
             transfer::read::read(dataset, transfer, buffer)
         })
     })

@@ -20,6 +20,8 @@
 #define COUNT 1000
 /* Too many to be sent with changes of metadata. */
 #define MANY 10000
+/* What another process extends the dataset to. */
+#define GROWN 20000
 
 static int   to_child[2], to_parent[2];
 static hid_t file, set;
@@ -55,8 +57,8 @@ get(int at)
 static void
 make(const char *name)
 {
-    hsize_t dims = MANY, chunk = 100;
-    hid_t   space = H5Screate_simple(1, &dims, NULL), dcpl = H5Pcreate(H5P_DATASET_CREATE);
+    hsize_t dims = MANY, most = GROWN, chunk = 100;
+    hid_t   space = H5Screate_simple(1, &dims, &most), dcpl = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_chunk(dcpl, 1, &chunk);
     file = H5Fcreate(name, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     set  = H5Dcreate2(file, "d", H5T_STD_I32LE, space, H5P_DEFAULT, dcpl, H5P_DEFAULT);
@@ -168,6 +170,54 @@ read_after_write(const char *name, unsigned flags, int refreshes)
     for (int i = 1; i < COUNT; i += 2 * step)
         CHECK(get(i) == i);
     close_it();
+}
+
+static void
+extend_beside(const char *name)
+{
+    hsize_t dims  = GROWN;
+    hid_t   other = H5Fopen(name, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t   grown = H5Dopen2(other, "d", H5P_DEFAULT);
+    CHECK(H5Dset_extent(grown, &dims) >= 0);
+    CHECK(H5Dclose(grown) >= 0);
+    CHECK(H5Fclose(other) >= 0);
+    signal_to(to_parent);
+}
+
+static hsize_t
+extent(void)
+{
+    hsize_t dims;
+    hid_t   space = H5Dget_space(set);
+    CHECK(H5Sget_simple_extent_dims(space, &dims, NULL) == 1);
+    CHECK(H5Sclose(space) >= 0);
+    return dims;
+}
+
+/* A buffer is as large as the extent that the program was told, whatever that has become since. */
+static void
+read_all_after_growth(const char *name)
+{
+    pid_t child = beside(extend_beside, name);
+    int  *found = malloc(GROWN * sizeof(int));
+    make(name);
+    close_it();
+    open_it(name, H5F_ACC_RDONLY | H5F_ACC_SWMR_READ);
+    CHECK(extent() == MANY);
+    signal_to(to_child);
+    wait_for(to_parent);
+    await(child);
+    for (int i = 0; i < GROWN; i++)
+        found[i] = -1;
+    CHECK(H5Dread(set, H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, found) >= 0);
+    for (int i = 0; i < GROWN; i++)
+        CHECK(found[i] == (i < MANY ? 0 : -1));
+    CHECK(extent() == GROWN);
+    CHECK(H5Dread(set, H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, found) >= 0);
+    for (int i = 0; i < GROWN; i++)
+        CHECK(found[i] == 0);
+    close_it();
+    free(found);
 }
 
 /* ---- what the server refuses ---- */
@@ -335,6 +385,8 @@ main(int argc, char **argv)
         read_after_write(name, 0, 0);
     else if (strcmp(mode, "swmr") == 0)
         read_after_write(name, H5F_ACC_SWMR_READ, 0);
+    else if (strcmp(mode, "growing") == 0)
+        read_all_after_growth(name);
     else if (strcmp(mode, "flush") == 0)
         refused_at_flush(name);
     else if (strcmp(mode, "close") == 0)

@@ -60,6 +60,11 @@ fn readers_of_growing_files_see_everything_at_once() -> Result<()> {
 }
 
 #[test]
+fn a_read_does_not_outgrow_its_buffer() -> Result<()> {
+    passes(&["growing"], &[])
+}
+
+#[test]
 fn without_a_cache_everything_is_seen_at_once() -> Result<()> {
     passes(&["fresh"], &[("HDF5_REST_CACHE", "0")])
 }
