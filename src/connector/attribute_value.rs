@@ -80,11 +80,13 @@ pub(super) fn decode(ty: &Datatype, shape: &Shape, value: &Value, base64: bool) 
 
 /// What an attribute holds that was never written.
 pub(super) fn zeros(ty: &Datatype, shape: &Shape) -> Result<Vec<u8>> {
-    let element = binary::zero_element(ty);
     let count = shape.count().and_then(|count| usize::try_from(count).ok());
-    let size = count.and_then(|count| count.checked_mul(element.len()));
+    let element = ty.wire_size().unwrap_or(0);
+    let size = count.and_then(|count| count.checked_mul(element));
     match (count, size) {
-        (Some(count), Some(size)) if size <= MOST_BYTES => Ok(element.repeat(count)),
+        (Some(count), Some(size)) if size <= MOST_BYTES => {
+            Ok(binary::zero_element(ty).repeat(count))
+        }
         _ => Err(Error::invalid(
             "the attribute was never written, and has more than 1 GiB of zeros",
         )),

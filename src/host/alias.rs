@@ -135,6 +135,12 @@ impl Facade {
     }
 
     fn follow(&self, alias: &mut Alias, shape: &Shape) -> Result<()> {
+        // Its dimensions are what the server says of the dataset; their number is the file's for ever.
+        if alias.shape.dims().len() != shape.dims().len() {
+            return Err(Error::invalid(
+                "a dataset cannot have another number of dimensions than before",
+            ));
+        }
         if alias.shape != *shape {
             let name = &alias.name;
             self.host.quietly(|| self.resize_alias(name, shape))?;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use h5rest_protocol::datatype::Datatype;
 
 use super::elements;
+use super::fetch::zeroed;
 use super::forms::Forms;
 use super::references::Translator;
 use super::transform::Transform;
@@ -91,7 +92,7 @@ impl Conversion {
             Direction::Write => (self.memory_id, staged),
         };
         let room = self.staged_size().max(self.memory_size());
-        let (mut elements, mut background) = (vec![0; room], vec![0; room]);
+        let (mut elements, mut background) = (zeroed(1, room)?, zeroed(1, room)?);
         let background = Some(&mut background[..]);
         self.host
             .convert(from, to, 0, &mut elements, background, self.dxpl())
@@ -249,9 +250,11 @@ impl Conversion {
             return Ok(memory);
         }
         let mut theirs = Heap::new(self.program_memory);
-        let moved = elements::move_to(&self.forms.shared, self.vouch(&memory), &mut theirs)?;
-        theirs.keep_all();
+        let moved = elements::move_to(&self.forms.shared, self.vouch(&memory), &mut theirs);
+        // What the conversion has made is copied, or lost with the read if the program's allocator failed.
         free_converted(used.difference(&heap.addresses()).copied());
+        let moved = moved?;
+        theirs.keep_all();
         Ok(moved)
     }
 

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 
 use crate::datatype::Datatype;
-use crate::error::Result;
+use crate::error::{ProtocolError, Result};
 use crate::values;
 
 /// How a dataset's elements are stored.
@@ -262,10 +262,18 @@ fn fill_from_json(members: &Map<String, Value>, datatype: &Datatype) -> Result<O
         (Some("base64"), Some(text)) => BASE64.decode(text).ok(),
         _ => None,
     };
-    match bytes {
-        Some(bytes) => Ok(Some(bytes)),
-        None => values::json::element_from_json(datatype, value).map(Some),
+    let fill = match bytes {
+        Some(bytes) => bytes,
+        None => values::json::element_from_json(datatype, value)?,
+    };
+    // It is repeated for as many elements as are missing.
+    if datatype.wire_size().is_some_and(|size| size != fill.len()) {
+        return Err(ProtocolError::InvalidValue(format!(
+            "a fill value of {} bytes for elements of another size",
+            fill.len()
+        )));
     }
+    Ok(Some(fill))
 }
 
 #[cfg(test)]
@@ -284,6 +292,16 @@ mod tests {
             assert_eq!(document["fillValue"].is_number(), fill == 1.5);
             let read = DatasetCreation::from_json(&document, &f64_le).unwrap();
             assert_eq!(read, creation);
+        }
+    }
+
+    #[test]
+    fn fill_values_have_the_size_of_an_element() {
+        let i32_le = Datatype::integer(4, true);
+        for (fill, fits) in [("AAAAAA==", true), ("AAAA", false), ("AAAAAAAAAAA=", false)] {
+            let document = json!({"fillValue": fill, "fillValue_encoding": "base64"});
+            let read = DatasetCreation::from_json(&document, &i32_le);
+            assert_eq!(read.is_ok(), fits, "{fill}");
         }
     }
 

@@ -38,7 +38,11 @@ impl Grid {
     pub(super) fn new(bounds: &[u64], chunk: Option<&[u64]>, element: usize) -> Self {
         let size = (element as u64).max(1);
         let bytes = |tile: &[u64]| tile.iter().fold(size, |n, &dim| n.saturating_mul(dim));
-        let usable = chunk.filter(|chunk| chunk.len() == bounds.len() && !chunk.contains(&0));
+        // HDF5 has no chunks of 4 GiB; a server may tell of any.
+        let possible = |chunk: &&[u64]| bytes(chunk) <= u32::MAX.into() && !chunk.contains(&0);
+        let usable = chunk
+            .filter(|chunk| chunk.len() == bounds.len())
+            .filter(possible);
         let chunk = bytes(usable.unwrap_or(bounds));
         let (mut tile, least) = match usable {
             Some(chunk) => (chunk.to_vec(), SMALLEST),
@@ -167,6 +171,9 @@ mod tests {
         assert_eq!(tile(&[5, 1 << 30], None, 4), [1, 65536]);
         assert_eq!(tile(&[4], Some(&[2]), 100 << 20), [1]);
         assert_eq!(tile(&[], None, 8), [0; 0]);
+        // No chunk is that large.
+        let impossible: &[u64] = &[1 << 63, 1 << 63];
+        assert_eq!(tile(&[50, 50], Some(impossible), 8), [50, 50]);
     }
 
     #[test]

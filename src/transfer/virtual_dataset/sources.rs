@@ -234,6 +234,12 @@ impl Resolver<'_> {
         let Some([slab]) = mapping.space.slabs.as_deref() else {
             return Ok(());
         };
+        // HDF5 refuses such a mapping; the same source would be found for every block, without end.
+        if !has_number(&mapping.file) && !has_number(&mapping.dataset) {
+            return Err(Error::invalid(
+                "a mapping without end needs a source without end, or numbers (%b) in its name",
+            ));
+        }
         let gap = if self.access.first_missing {
             0
         } else {
@@ -310,6 +316,11 @@ fn first(space: &MappedSpace, endless: Endless, slices: u64) -> Vec<Slab> {
     slabs.flat_map(|slab| endless.first(slab, slices)).collect()
 }
 
+/// Whether each block has a source of its own.
+fn has_number(name: &str) -> bool {
+    name_of_block(name, Some(0)) != name_of_block(name, Some(1))
+}
+
 /// `%b` in a name is the block's number, `%%` a per cent sign.
 fn name_of_block(name: &str, block: Option<u64>) -> String {
     let mut text = String::with_capacity(name.len());
@@ -345,5 +356,6 @@ mod tests {
         assert_eq!(name_of_block("100%%-%b%b", Some(0)), "100%-00");
         assert_eq!(name_of_block("100%%-%b", None), "100%-%b");
         assert_eq!(name_of_block("a%", Some(1)), "a%");
+        assert!(has_number("%%%b") && !has_number("%%b") && !has_number("."));
     }
 }

@@ -275,6 +275,10 @@ fn read_compound(document: &Value, depth: usize) -> Result<Datatype> {
             .checked_add(size)
             .ok_or_else(|| bad("impossible size", document))?;
     }
+    // HDF5 keeps the size of a type in 32 bits.
+    if u32::try_from(end).is_err() {
+        return Err(bad("impossible size", document));
+    }
     let mut compound = CompoundType { members, size: end };
     apply_padding(&mut compound, document, fields);
     Ok(Datatype::Compound(compound))

@@ -55,9 +55,20 @@ pub fn element_from_json(datatype: &Datatype, value: &Value) -> Result<Vec<u8>> 
 
 /// Wire form of an array given in JSON; `dims` empty means one element.
 pub fn array_from_json(datatype: &Datatype, dims: &[u64], value: &Value) -> Result<Vec<u8>> {
+    nested_from_json(datatype, dims, value, true)
+}
+
+/// The same for an array that may be part of an element. There, what is a list itself nests as declared:
+/// to try every nesting of every part takes without end.
+fn nested_from_json(
+    datatype: &Datatype,
+    dims: &[u64],
+    value: &Value,
+    is_whole: bool,
+) -> Result<Vec<u8>> {
     // Items of array types nest like further dimensions.
     if let Datatype::Array { base, dims: inner } = datatype {
-        return array_from_json(base, &[dims, inner].concat(), value);
+        return nested_from_json(base, &[dims, inner].concat(), value, is_whole);
     }
     // There is one way to read an element that is no list.
     if dims.is_empty() && !value.is_array() {
@@ -68,8 +79,12 @@ pub fn array_from_json(datatype: &Datatype, dims: &[u64], value: &Value) -> Resu
     // Lists of lists are ambiguous when elements are lists too: the declared nesting is tried
     // first, then any other that gives the right number of readable elements.
     let rank = dims.len();
+    let others = match is_whole || !matches!(datatype, Datatype::Compound(_) | Datatype::Vlen(_)) {
+        true => 0..list_depth(value) + 1,
+        false => 0..0,
+    };
     let mut problem = None;
-    for depth in std::iter::once(rank).chain((0..=list_depth(value)).filter(|&d| d != rank)) {
+    for depth in std::iter::once(rank).chain(others.filter(|&depth| depth != rank)) {
         match elements_at(datatype, value, depth, count) {
             Ok(bytes) => return Ok(bytes),
             Err(error) => problem = problem.or(Some(error)),
@@ -305,7 +320,7 @@ fn from_json(datatype: &Datatype, value: &Value, out: &mut Vec<u8>) -> Result<()
         }
         Datatype::Vlen(base) => sequence_from_json(value, base, out),
         Datatype::Array { dims, .. } => {
-            let nested = array_from_json(datatype, &[], value);
+            let nested = nested_from_json(datatype, &[], value, false);
             out.extend(nested.map_err(|e| invalid(format!("array of {dims:?}: {e}")))?);
             Ok(())
         }

@@ -260,3 +260,18 @@ fn a_few_letters_do_not_become_gigabytes_of_zeros() {
     let long = element_from_json(&fixed_string(10 << 20), &json!("a")).unwrap();
     assert_eq!((long.len(), &long[..2]), (10 << 20, &b"a\0"[..]));
 }
+
+#[test]
+fn what_nests_in_many_ways_is_refused_soon() {
+    let mut ty = Datatype::integer(4, true);
+    for _ in 0..15 {
+        let base = Box::new(compound(vec![("a", ty)]));
+        ty = Datatype::Array {
+            base,
+            dims: vec![1],
+        };
+    }
+    let value = (0..110).fold(json!("x"), |value, _| json!([value]));
+    // With every nesting of every part tried, there were more ways than a processor can count.
+    assert!(array_from_json(&ty, &[], &value).is_err());
+}
