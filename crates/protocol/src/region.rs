@@ -5,12 +5,10 @@
 //! plugin reads. The forms that travel are in `values::reference`.
 
 use crate::error::{ProtocolError, Result};
+use crate::shape::MAX_RANK;
 
 /// As a count or block: as far as the dataset goes.
 pub const UNLIMITED: u64 = u64::MAX;
-
-/// Dataspaces of HDF5 have at most this many dimensions.
-const MAX_RANK: usize = 32;
 
 /// Numbers that start a serialized selection.
 const NONE: u32 = 0;

@@ -6,6 +6,20 @@ use serde_json::{Value, json};
 
 use crate::error::{ProtocolError, Result};
 
+/// Dataspaces and array types of HDF5 have at most this many dimensions (`H5S_MAX_RANK`). What goes through
+/// dimensions one by one, each with a stack frame of its own, relies on it.
+pub const MAX_RANK: usize = 32;
+
+/// Refuses more dimensions than [`MAX_RANK`].
+pub fn check_rank(rank: usize) -> Result<()> {
+    match rank <= MAX_RANK {
+        true => Ok(()),
+        false => Err(ProtocolError::InvalidShape(format!(
+            "{rank} dimensions, where HDF5 has at most {MAX_RANK}: join some of them"
+        ))),
+    }
+}
+
 /// An upper bound for one dimension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Extent {
@@ -111,6 +125,7 @@ impl Shape {
         if dims.is_empty() {
             return Ok(Self::Scalar);
         }
+        check_rank(dims.len())?;
         let maxdims = maxdims.map(|bounds| bounds_from_json(bounds, dims.len()));
         let shape = Self::Simple {
             dims,
@@ -201,6 +216,20 @@ mod tests {
         }
         for dims in [json!([i64::MAX]), json!([0, u64::MAX, u64::MAX])] {
             assert!(Shape::from_json(&dims).is_ok(), "{dims}");
+        }
+    }
+
+    #[test]
+    fn more_dimensions_than_hdf5_has_are_refused() {
+        assert!(Shape::from_json(&json!(vec![1; MAX_RANK])).is_ok());
+        for rank in [MAX_RANK + 1, 100_000] {
+            let dims = json!(vec![1; rank]);
+            let refused = Shape::from_json(&dims).unwrap_err().to_string();
+            assert!(refused.contains("at most 32"), "{refused}");
+            let document = json!({"class": "H5S_SIMPLE", "dims": dims});
+            assert!(Shape::from_json(&document).is_err());
+            let bounds = json!({"dims": [1], "maxdims": dims});
+            assert!(Shape::from_json(&bounds).is_err());
         }
     }
 

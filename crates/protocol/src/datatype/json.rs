@@ -14,6 +14,7 @@ use super::{
     StringPad, StringType,
 };
 use crate::error::{ProtocolError, Result};
+use crate::shape::MAX_RANK;
 
 /// Types nest at most this deep, so that a hostile document cannot exhaust the stack.
 const MAX_DEPTH: usize = 64;
@@ -381,7 +382,7 @@ fn read_array(document: &Value, depth: usize) -> Result<Datatype> {
         Some(single) => single.as_u64().map(|n| vec![n]),
         None => None,
     };
-    let sound = |dims: &Vec<u64>| !dims.is_empty() && dims.len() <= 32 && !dims.contains(&0);
+    let sound = |dims: &Vec<u64>| !dims.is_empty() && dims.len() <= MAX_RANK && !dims.contains(&0);
     let dims = dims.filter(sound);
     let dims = dims.ok_or_else(|| bad("no usable dims", document))?;
     let array = Datatype::Array {
