@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::error::{ProtocolError, Result};
 use crate::region::{Region, Selected, Stride};
+use crate::shape::check_rank;
 
 /// Points that a region is expanded to at most.
 const MOST_POINTS: u64 = 65_536;
@@ -95,6 +96,14 @@ impl Selection {
             _ => None,
         });
         let count = lengths.max().unwrap_or(1);
+        // One coordinate for all points takes the same few bytes however many there are.
+        let are_all_listed = self.dims.iter().all(|dim| matches!(dim, Dim::List(_)));
+        if !are_all_listed && count as u64 > MOST_POINTS {
+            return Err(bad(&format!(
+                "{count} points with a coordinate in common, at most {MOST_POINTS} can be; list each \
+                 coordinate"
+            )));
+        }
         let mut points = Vec::with_capacity(count * self.dims.len());
         for at in 0..count {
             for dim in &self.dims {
@@ -190,6 +199,7 @@ impl Selection {
             return Err(bad("no selection of a known version"));
         }
         let rank = usize::from(u16::from_le_bytes(rest.array()?));
+        check_rank(rank)?;
         rest.width = match code {
             0 => 2,
             1 => 4,
@@ -223,6 +233,7 @@ impl Selection {
             list.as_array()?.iter().map(Value::as_u64).collect()
         };
         let shape = numbers(&dict["shape"]).ok_or_else(|| bad("no shape"))?;
+        check_rank(shape.len())?;
         let kind = match &dict["select_type"] {
             Value::Number(number) => number.as_u64().unwrap_or(u64::from(u8::MAX)) as u8,
             Value::String(name) => match name.as_str() {
@@ -538,6 +549,37 @@ mod tests {
             "slices": [{"type": "slice", "start": 1, "stop": 8, "step": 3}]});
         let read = Selection::from_dict(&dict).unwrap();
         assert_eq!(read.region().unwrap(), regular(&[(1, 3, 3, 1)]));
+    }
+
+    #[test]
+    fn more_dimensions_than_hdf5_has_are_refused() {
+        for (rank, is_sound) in [(32, true), (33, false), (65_535, false)] {
+            let one = Selection {
+                shape: vec![1; rank],
+                kind: POINTS,
+                dims: vec![Dim::One(0); rank],
+            };
+            let read = Selection::from_bytes(&one.to_bytes());
+            assert_eq!(read.is_ok(), is_sound, "{rank}");
+            let slices = vec![json!({"type": "index", "value": 0}); rank];
+            let dict = json!({"shape": vec![1; rank], "select_type": "H5S_SEL_POINTS",
+                "slices": slices});
+            assert_eq!(Selection::from_dict(&dict).is_ok(), is_sound, "{rank}");
+        }
+    }
+
+    #[test]
+    fn few_bytes_are_not_many_points() {
+        let points = |count: usize, rest: Dim| Selection {
+            shape: vec![9; 32],
+            kind: POINTS,
+            dims: [vec![Dim::List(vec![1; count])], vec![rest; 31]].concat(),
+        };
+        let (few, many) = (MOST_POINTS as usize, MOST_POINTS as usize + 1);
+        assert!(points(few, Dim::One(0)).region().is_ok());
+        assert!(points(many, Dim::One(0)).region().is_err());
+        let listed = points(many, Dim::List(vec![0; many]));
+        assert!(listed.region().is_ok());
     }
 
     #[test]

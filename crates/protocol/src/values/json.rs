@@ -4,21 +4,57 @@
 //! differently, a bare element for an array of one, `null`, numbers as strings, booleans for
 //! integers. Numbers that do not fit are errors.
 
+use std::cell::Cell;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::binary::{self, blob, write_blob};
-use super::reference::{Reference, RegionReference};
+use super::reference::{Part, Reference, RegionReference};
 use super::{number, text};
 use crate::datatype::{
     BitLayout, CompoundType, Datatype, EnumType, FloatType, OBJECT_REFERENCE_SIZE, ReferenceType,
     StringLength, product,
 };
 use crate::error::{ProtocolError, Result};
+use crate::region::{Region, Selected};
 
-/// How numbers that are not finite are put into a [`Value`].
-type NonFinite = fn(f64) -> Value;
+/// How elements are put into a [`Value`].
+struct Manner {
+    /// What numbers that are not finite become.
+    non_finite: fn(f64) -> Value,
+    /// Coordinates of regions that there is still room for.
+    coordinates: Cell<usize>,
+}
+
+/// Coordinates of all regions in one [`Value`] at most. A region of a few bytes may have that many, and one
+/// value many such regions.
+const MOST_COORDINATES: usize = 4 << 20;
+
+impl Manner {
+    fn new(non_finite: fn(f64) -> Value) -> Self {
+        Self {
+            non_finite,
+            coordinates: Cell::new(MOST_COORDINATES),
+        }
+    }
+
+    /// Takes note of a region that is shown.
+    fn count(&self, region: &Region) -> Result<()> {
+        let found = match &region.selected {
+            Selected::Points(numbers) | Selected::Blocks(numbers) => numbers.len(),
+            _ => 0,
+        };
+        let left = self.coordinates.get().checked_sub(found).ok_or_else(|| {
+            invalid(format!(
+                "regions of more than {MOST_COORDINATES} coordinates in all have no JSON form: read the bytes"
+            ))
+        })?;
+        self.coordinates.set(left);
+        Ok(())
+    }
+}
 
 fn as_name(number: f64) -> Value {
     json!(text::name(number))
@@ -27,23 +63,23 @@ fn as_name(number: f64) -> Value {
 /// JSON of one element given in wire form; floats that are not finite become the strings `NaN`,
 /// `Infinity` and `-Infinity`.
 pub fn element_to_json(datatype: &Datatype, bytes: &[u8]) -> Result<Value> {
-    to_json(datatype, bytes, as_name)
+    to_json(datatype, bytes, &Manner::new(as_name))
 }
 
 /// JSON of an array in wire form: nested lists; `dims` empty means one element.
 pub fn array_to_json(datatype: &Datatype, dims: &[u64], bytes: &[u8]) -> Result<Value> {
-    nested(datatype, dims, bytes, as_name)
+    nested(datatype, dims, bytes, &Manner::new(as_name))
 }
 
 /// Like [`array_to_json`], for [`text::write_lenient`]: floats that are not finite become bare
 /// tokens there.
 pub fn array_to_reply(datatype: &Datatype, dims: &[u64], bytes: &[u8]) -> Result<Value> {
-    nested(datatype, dims, bytes, text::token)
+    nested(datatype, dims, bytes, &Manner::new(text::token))
 }
 
 /// Like [`element_to_json`], for [`text::append_lenient`]: floats that are not finite become bare tokens there.
 pub fn element_to_reply(datatype: &Datatype, bytes: &[u8]) -> Result<Value> {
-    to_json(datatype, bytes, text::token)
+    to_json(datatype, bytes, &Manner::new(text::token))
 }
 
 /// Wire form of one element given in JSON.
@@ -140,12 +176,12 @@ fn invalid(what: impl Into<String>) -> ProtocolError {
 
 // ---- wire -> JSON -------------------------------------------------------------------------
 
-fn nested(datatype: &Datatype, dims: &[u64], bytes: &[u8], floats: NonFinite) -> Result<Value> {
+fn nested(datatype: &Datatype, dims: &[u64], bytes: &[u8], manner: &Manner) -> Result<Value> {
     let count = product(dims).and_then(|n| usize::try_from(n).ok());
     let count = count.ok_or_else(|| invalid("too many elements"))?;
     let elements = binary::split(datatype, bytes, count)?
         .into_iter()
-        .map(|range| to_json(datatype, &bytes[range], floats))
+        .map(|range| to_json(datatype, &bytes[range], manner))
         .collect::<Result<Vec<Value>>>()?;
     match (dims.is_empty(), datatype) {
         // HSDS shows one sequence as a list of one.
@@ -164,19 +200,19 @@ fn nest(dims: &[u64], elements: &mut impl Iterator<Item = Value>) -> Value {
     }
 }
 
-fn to_json(datatype: &Datatype, bytes: &[u8], floats: NonFinite) -> Result<Value> {
+fn to_json(datatype: &Datatype, bytes: &[u8], manner: &Manner) -> Result<Value> {
     if binary::element_len(datatype, bytes)? != bytes.len() {
         return Err(invalid("more bytes than one element has"));
     }
     match datatype {
         Datatype::Integer(i) => Ok(integer_to_json(bytes, &i.bits, i.signed)),
         Datatype::Time(bits) | Datatype::Bitfield(bits) => Ok(integer_to_json(bytes, bits, false)),
-        Datatype::Float(f) => Ok(float_to_json(bytes, f, floats)),
+        Datatype::Float(f) => Ok(float_to_json(bytes, f, manner)),
         Datatype::Complex(f) => {
             let (re, im) = bytes.split_at(bytes.len() / 2);
             Ok(json!([
-                float_to_json(re, f, floats),
-                float_to_json(im, f, floats)
+                float_to_json(re, f, manner),
+                float_to_json(im, f, manner)
             ]))
         }
         Datatype::Enum(e) => Ok(enum_to_json(bytes, e)),
@@ -190,32 +226,40 @@ fn to_json(datatype: &Datatype, bytes: &[u8], floats: NonFinite) -> Result<Value
         },
         Datatype::Reference(ReferenceType::Object) => string_to_json(trim_nul(bytes)),
         Datatype::Reference(ReferenceType::Region) => {
-            let reference = RegionReference::from_blob(blob(bytes)?)?;
-            Ok(reference.map_or(Value::Null, |r| r.to_json()))
+            let Some(reference) = RegionReference::from_blob(blob(bytes)?)? else {
+                return Ok(Value::Null);
+            };
+            manner.count(&reference.region)?;
+            Ok(reference.to_json())
         }
         Datatype::Reference(ReferenceType::Any) => {
-            let reference = Reference::from_blob(blob(bytes)?)?;
-            Ok(reference.map_or(Value::Null, |r| r.to_json()))
+            let Some(reference) = Reference::from_blob(blob(bytes)?)? else {
+                return Ok(Value::Null);
+            };
+            if let Part::Region(region) = &reference.part {
+                manner.count(region)?;
+            }
+            Ok(reference.to_json())
         }
         Datatype::Vlen(base) => {
             let content = blob(bytes)?;
             let items = binary::sequence_items(base, content)?;
             items
                 .into_iter()
-                .map(|range| to_json(base, &content[range], floats))
+                .map(|range| to_json(base, &content[range], manner))
                 .collect()
         }
-        Datatype::Array { base, dims } => nested(base, dims, bytes, floats),
-        Datatype::Compound(compound) => compound_to_json(bytes, compound, floats),
+        Datatype::Array { base, dims } => nested(base, dims, bytes, manner),
+        Datatype::Compound(compound) => compound_to_json(bytes, compound, manner),
     }
 }
 
-fn compound_to_json(bytes: &[u8], compound: &CompoundType, floats: NonFinite) -> Result<Value> {
+fn compound_to_json(bytes: &[u8], compound: &CompoundType, manner: &Manner) -> Result<Value> {
     let mut rest = bytes;
     let mut values = Vec::with_capacity(compound.members.len());
     for member in &compound.members {
         let (element, after) = rest.split_at(binary::element_len(&member.datatype, rest)?);
-        values.push(to_json(&member.datatype, element, floats)?);
+        values.push(to_json(&member.datatype, element, manner)?);
         rest = after;
     }
     Ok(Value::Array(values))
@@ -245,10 +289,10 @@ fn integer_to_json(bytes: &[u8], bits: &BitLayout, signed: bool) -> Value {
     }
 }
 
-fn float_to_json(bytes: &[u8], layout: &FloatType, floats: NonFinite) -> Value {
+fn float_to_json(bytes: &[u8], layout: &FloatType, manner: &Manner) -> Value {
     match number::float(bytes, layout) {
         Some(value) if value.is_finite() => json!(value),
-        Some(value) => floats(value),
+        Some(value) => (manner.non_finite)(value),
         None => encoded(bytes),
     }
 }

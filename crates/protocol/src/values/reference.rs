@@ -19,6 +19,7 @@ use crate::datatype::OBJECT_REFERENCE_SIZE;
 use crate::error::{ProtocolError, Result};
 use crate::id::{ObjectClass, ObjectId};
 use crate::region::{Region, Selected};
+use crate::shape::check_rank;
 
 const MAGIC: &[u8; 4] = b"HRRF";
 const VERSION: u8 = 1;
@@ -231,6 +232,7 @@ impl RegionReference {
         let dataset = dataset_id(id.ok_or_else(|| bad("it names no dataset"))?)?;
         let region = region_of(document)?.unwrap_or_else(whole_of_unknown);
         let shape = document.get("shape").and_then(numbers);
+        check_rank(shape.as_ref().map_or(0, Vec::len))?;
         Ok(Some(Self {
             dataset,
             shape: shape.unwrap_or_else(|| region.least_shape()),
@@ -322,6 +324,11 @@ fn region_of(document: &Value) -> Result<Option<Region>> {
     let items: Option<Vec<Vec<u64>>> = list.iter().map(flat).collect();
     let items = items.ok_or_else(|| bad("a selection that is no list of coordinates"))?;
     let length = items.first().map_or(0, Vec::len);
+    // Blocks have two coordinates per dimension.
+    check_rank(match points {
+        true => length,
+        false => length / 2,
+    })?;
     if items.iter().any(|item| item.len() != length || length == 0) {
         return Err(bad("coordinates of different numbers of dimensions"));
     }

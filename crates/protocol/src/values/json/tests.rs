@@ -275,3 +275,17 @@ fn what_nests_in_many_ways_is_refused_soon() {
     // With every nesting of every part tried, there were more ways than a processor can count.
     assert!(array_from_json(&ty, &[], &value).is_err());
 }
+
+#[test]
+fn small_regions_of_many_coordinates_are_shown_within_bounds() {
+    // Two coordinates of each of 15 dimensions: 32,768 blocks of 30 numbers, from some hundred letters.
+    let slices = vec![json!({"type": "list", "values": [0, 2]}); 15];
+    let region = json!({"id": "d-11111111-22222222-3333-444444-555555", "selection_dict":
+        {"shape": vec![3; 15], "select_type": "fancy", "slices": slices}});
+    let datatype = Datatype::Reference(ReferenceType::Region);
+    let one = element_from_json(&datatype, &region).unwrap();
+    let shown = array_to_json(&datatype, &[4], &one.repeat(4)).unwrap();
+    assert_eq!(shown[3]["select_type"], "H5S_SEL_HYPERSLABS");
+    let refused = array_to_json(&datatype, &[5], &one.repeat(5)).unwrap_err();
+    assert!(refused.to_string().contains("coordinates"), "{refused}");
+}

@@ -107,3 +107,24 @@ fn nonsense_is_refused() {
     assert!(Reference::from_blob(b"HRRF").is_err());
     assert!(RegionReference::from_blob(b"HRRF\x02").is_err());
 }
+
+#[test]
+fn regions_of_more_dimensions_than_hdf5_has_are_refused() {
+    for (rank, is_sound) in [(32, true), (33, false), (65_535, false)] {
+        let corner = vec![0; rank];
+        for (kind, item) in [
+            ("H5S_SEL_POINTS", json!(corner)),
+            ("H5S_SEL_HYPERSLABS", json!([corner, corner])),
+        ] {
+            for count in [1, 2] {
+                let document = json!({"id": DATASET, "select_type": kind,
+                    "selection": vec![item.clone(); count]});
+                let read = RegionReference::from_json(&document);
+                assert_eq!(read.is_ok(), is_sound, "{kind} {rank}");
+                assert_eq!(Reference::from_json(&document).is_ok(), is_sound);
+            }
+        }
+        let document = json!({"id": DATASET, "shape": corner});
+        assert_eq!(RegionReference::from_json(&document).is_ok(), is_sound);
+    }
+}
