@@ -15,6 +15,7 @@ mod domains;
 mod durability;
 mod faults;
 mod faulty_disk;
+mod few_letters;
 mod filters;
 mod hostile;
 mod http;

@@ -1,0 +1,78 @@
+//! Requests that cost their sender little, and would cost the server its memory, its stack or its time.
+
+use serde_json::json;
+
+use crate::client::Client;
+
+#[test]
+fn more_dimensions_than_hdf5_has() {
+    let (client, root) = Client::with_domain();
+    let attribute = format!("/groups/{root}/attributes/a");
+    for (rank, status) in [(32, 201), (33, 400), (100_000, 400)] {
+        let body = json!({"type": "H5T_STD_I8LE", "shape": vec![1; rank], "value": [7]});
+        client
+            .put(&format!("{attribute}{rank}"), body.clone())
+            .expect(status);
+        let answer = client.post("/datasets", body.clone()).expect(status);
+        assert!(status == 201 || answer.text().contains("at most 32"));
+        let many = json!({"attributes": {"b": body}});
+        let answer = client.put(
+            &format!("/groups/{root}/attributes?replace=1"),
+            many.clone(),
+        );
+        answer.expect(status);
+        client.post("/groups", many).expect(status);
+    }
+    let shown = client.get(&format!("{attribute}32")).expect(200).json();
+    assert_eq!(shown["shape"]["dims"].as_array().unwrap().len(), 32);
+    let growing = json!({"type": "H5T_STD_I8LE", "shape": [1], "maxdims": [0]});
+    let dataset = client.create("datasets", growing);
+    let path = format!("/datasets/{dataset}");
+    let long = vec![1; 100_000];
+    client
+        .put(&format!("{path}/shape"), json!({"shape": long}))
+        .expect(400);
+    let selection = format!("[{}]", vec!["0:1"; 100_000].join(","));
+    client
+        .put(
+            &format!("{path}/value"),
+            json!({"select": selection, "value": 1}),
+        )
+        .expect(400);
+    client
+        .put(
+            &format!("{path}/value"),
+            json!({"points": [long], "value": [1]}),
+        )
+        .expect(400);
+    let layout = json!({"layout": {"class": "H5D_CHUNKED", "dims": long}});
+    let chunked = json!({"type": "H5T_STD_I8LE", "shape": [1], "creationProperties": layout});
+    client.post("/datasets", chunked).expect(400);
+    client
+        .post(
+            "/datasets",
+            json!({"type": "H5T_STD_I8LE", "shape": [1], "maxdims": long}),
+        )
+        .expect(400);
+    let array = json!({"class": "H5T_ARRAY", "base": "H5T_STD_I8LE", "dims": long});
+    client.post("/datasets", json!({"type": array})).expect(400);
+}
+
+#[test]
+fn regions_of_more_dimensions_than_hdf5_has() {
+    let (client, root) = Client::with_domain();
+    let dataset = client.create("datasets", json!({"type": "H5T_STD_I8LE", "shape": [3]}));
+    let datatype = json!({"class": "H5T_REFERENCE", "base": "H5T_STD_REF_DSETREG"});
+    let attribute = format!("/groups/{root}/attributes/a?replace=1");
+    for (rank, status) in [(32, 201), (33, 400), (65_535, 400)] {
+        let slices = vec![json!({"type": "index", "value": 0}); rank];
+        let reference = json!({"id": dataset, "selection_dict":
+            {"shape": vec![1; rank], "select_type": "H5S_SEL_POINTS", "slices": slices}});
+        client
+            .put(&attribute, json!({"type": datatype, "value": reference}))
+            .expect(status);
+    }
+    client
+        .get(&format!("/groups/{root}/attributes/a"))
+        .expect(200);
+}
