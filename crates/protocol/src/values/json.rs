@@ -4,13 +4,16 @@
 //! differently, a bare element for an array of one, `null`, numbers as strings, booleans for
 //! integers. Numbers that do not fit are errors.
 
+mod output;
+
 use std::cell::Cell;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use super::binary::{self, blob, write_blob};
+use self::output::Output;
+use super::binary::{self, blob};
 use super::reference::{Part, Reference, RegionReference};
 use super::{number, text};
 use crate::datatype::{
@@ -82,36 +85,53 @@ pub fn element_to_reply(datatype: &Datatype, bytes: &[u8]) -> Result<Value> {
     to_json(datatype, bytes, &Manner::new(text::token))
 }
 
-/// Wire form of one element given in JSON.
+/// Wire form of one element given in JSON: 512 MiB at most.
 pub fn element_from_json(datatype: &Datatype, value: &Value) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
+    let mut out = Output::new();
     from_json(datatype, value, &mut out)?;
-    Ok(out)
+    Ok(out.into_bytes())
 }
 
-/// Wire form of an array given in JSON; `dims` empty means one element.
+/// Wire form of an array given in JSON; `dims` empty means one element. 512 MiB at most: `null`, and texts
+/// shorter than their strings, could stand for any number of bytes.
 pub fn array_from_json(datatype: &Datatype, dims: &[u64], value: &Value) -> Result<Vec<u8>> {
-    nested_from_json(datatype, dims, value, true)
+    let mut out = Output::new();
+    put_array(datatype, dims, value, true, &mut out)?;
+    Ok(out.into_bytes())
+}
+
+/// Like [`array_from_json`], with another bound.
+pub fn array_from_json_within(
+    datatype: &Datatype,
+    dims: &[u64],
+    value: &Value,
+    most: u64,
+) -> Result<Vec<u8>> {
+    let mut out = Output::within(usize::try_from(most).unwrap_or(usize::MAX));
+    put_array(datatype, dims, value, true, &mut out)?;
+    Ok(out.into_bytes())
 }
 
 /// The same for an array that may be part of an element. There, what is a list itself nests as declared:
 /// to try every nesting of every part takes without end.
-fn nested_from_json(
+fn put_array(
     datatype: &Datatype,
     dims: &[u64],
     value: &Value,
     is_whole: bool,
-) -> Result<Vec<u8>> {
+    out: &mut Output,
+) -> Result<()> {
     // Items of array types nest like further dimensions.
     if let Datatype::Array { base, dims: inner } = datatype {
-        return nested_from_json(base, &[dims, inner].concat(), value, is_whole);
+        return put_array(base, &[dims, inner].concat(), value, is_whole, out);
     }
     // There is one way to read an element that is no list.
     if dims.is_empty() && !value.is_array() {
-        return element_from_json(datatype, value);
+        return from_json(datatype, value, out);
     }
     let count = product(dims).and_then(|n| usize::try_from(n).ok());
     let count = count.ok_or_else(|| invalid("too many elements"))?;
+    out.check(count, binary::least_size(datatype))?;
     // Lists of lists are ambiguous when elements are lists too: the declared nesting is tried
     // first, then any other that gives the right number of readable elements.
     let rank = dims.len();
@@ -119,12 +139,14 @@ fn nested_from_json(
         true => 0..list_depth(value) + 1,
         false => 0..0,
     };
-    let mut problem = None;
+    let (mut problem, start) = (None, out.mark());
     for depth in std::iter::once(rank).chain(others.filter(|&depth| depth != rank)) {
-        match elements_at(datatype, value, depth, count) {
-            Ok(bytes) => return Ok(bytes),
+        match put_elements_at(datatype, value, depth, count, out) {
+            Ok(()) => return Ok(()),
+            Err(error) if out.is_full() => return Err(error),
             Err(error) => problem = problem.or(Some(error)),
         }
+        out.go_back(&start);
     }
     Err(problem.unwrap_or_else(|| invalid("unreadable")))
 }
@@ -142,7 +164,13 @@ fn list_depth(mut value: &Value) -> usize {
     depth
 }
 
-fn elements_at(datatype: &Datatype, value: &Value, depth: usize, count: usize) -> Result<Vec<u8>> {
+fn put_elements_at(
+    datatype: &Datatype,
+    value: &Value,
+    depth: usize,
+    count: usize,
+    out: &mut Output,
+) -> Result<()> {
     let mut found = Vec::new();
     flatten(value, depth, &mut found);
     if found.len() != count {
@@ -151,11 +179,8 @@ fn elements_at(datatype: &Datatype, value: &Value, depth: usize, count: usize) -
             found.len()
         )));
     }
-    let mut out = Vec::new();
-    for element in found {
-        from_json(datatype, element, &mut out)?;
-    }
-    Ok(out)
+    let mut found = found.into_iter();
+    found.try_for_each(|element| from_json(datatype, element, out))
 }
 
 /// What is found `depth` lists deep, or earlier where there is no list.
@@ -331,10 +356,10 @@ fn string_to_json(bytes: &[u8]) -> Result<Value> {
 
 // ---- JSON -> wire -------------------------------------------------------------------------
 
-fn from_json(datatype: &Datatype, value: &Value, out: &mut Vec<u8>) -> Result<()> {
+fn from_json(datatype: &Datatype, value: &Value, out: &mut Output) -> Result<()> {
     if value.is_null() {
-        out.extend(binary::zero_element(datatype));
-        return Ok(());
+        let size = binary::least_size(datatype);
+        return out.put_padding(size, || binary::zero_element(datatype));
     }
     match datatype {
         Datatype::Integer(i) => integer_from_json(value, &i.bits, i.signed, out),
@@ -353,20 +378,19 @@ fn from_json(datatype: &Datatype, value: &Value, out: &mut Vec<u8>) -> Result<()
         Datatype::Opaque { size, .. } => opaque_from_json(value, *size as usize, out),
         Datatype::String(s) => string_from_json(value, s.length, out),
         Datatype::Reference(ReferenceType::Object) => reference_from_json(value, out),
-        Datatype::Reference(_) if is_zero(value) => write_blob(&[], out),
+        Datatype::Reference(_) if is_zero(value) => out.put_blob(&[]),
         Datatype::Reference(ReferenceType::Region) => {
             let reference = RegionReference::from_json(value)?;
-            write_blob(&reference.map_or(Vec::new(), |r| r.to_blob()), out)
+            out.put_reference(&reference.map_or(Vec::new(), |r| r.to_blob()))
         }
         Datatype::Reference(ReferenceType::Any) => {
             let reference = Reference::from_json(value)?;
-            write_blob(&reference.map_or(Vec::new(), |r| r.to_blob()), out)
+            out.put_reference(&reference.map_or(Vec::new(), |r| r.to_blob()))
         }
         Datatype::Vlen(base) => sequence_from_json(value, base, out),
         Datatype::Array { dims, .. } => {
-            let nested = nested_from_json(datatype, &[], value, false);
-            out.extend(nested.map_err(|e| invalid(format!("array of {dims:?}: {e}")))?);
-            Ok(())
+            let nested = put_array(datatype, &[], value, false, out);
+            nested.map_err(|e| invalid(format!("array of {dims:?}: {e}")))
         }
         Datatype::Compound(compound) => compound_from_json(value, compound, out),
     }
@@ -395,7 +419,7 @@ fn integer_from_json(
     value: &Value,
     bits: &BitLayout,
     signed: bool,
-    out: &mut Vec<u8>,
+    out: &mut Output,
 ) -> Result<()> {
     let plain = bits.is_whole() && matches!(bits.size, 1 | 2 | 4 | 8);
     if let (Some(text), false) = (value.as_str(), plain) {
@@ -409,8 +433,7 @@ fn integer_from_json(
         return Err(mismatch(value, &what));
     }
     let element = number::element(wide as u128, bits);
-    out.extend(element.ok_or_else(|| mismatch(value, "a base64 string"))?);
-    Ok(())
+    out.put(&element.ok_or_else(|| mismatch(value, "a base64 string"))?)
 }
 
 /// Floats count as what is before their point, as in HSDS.
@@ -429,7 +452,7 @@ fn integer_of(value: &Value) -> Option<i128> {
     }
 }
 
-fn float_from_json(value: &Value, layout: &FloatType, out: &mut Vec<u8>) -> Result<()> {
+fn float_from_json(value: &Value, layout: &FloatType, out: &mut Output) -> Result<()> {
     let size = layout.bits.size;
     if !(layout.is_ieee() && matches!(size, 2 | 4 | 8)) {
         let text = value
@@ -452,55 +475,46 @@ fn float_from_json(value: &Value, layout: &FloatType, out: &mut Vec<u8>) -> Resu
     if overflow {
         return Err(mismatch(value, &format!("a float of {size} bytes")));
     }
-    out.extend(element);
-    Ok(())
+    out.put(&element)
 }
 
-fn enum_from_json(value: &Value, ty: &EnumType, out: &mut Vec<u8>) -> Result<()> {
+fn enum_from_json(value: &Value, ty: &EnumType, out: &mut Output) -> Result<()> {
     let named = value
         .as_str()
         .and_then(|name| ty.members.iter().find(|m| m.0 == name));
     if let Some((_, number)) = named {
         let element = number::element(*number as u128, &ty.base.bits);
-        out.extend(element.ok_or_else(|| mismatch(value, "an integer"))?);
-        return Ok(());
+        return out.put(&element.ok_or_else(|| mismatch(value, "an integer"))?);
     }
     integer_from_json(value, &ty.base.bits, ty.base.signed, out)
 }
 
-fn opaque_from_json(value: &Value, size: usize, out: &mut Vec<u8>) -> Result<()> {
+fn opaque_from_json(value: &Value, size: usize, out: &mut Output) -> Result<()> {
     match value.as_str() {
-        Some("") => out.resize(out.len() + size, 0),
-        Some(text) => exactly(decoded(text)?, size, out)?,
-        None => return Err(mismatch(value, "a base64 string")),
+        Some("") => out.put_padded(&[], size),
+        Some(text) => exactly(decoded(text)?, size, out),
+        None => Err(mismatch(value, "a base64 string")),
     }
-    Ok(())
 }
 
-fn exactly(bytes: Vec<u8>, size: usize, out: &mut Vec<u8>) -> Result<()> {
+fn exactly(bytes: Vec<u8>, size: usize, out: &mut Output) -> Result<()> {
     if bytes.len() != size {
         return Err(invalid(format!(
             "{} bytes where {size} belong",
             bytes.len()
         )));
     }
-    out.extend(bytes);
-    Ok(())
+    out.put(&bytes)
 }
 
-/// Zeros behind a text, and bytes of all elements of a document with many such zeros, at most: a type of a
-/// few letters must not make us fill gigabytes with them.
-const FEW_PADDED: usize = 64 << 10;
-const MOST_PADDED: usize = 256 << 20;
-
-fn string_from_json(value: &Value, length: StringLength, out: &mut Vec<u8>) -> Result<()> {
+fn string_from_json(value: &Value, length: StringLength, out: &mut Output) -> Result<()> {
     let text = match value.as_str() {
         Some(text) => text,
         None if is_zero(value) => "",
         None => return Err(mismatch(value, "a string")),
     };
     match length {
-        StringLength::Variable => write_blob(text.as_bytes(), out),
+        StringLength::Variable => out.put_blob(text.as_bytes()),
         StringLength::Fixed(size) => {
             // Longer strings are cut, as in HSDS, but never inside a character.
             let size = size as usize;
@@ -508,48 +522,43 @@ fn string_from_json(value: &Value, length: StringLength, out: &mut Vec<u8>) -> R
                 .rev()
                 .find(|&at| text.is_char_boundary(at));
             let kept = &text.as_bytes()[..end.unwrap_or(0)];
-            let padding = size - kept.len();
-            if padding > FEW_PADDED && out.len().saturating_add(padding) > MOST_PADDED {
-                return Err(invalid(format!(
-                    "a text of {} bytes for a string of {size}",
-                    text.len()
-                )));
-            }
-            out.extend_from_slice(kept);
-            out.resize(out.len() + padding, 0);
-            Ok(())
+            let padded = out.put_padded(kept, size);
+            padded.map_err(|e| {
+                let length = text.len();
+                invalid(format!(
+                    "a text of {length} bytes for a string of {size}: {e}"
+                ))
+            })
         }
     }
 }
 
-fn reference_from_json(value: &Value, out: &mut Vec<u8>) -> Result<()> {
+fn reference_from_json(value: &Value, out: &mut Output) -> Result<()> {
     let text = match value.as_str() {
         Some(text) => text,
         None if is_zero(value) => "",
         None => return Err(mismatch(value, "an object reference")),
     };
-    let padding = OBJECT_REFERENCE_SIZE.checked_sub(text.len());
-    let padding = padding.ok_or_else(|| mismatch(value, "an object reference"))?;
-    out.extend_from_slice(text.as_bytes());
-    out.resize(out.len() + padding, 0);
-    Ok(())
-}
-
-fn sequence_from_json(value: &Value, base: &Datatype, out: &mut Vec<u8>) -> Result<()> {
-    let mut content = Vec::new();
-    match value {
-        Value::Array(items) => {
-            for item in items {
-                from_json(base, item, &mut content)?;
-            }
-        }
-        _ if is_zero(value) => {}
-        _ => return Err(mismatch(value, "a list")),
+    match text.len() <= OBJECT_REFERENCE_SIZE {
+        true => out.put_padded(text.as_bytes(), OBJECT_REFERENCE_SIZE),
+        false => Err(mismatch(value, "an object reference")),
     }
-    write_blob(&content, out)
 }
 
-fn compound_from_json(value: &Value, compound: &CompoundType, out: &mut Vec<u8>) -> Result<()> {
+fn sequence_from_json(value: &Value, base: &Datatype, out: &mut Output) -> Result<()> {
+    let items = match value {
+        Value::Array(items) => items.as_slice(),
+        _ if is_zero(value) => &[],
+        _ => return Err(mismatch(value, "a list")),
+    };
+    out.check(items.len(), binary::least_size(base))?;
+    out.put_nested(|content| {
+        let mut items = items.iter();
+        items.try_for_each(|item| from_json(base, item, content))
+    })
+}
+
+fn compound_from_json(value: &Value, compound: &CompoundType, out: &mut Output) -> Result<()> {
     let members = &compound.members;
     match value {
         Value::Array(items) if items.len() == members.len() => {

@@ -159,12 +159,13 @@ fn element_count(shape: &Shape) -> Result<usize> {
     count.ok_or_else(|| ApiError::bad_request("an attribute of impossible size"))
 }
 
-/// Reads a value from a request's `value` and `encoding` into wire form.
+/// Reads a value from a request's `value` and `encoding` into wire form, of no more bytes than `most`.
 pub fn read_value(
     datatype: &Datatype,
     shape: &Shape,
     value: &Value,
     encoding: Option<&Value>,
+    most: u64,
 ) -> Result<Vec<u8>> {
     if *shape == Shape::Null {
         return Err(ApiError::bad_request(
@@ -173,7 +174,10 @@ pub fn read_value(
     }
     match encoding.and_then(Value::as_str) {
         None if encoding.is_none_or(Value::is_null) => {
-            Ok(json_values::array_from_json(datatype, shape.dims(), value)?)
+            let dims = shape.dims();
+            Ok(json_values::array_from_json_within(
+                datatype, dims, value, most,
+            )?)
         }
         Some("base64") => {
             let text = value.as_str();
@@ -181,6 +185,12 @@ pub fn read_value(
             let bytes = BASE64.decode(text);
             let bytes = bytes.map_err(|e| ApiError::bad_request(format!("value: {e}")))?;
             check_elements(datatype, shape, &bytes)?;
+            if bytes.len() as u64 > most {
+                return Err(ApiError::bad_request(format!(
+                    "a value of {} bytes, where {most} have room: send fewer attributes at once",
+                    bytes.len()
+                )));
+            }
             Ok(bytes)
         }
         _ => Err(ApiError::bad_request(

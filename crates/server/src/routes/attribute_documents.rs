@@ -1,5 +1,7 @@
 //! Attributes as documents, and as requests describe them.
 
+use std::cell::Cell;
+
 use h5rest_protocol::values::binary;
 use h5rest_protocol::{ObjectId, Shape};
 use serde_json::{Map, Value, json};
@@ -11,6 +13,9 @@ use crate::error::{ApiError, Result};
 use crate::model::attributes::{self, NamedAttribute, NewAttribute};
 use crate::model::types::TypeDocument;
 use crate::store::{Reader, Store};
+
+/// Bytes of an attribute's value, and of all values in the description of new objects and attributes, at most.
+pub const MOST: u64 = 512 << 20;
 
 /// How much of an attribute a document shows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -121,16 +126,39 @@ pub fn page(call: &Call, reader: &dyn Reader, object: ObjectId) -> Result<Vec<Na
     Ok(found)
 }
 
+/// Bytes of values that one request may still have made of JSON: all of them are in memory until they are stored.
+#[derive(Debug)]
+pub struct Room(Cell<u64>);
+
+impl Room {
+    /// For all values of a request.
+    pub fn new() -> Self {
+        Self(Cell::new(MOST))
+    }
+
+    /// Bytes that the next value may have.
+    pub fn left(&self) -> u64 {
+        self.0.get()
+    }
+
+    /// Takes note of a value.
+    pub fn take(&self, value: &[u8]) {
+        self.0.set(self.left().saturating_sub(value.len() as u64));
+    }
+}
+
 /// Attributes as a request describes them, in its order.
 pub fn read_attributes(
     reader: &dyn Reader,
     store: &Store,
     root: ObjectId,
     sent: &Value,
+    room: &Room,
 ) -> Result<Vec<NewAttribute>> {
     let sent = sent.as_object();
     let sent = sent.ok_or_else(|| ApiError::bad_request("attributes is an object by name"))?;
-    let read = |(name, item): (&String, &Value)| read_attribute(reader, store, root, name, item);
+    let read =
+        |(name, item): (&String, &Value)| read_attribute(reader, store, root, name, item, room);
     sent.iter().map(read).collect()
 }
 
@@ -141,6 +169,7 @@ pub fn read_attribute(
     root: ObjectId,
     name: &str,
     sent: &Value,
+    room: &Room,
 ) -> Result<NewAttribute> {
     let read = || -> Result<NewAttribute> {
         if name.is_empty() {
@@ -158,19 +187,17 @@ pub fn read_attribute(
                 other => other,
             },
         };
+        check_size(&datatype, &shape)?;
         let value = match sent.get("value").filter(|v| !v.is_null()) {
             None => None,
             Some(value) => {
-                let encoding = sent.get("encoding");
-                Some(attributes::read_value(
-                    &datatype.datatype,
-                    &shape,
-                    value,
-                    encoding,
-                )?)
+                let (encoding, most) = (sent.get("encoding"), room.left());
+                let made =
+                    attributes::read_value(&datatype.datatype, &shape, value, encoding, most)?;
+                room.take(&made);
+                Some(made)
             }
         };
-        check_size(&datatype, &shape)?;
         Ok(NewAttribute {
             name: name.to_owned(),
             datatype,
@@ -184,7 +211,6 @@ pub fn read_attribute(
 
 /// Attributes without a value read as zeros: their number must fit memory, and a record of the store.
 fn check_size(datatype: &TypeDocument, shape: &Shape) -> Result<()> {
-    const MOST: u64 = 512 << 20;
     let element = binary::least_size(&datatype.datatype).max(1) as u64;
     match shape.count().and_then(|n| n.checked_mul(element)) {
         Some(bytes) if bytes <= MOST => Ok(()),

@@ -7,7 +7,9 @@ use h5rest_protocol::{ObjectId, Shape};
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
-use super::attribute_documents::{self as documents, Detail, read_attribute, read_attributes};
+use super::attribute_documents::{
+    self as documents, Detail, Room, read_attribute, read_attributes,
+};
 use super::call::Call;
 use super::edit::Edit;
 use super::links::strings;
@@ -146,8 +148,9 @@ pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
         access.check(id, Action::Create)?;
         Ok::<_, ApiError>(id)
     };
+    let room = Room::new();
     let read = |sent: &Value| {
-        let read = read_attributes(reader, call.store(), domain.root, sent)?;
+        let read = read_attributes(reader, call.store(), domain.root, sent, &room)?;
         let mut types = read.iter().map(|new| &new.datatype.document);
         types.try_for_each(|document| access.check_type(document))?;
         Ok::<_, ApiError>(read)
@@ -231,7 +234,7 @@ pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
     let (domain, object) = call.open_object(reader, Action::Create)?;
     let body = call.json_object()?;
     let name = call.param("name");
-    let new = read_attribute(reader, call.store(), domain.root, name, &body)?;
+    let new = read_attribute(reader, call.store(), domain.root, name, &body, &Room::new())?;
     Access::new(call, reader, &domain)?.check_type(&new.datatype.document)?;
     let replace = call.query.flag("replace");
     let store = call.store().clone();
@@ -356,7 +359,10 @@ pub fn put_value_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
             .ok_or_else(|| ApiError::bad_request("no value given"))?;
         match value {
             Value::Null => attribute_zeros(&attribute)?,
-            value => attributes::read_value(&datatype, &shape, value, body.get("encoding"))?.into(),
+            value => {
+                let (encoding, most) = (body.get("encoding"), documents::MOST);
+                attributes::read_value(&datatype, &shape, value, encoding, most)?.into()
+            }
         }
     };
     let header = attribute.header;

@@ -5,7 +5,7 @@ use h5rest_protocol::{ObjectClass, ObjectId, Shape};
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
-use super::attribute_documents::read_attributes;
+use super::attribute_documents::{Room, read_attributes};
 use super::call::Call;
 use super::edit::{Edit, answered, once};
 use super::link_documents::read_links;
@@ -106,10 +106,11 @@ fn described(call: &Call, reader: &dyn Reader) -> Result<(Vec<NewObject>, bool)>
     let domain = call.open_unchecked(reader)?;
     let (body, class) = (call.json()?, call.class());
     let access = Access::new(call, reader, &domain)?;
+    let room = Room::new();
     let describe = |item: &Value| -> Result<NewObject> {
         let parent = read_parent(call, &domain, item)?;
         check_parent(&access, reader, domain.root, &parent)?;
-        let object = describe(call, reader, &domain, class, item)?;
+        let object = describe(call, reader, &domain, class, item, &room)?;
         let attributes = object.attributes.iter().map(|new| &new.datatype.document);
         let mut types = attributes.chain(&object.header.datatype);
         types.try_for_each(|document| access.check_type(document))?;
@@ -222,6 +223,7 @@ fn describe(
     domain: &Open,
     class: ObjectClass,
     sent: &Value,
+    room: &Room,
 ) -> Result<NewObject> {
     if !sent.is_object() {
         return Err(ApiError::bad_request(
@@ -246,7 +248,7 @@ fn describe(
         shape: None,
         elements: None,
         attributes: match part("attributes") {
-            Some(sent) => read_attributes(reader, store, root, sent)?,
+            Some(sent) => read_attributes(reader, store, root, sent, room)?,
             None => Vec::new(),
         },
         links: match part("links") {
@@ -268,7 +270,7 @@ fn describe(
             object.header.datatype = Some(read_type(reader, store, root, sent)?.document);
             object.header.creation = part("creationProperties").cloned();
         }
-        ObjectClass::Dataset => describe_dataset(&mut object, reader, store, root, sent)?,
+        ObjectClass::Dataset => describe_dataset(&mut object, reader, store, root, sent, room)?,
     }
     Ok(object)
 }
@@ -279,6 +281,7 @@ fn describe_dataset(
     store: &Store,
     root: ObjectId,
     sent: &Value,
+    room: &Room,
 ) -> Result<()> {
     let read = read_type(reader, store, root, sent)?;
     let shape = creation::read_shape(sent)?;
@@ -289,7 +292,9 @@ fn describe_dataset(
                 "a dataset of null shape has no value",
             ));
         }
-        let elements = json_values::array_from_json(&read.datatype, plan.shape.dims(), value)?;
+        let (dims, most) = (plan.shape.dims(), room.left());
+        let elements = json_values::array_from_json_within(&read.datatype, dims, value, most)?;
+        room.take(&elements);
         object.elements = Some(elements);
     }
     object.header.datatype = Some(read.document);

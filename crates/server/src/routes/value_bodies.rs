@@ -150,7 +150,8 @@ impl Parameters<'_> {
                         None => target.dims.clone(),
                         Some(count) => vec![count],
                     };
-                    json_values::array_from_json(datatype, &dims, value)?.into()
+                    let most = self.call.app.settings.max_request_size;
+                    json_values::array_from_json_within(datatype, &dims, value, most)?.into()
                 }
                 (None, Some(text)) => {
                     let decoded = text.as_str().and_then(|text| BASE64.decode(text).ok());

@@ -1,6 +1,6 @@
 //! Requests that cost their sender little, and would cost the server its memory, its stack or its time.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::Client;
 
@@ -75,4 +75,38 @@ fn regions_of_more_dimensions_than_hdf5_has() {
     client
         .get(&format!("/groups/{root}/attributes/a"))
         .expect(200);
+}
+
+#[test]
+fn elements_that_were_not_sent() {
+    let (client, root) = Client::with_domain();
+    let attributes = format!("/groups/{root}/attributes");
+    let opaque = |size: u64| json!({"class": "H5T_OPAQUE", "size": size});
+    let text = json!({"class": "H5T_STRING", "length": 65_536});
+    for (datatype, count, value) in [
+        (opaque(0xffff_ffff), 100, Value::Null),
+        (opaque(0xffff_ffff), 100, json!("")),
+        (text, 350_000, json!("")),
+    ] {
+        let values = json!(vec![value; count]);
+        let body = json!({"type": datatype, "shape": [count], "value": values});
+        let refused = client.put(&format!("{attributes}/a"), body.clone());
+        refused.expect(400);
+        client.post("/datasets", body).expect(400);
+        let unwritten = json!({"type": datatype, "shape": [count]});
+        let dataset = client.create("datasets", unwritten);
+        let path = format!("/datasets/{dataset}/value");
+        client.put(&path, json!({"value": values})).expect(400);
+    }
+    // None of them is too large, but all together.
+    let one = json!({"type": opaque(200 << 20), "value": ""});
+    let each = |name: &str| (name.to_owned(), one.clone());
+    let many: serde_json::Map<String, Value> = ["a", "b", "c"].map(each).into_iter().collect();
+    let refused = client.put(&attributes, json!({"attributes": many}));
+    assert!(refused.expect(400).text().contains("at once"));
+    let shared = json!({"attributes": {"a": one}, "obj_ids": [root, root, root]});
+    client.put(&attributes, shared).expect(400);
+    let objects = vec![json!({"type": opaque(200 << 20), "value": ""}); 3];
+    client.post("/datasets", json!(objects)).expect(400);
+    client.get(&attributes).expect(200);
 }

@@ -277,6 +277,68 @@ fn what_nests_in_many_ways_is_refused_soon() {
 }
 
 #[test]
+fn what_was_not_sent_has_a_bound() {
+    let opaque = |size| Datatype::Opaque {
+        size,
+        tag: String::new(),
+    };
+    let sequence = |base| Datatype::Vlen(Box::new(base));
+    let array = |base, count| Datatype::Array {
+        base: Box::new(base),
+        dims: vec![count],
+    };
+    let record = compound(vec![("a", opaque(1 << 30)), ("b", opaque(1))]);
+    for (datatype, count, value) in [
+        (opaque(u32::MAX), 100, json!(null)),
+        (opaque(u32::MAX), 100, json!("")),
+        (fixed_string(65_536), 350_000, json!("")),
+        // Less than an attribute may have, but all of it padding.
+        (opaque(300 << 20), 1, json!("")),
+        (opaque(300 << 20), 1, json!(null)),
+        (fixed_string(300 << 20), 1, json!("a")),
+        (fixed_string(65_536), 5000, json!(null)),
+        (array(opaque(1 << 20), 300), 1, json!(null)),
+        (array(opaque(300 << 20), 1), 1, json!([""])),
+        (sequence(opaque(100 << 20)), 2, json!([null, null])),
+        (sequence(sequence(opaque(300 << 20))), 1, json!([[null]])),
+        (record, 1, json!([null, ""])),
+    ] {
+        let values = json!(vec![value.clone(); count]);
+        let made = array_from_json(&datatype, &[count as u64], &values);
+        assert!(made.is_err(), "{count} times {value} of {datatype:?}");
+    }
+    let refused = array_from_json(&opaque(1 << 30), &[100], &json!(vec![Value::Null; 100]));
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("send fewer"), "{refused}");
+    // It is not read in another way instead, where null is an empty list.
+    let lists = sequence(sequence(opaque(300 << 20)));
+    assert!(array_from_json(&lists, &[1], &json!([[[null]]])).is_err());
+}
+
+#[test]
+fn callers_bounds_count_every_byte() {
+    let text = json!(["abcd", "", null]);
+    let within = |most| array_from_json_within(&fixed_string(4), &[3], &text, most);
+    assert_eq!(within(12).unwrap(), b"abcd\0\0\0\0\0\0\0\0");
+    assert!(within(11).is_err());
+    let lists = json!([[1, 2], [3]]);
+    let sequence = Datatype::Vlen(Box::new(Datatype::integer(1, true)));
+    let within = |most| array_from_json_within(&sequence, &[2], &lists, most);
+    assert_eq!(within(11).unwrap(), [2, 0, 0, 0, 1, 2, 1, 0, 0, 0, 3]);
+    assert!(within(10).is_err());
+    // 32,768 points of 15 dimensions, from some hundred letters.
+    let slices = vec![json!({"type": "list", "values": [0, 2]}); 15];
+    let region = json!({"id": "d-11111111-22222222-3333-444444-555555", "selection_dict":
+        {"shape": vec![3; 15], "select_type": "fancy", "slices": slices}});
+    let datatype = Datatype::Reference(ReferenceType::Region);
+    assert!(array_from_json_within(&datatype, &[], &region, 1 << 20).is_err());
+    // What was tried at another depth first does not count.
+    let once = json!(["abcd", "efgh"]);
+    let read = array_from_json_within(&fixed_string(4), &[2, 1], &once, 8);
+    assert_eq!(read.unwrap(), b"abcdefgh");
+}
+
+#[test]
 fn small_regions_of_many_coordinates_are_shown_within_bounds() {
     // Two coordinates of each of 15 dimensions: 32,768 blocks of 30 numbers, from some hundred letters.
     let slices = vec![json!({"type": "list", "values": [0, 2]}); 15];
