@@ -9,6 +9,13 @@ use crate::store::{Reader, Store};
 /// Soft and external links followed at most before a path counts as a cycle.
 const MOST_LINKS: usize = 64;
 
+/// Names followed at most, those of links' targets included: a link to itself with a long path behind it brings
+/// that path again each time.
+const MOST_NAMES: usize = 10_000;
+
+/// Letters of a long path that an answer repeats.
+const SHOWN: usize = 200;
+
 /// Which links other than hard ones may be followed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Follow {
@@ -47,7 +54,15 @@ pub fn resolve(
         place.id = place.id.root_of();
     }
     // Names still to follow, the next one last.
-    let mut names: Vec<String> = split(path);
+    let mut names = Vec::new();
+    let mut names_left = MOST_NAMES;
+    let mut add = |names: &mut Vec<String>, target: &str| {
+        let added = split(target, names_left).ok_or_else(|| too_long(path))?;
+        names_left -= added.len();
+        names.extend(added);
+        Ok::<_, ApiError>(())
+    };
+    add(&mut names, path)?;
     let mut links_left = MOST_LINKS;
     while let Some(name) = names.pop() {
         if place.id.class != ObjectClass::Group {
@@ -75,13 +90,13 @@ pub fn resolve(
                 if target.starts_with('/') {
                     place.id = place.id.root_of();
                 }
-                names.extend(split(&target));
+                add(&mut names, &target)?;
             }
             Link::External { file, path: target } if follow.external => {
                 let domain = sibling(&place.domain, &file);
                 place.id = enter(&domain)?;
                 place.domain = domain;
-                names.extend(split(&target));
+                add(&mut names, &target)?;
             }
             other => {
                 let reason = format!("'{path}': '{name}' is a link of class {}", other.class());
@@ -96,12 +111,24 @@ pub fn resolve(
     Ok(place)
 }
 
-/// The names of a path, last first. Double and closing slashes and single dots mean nothing.
-fn split(path: &str) -> Vec<String> {
+/// The names of a path, last first; `None` if there are more than `most`. Double and closing slashes and single
+/// dots mean nothing.
+fn split(path: &str, most: usize) -> Option<Vec<String>> {
     let names = path
         .split('/')
         .filter(|name| !name.is_empty() && *name != ".");
-    names.rev().map(str::to_owned).collect()
+    let mut names: Vec<&str> = names.take(most.saturating_add(1)).collect();
+    names.reverse();
+    (names.len() <= most).then(|| names.into_iter().map(str::to_owned).collect())
+}
+
+fn too_long(path: &str) -> ApiError {
+    let shown: String = path.chars().take(SHOWN).collect();
+    let dots = if shown.len() < path.len() { "..." } else { "" };
+    ApiError::bad_request(format!(
+        "'{shown}{dots}': more than {MOST_NAMES} names to follow, those of the links on the way included; links may \
+         lead in a circle, else ask from an object nearer to the end"
+    ))
 }
 
 /// The path of the domain that an external link in `domain` means by `file`: relative names lie

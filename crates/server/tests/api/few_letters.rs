@@ -1,5 +1,7 @@
 //! Requests that cost their sender little, and would cost the server its memory, its stack or its time.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::client::Client;
@@ -109,4 +111,39 @@ fn elements_that_were_not_sent() {
     let objects = vec![json!({"type": opaque(200 << 20), "value": ""}); 3];
     client.post("/datasets", json!(objects)).expect(400);
     client.get(&attributes).expect(200);
+}
+
+#[test]
+fn a_soft_link_to_itself_with_a_long_path_behind_it() {
+    let (client, root) = Client::with_domain();
+    let links = format!("/groups/{root}/links");
+    let follow = |path: &str| {
+        let start = Instant::now();
+        let answer = client.get(&format!("/?h5path={path}&follow_soft_links=1"));
+        assert!(start.elapsed() < Duration::from_secs(30));
+        answer
+    };
+    let tail = "/a".repeat(4 << 20);
+    for (name, target) in [
+        ("long", format!("long{tail}")),
+        ("absolute", format!("/absolute{}", &tail[..12_000])),
+    ] {
+        let link = json!({"h5path": target});
+        client.put(&format!("{links}/{name}"), link).expect(201);
+        let refused = follow(&format!("/{name}")).expect(400).text();
+        assert!(refused.contains("circle"), "{refused}");
+        assert!(refused.len() < 1000);
+    }
+    // A hard link to a group itself needs no soft ones.
+    client
+        .put(&format!("{links}/self"), json!({"id": root}))
+        .expect(201);
+    let paths = |count: usize| json!({"h5paths": ["/self".repeat(count)]});
+    client.post("/?per_path=1", paths(9000)).expect(200);
+    let refused = client.post("/?per_path=1", paths(200_000)).text();
+    assert!(refused.contains("10000 names"), "{refused}");
+    client
+        .put(&format!("{links}/soft"), json!({"h5path": "self/./self//"}))
+        .expect(201);
+    follow("/soft/soft").expect(200);
 }
