@@ -29,6 +29,10 @@ use crate::store::Store;
 /// Letters of what a client calls a request.
 pub(super) const LONGEST_NAME: usize = 100;
 
+/// Lists and objects in each other, in a request's document. Records and answers have parts of it some levels
+/// deeper, and no more than 127 can be read.
+const DEEPEST: usize = 100;
+
 /// A request whose sender is known.
 pub struct Call {
     /// The server.
@@ -290,7 +294,9 @@ impl Call {
             None => {
                 let share = self.app.memory.document(&self.body)?;
                 self.shares.lock().push(share);
-                text::parse_lenient(&self.body)?
+                let document = text::parse_lenient(&self.body)?;
+                check_depth(&document)?;
+                document
             }
         };
         // h5pyd sends `null` where it has nothing to say.
@@ -369,5 +375,26 @@ impl Call {
             .iter()
             .map(|(rel, path)| json!({"rel": rel, "href": self.href(path)}));
         links.collect()
+    }
+}
+
+/// Refuses documents nested deeper than [`DEEPEST`].
+fn check_depth(document: &Value) -> Result<()> {
+    match is_within(document, DEEPEST) {
+        true => Ok(()),
+        false => Err(ApiError::bad_request(format!(
+            "the body nests lists and objects more than {DEEPEST} deep: what is made of it could not be read back"
+        ))),
+    }
+}
+
+/// Whether a document nests no more than so many lists and objects.
+fn is_within(document: &Value, depth: usize) -> bool {
+    match document {
+        Value::Array(items) => depth > 0 && items.iter().all(|item| is_within(item, depth - 1)),
+        Value::Object(members) => {
+            depth > 0 && members.values().all(|item| is_within(item, depth - 1))
+        }
+        _ => true,
     }
 }

@@ -147,3 +147,43 @@ fn a_soft_link_to_itself_with_a_long_path_behind_it() {
         .expect(201);
     follow("/soft/soft").expect(200);
 }
+
+/// A document of so many lists in each other.
+fn nested(depth: usize) -> Value {
+    (0..depth).fold(json!(1), |inner, _| json!([inner]))
+}
+
+#[test]
+fn documents_that_could_not_be_read_back() {
+    let (client, root) = Client::with_domain();
+    let link = format!("/groups/{root}/links/deep");
+    let with_extra = |depth| json!({"h5path": "/x", "extra": nested(depth - 1)});
+    for (depth, status) in [(126, 400), (101, 400), (100, 201)] {
+        client.put(&link, with_extra(depth)).expect(status);
+        let datatype = json!({"class": "H5T_OPAQUE", "size": 1, "extra": nested(depth - 2)});
+        let attribute = json!({"type": datatype});
+        let path = format!("/groups/{root}/attributes/deep");
+        client.put(&path, attribute).expect(status);
+        let creation = json!({"extra": nested(depth - 2)});
+        let dataset = json!({"type": "H5T_STD_I8LE", "creationProperties": creation});
+        client.post("/datasets", dataset).expect(status);
+    }
+    let shown = client.get(&link).expect(200).json();
+    assert_eq!(shown["link"]["extra"], nested(99));
+    client
+        .get(&format!("/groups/{root}?include_links=1&include_attrs=1"))
+        .expect(200);
+    client
+        .get(&format!("/groups/{root}/attributes/deep"))
+        .expect(200);
+    for part in ["links", "attributes", "datasets"] {
+        let path = match part {
+            "datasets" => "/datasets".to_owned(),
+            part => format!("/groups/{root}/{part}"),
+        };
+        client.get(&path).expect(200);
+    }
+    client
+        .get("/?verbose=1&getobjs=1&include_attrs=1")
+        .expect(200);
+}
