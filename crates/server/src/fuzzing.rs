@@ -3,13 +3,13 @@
 use bytes::Bytes;
 use h5rest_protocol::creation::Filter;
 
-use crate::routes::pattern;
+use crate::routes::pattern::Pattern;
 pub use crate::store::SegmentFile;
 use crate::values::filters::{CURRENT, Pipeline};
 
 /// Whether a name matches a pattern of a listing.
 pub fn name_matches(wanted: &str, name: &str) -> bool {
-    pattern::matches(wanted, name)
+    Pattern::new(wanted).is_ok_and(|wanted| wanted.matches(name))
 }
 
 /// The record of a chunk, by these filters for elements of `size` bytes.

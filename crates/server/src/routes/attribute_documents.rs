@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::link_documents::created;
-use super::pattern;
+use super::pattern::Pattern;
 use crate::error::{ApiError, Result};
 use crate::model::attributes::{self, NamedAttribute, NewAttribute};
 use crate::model::types::TypeDocument;
@@ -121,7 +121,8 @@ pub fn page(call: &Call, reader: &dyn Reader, object: ObjectId) -> Result<Vec<Na
     };
     // HSDS limits first and matches then.
     if let Some(wanted) = call.query.get("pattern") {
-        found.retain(|attribute| pattern::matches(wanted, &attribute.name));
+        let wanted = Pattern::new(wanted)?;
+        found.retain(|attribute| wanted.matches(&attribute.name));
     }
     Ok(found)
 }

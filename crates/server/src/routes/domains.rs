@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::domain::shown;
-use super::pattern;
+use super::pattern::Pattern;
 use super::reply::Reply;
 use crate::auth::acl::{self, Action};
 use crate::error::{ApiError, Result};
@@ -61,7 +61,7 @@ fn entries(call: &Call, reader: &dyn Reader, folder: &str) -> Result<Vec<Value>>
         Some(_) => return Ok(Vec::new()),
         None => None,
     };
-    let wanted = call.query.get("pattern");
+    let wanted = call.query.get("pattern").map(Pattern::new).transpose()?;
     let condition = call.query.get("query").map(Condition::parse).transpose()?;
     let mut found: Vec<(String, DomainRecord)> = Vec::new();
     let mut problem = None;
@@ -71,7 +71,8 @@ fn entries(call: &Call, reader: &dyn Reader, folder: &str) -> Result<Vec<Value>>
         }
         let path = format!("{folder}/{name}");
         let visible = acl::check(&record, &path, &call.user, Action::Read).is_ok();
-        if !visible || !wanted.is_none_or(|pattern| pattern::matches(pattern, name)) {
+        let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted.matches(name));
+        if !visible || !is_wanted {
             return ControlFlow::Continue(());
         }
         match condition

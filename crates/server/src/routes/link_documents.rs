@@ -4,7 +4,7 @@ use h5rest_protocol::ObjectId;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::pattern;
+use super::pattern::Pattern;
 use crate::error::{ApiError, Result};
 use crate::model::links::{self, NamedLink, NewLink};
 use crate::store::{Reader, Store};
@@ -72,7 +72,8 @@ pub fn page(call: &Call, reader: &dyn Reader, group: ObjectId) -> Result<Vec<Nam
         found.drain(..=at);
     }
     if let Some(wanted) = wanted {
-        found.retain(|link| pattern::matches(wanted, &link.title));
+        let wanted = Pattern::new(wanted)?;
+        found.retain(|link| wanted.matches(&link.title));
     }
     found.truncate(limit);
     Ok(found)

@@ -8,6 +8,7 @@ use super::call::Call;
 use super::edit::Edit;
 use super::link_documents::{self as documents, created, read_links};
 use super::open::Open;
+use super::pattern::Pattern;
 use super::reply::Reply;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
@@ -43,6 +44,7 @@ fn by_group(call: &Call, reader: &dyn Reader, domain: &Open, start: ObjectId) ->
     let access = Access::new(call, reader, domain)?;
     let limit = call.query.number("Limit")?;
     let mut left = limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
+    let wanted = call.query.get("pattern").map(Pattern::new).transpose()?;
     let shows = |id| access.shows(id);
     walk::reachable(reader, start, &shows, &mut |mut reached| {
         if reached.id.class != ObjectClass::Group || !reached.exists || left == 0 {
@@ -51,10 +53,8 @@ fn by_group(call: &Call, reader: &dyn Reader, domain: &Open, start: ObjectId) ->
         if call.query.flag("CreateOrder") {
             links::sort_by_creation(&mut reached.links);
         }
-        if let Some(wanted) = call.query.get("pattern") {
-            reached
-                .links
-                .retain(|link| super::pattern::matches(wanted, &link.title));
+        if let Some(wanted) = &wanted {
+            reached.links.retain(|link| wanted.matches(&link.title));
         }
         reached.links.truncate(left);
         left -= reached.links.len();

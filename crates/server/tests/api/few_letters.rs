@@ -187,3 +187,44 @@ fn documents_that_could_not_be_read_back() {
         .get("/?verbose=1&getobjs=1&include_attrs=1")
         .expect(200);
 }
+
+#[test]
+fn patterns_that_take_long() {
+    let (client, root) = Client::with_domain();
+    let links = format!("/groups/{root}/links");
+    let name = "[a".repeat(500);
+    client
+        .put(&format!("{links}/%5Bb"), json!({"h5path": "/x"}))
+        .expect(201);
+    client
+        .put(&links, json!({"links": {name: {"h5path": "/x"}}}))
+        .expect(201);
+    let attribute = json!({"type": "H5T_STD_I8LE"});
+    client
+        .put(&format!("/groups/{root}/attributes/%5Bb"), attribute)
+        .expect(201);
+    let collections = [
+        links,
+        format!("/groups/{root}/attributes"),
+        "/domains".to_owned(),
+    ];
+    let start = Instant::now();
+    for path in &collections {
+        let find = |pattern: &str| client.get(&format!("{path}?pattern={pattern}&folder=/home/u/"));
+        find(&"*%5B".repeat(512)).expect(200);
+        find(&format!("*{}", "%5B".repeat(1023))).expect(200);
+        let refused = find(&"%5B".repeat(1025)).expect(400).text();
+        assert!(refused.contains("1024"), "{refused}");
+    }
+    let all = client.get(&format!(
+        "{}?follow_links=1&pattern={}",
+        collections[0],
+        "*".repeat(1025)
+    ));
+    all.expect(400);
+    let found = client
+        .get(&format!("{}?pattern=%5Bb", collections[0]))
+        .expect(200);
+    assert_eq!(found.json()["links"].as_array().unwrap().len(), 1);
+    assert!(start.elapsed() < Duration::from_secs(60));
+}
