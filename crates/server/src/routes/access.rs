@@ -9,8 +9,8 @@ use super::open::Open;
 use crate::auth::User;
 use crate::auth::acl::{self, Acls, Action};
 use crate::error::Result;
-use crate::model::object_acls;
-use crate::store::Reader;
+use crate::model::{domains, object_acls};
+use crate::store::{Reader, Store};
 
 /// The rights of one user with the objects of one domain.
 pub struct Access<'a> {
@@ -47,12 +47,16 @@ impl<'a> Access<'a> {
 
     /// Refuses what the user may not do with the object.
     pub fn check(&self, id: ObjectId, action: Action) -> Result<()> {
-        let own = match self.any && !id.is_root() {
-            true => object_acls::get(self.reader, id)?,
-            false => Acls::new(),
-        };
-        let what = Named(self.domain, id);
-        acl::check_object(&self.domain.record.acls, &own, &what, self.user, action)
+        check(self.reader, self.domain, self.user, self.any, id, action)
+    }
+
+    /// The same rights for a change that is made later.
+    pub fn kept(&self) -> Rights {
+        Rights {
+            domain: self.domain.clone(),
+            user: self.user.clone(),
+            any: self.any,
+        }
     }
 
     /// Refuses the use of a committed datatype that the user may not see.
@@ -68,6 +72,50 @@ impl<'a> Access<'a> {
     pub fn shows(&self, id: ObjectId) -> bool {
         self.check(id, Action::Read).is_ok()
     }
+}
+
+/// The rights of one user with the objects of one domain, to be asked for inside of a change: what it
+/// reaches may have been made by the change itself, or by another one since the request was read.
+#[derive(Debug)]
+pub struct Rights {
+    domain: Open,
+    user: User,
+    any: bool,
+}
+
+impl Rights {
+    /// As they are now; 404, 409 or 410 if the domain is not there any more.
+    pub fn now(self, reader: &dyn Reader, store: &Store) -> Result<Self> {
+        let Open { path, record, root } = self.domain;
+        let record = domains::get_same(reader, store, &path, &record)?;
+        let any = !self.user.unbound && object_acls::any(reader, root)?;
+        Ok(Self {
+            domain: Open { path, record, root },
+            any,
+            ..self
+        })
+    }
+
+    /// Refuses what the user may not do with the object.
+    pub fn check(&self, reader: &dyn Reader, id: ObjectId, action: Action) -> Result<()> {
+        check(reader, &self.domain, &self.user, self.any, id, action)
+    }
+}
+
+/// Refuses what the user may not do with the object; without `any` no object has rights of its own.
+fn check(
+    reader: &dyn Reader,
+    domain: &Open,
+    user: &User,
+    any: bool,
+    id: ObjectId,
+    action: Action,
+) -> Result<()> {
+    let own = match any && !id.is_root() {
+        true => object_acls::get(reader, id)?,
+        false => Acls::new(),
+    };
+    acl::check_object(&domain.record.acls, &own, &Named(domain, id), user, action)
 }
 
 /// An object in the words of a refusal.

@@ -1,10 +1,12 @@
 //! POST of objects: one, or a list of them, all or none.
 
+use std::sync::Arc;
+
 use h5rest_protocol::values::json as json_values;
 use h5rest_protocol::{ObjectClass, ObjectId, Shape};
 use serde_json::{Map, Value, json};
 
-use super::access::Access;
+use super::access::{Access, Rights};
 use super::attribute_documents::{Room, read_attributes};
 use super::call::Call;
 use super::edit::{Edit, answered, once};
@@ -50,6 +52,20 @@ enum Parent {
     },
 }
 
+/// What a request describes.
+struct Described {
+    objects: Vec<NewObject>,
+    is_list: bool,
+    /// What its user may do.
+    rights: Rights,
+}
+
+/// Makes links to new objects, where the user may.
+struct Linker {
+    store: Arc<Store>,
+    rights: Rights,
+}
+
 /// POST of a collection.
 pub fn post(call: &Call) -> Result<Reply> {
     let by = call.attempt()?;
@@ -57,13 +73,23 @@ pub fn post(call: &Call) -> Result<Reply> {
     if let Some(reply) = answered(&by, &*reader)? {
         return Ok(reply);
     }
-    let (mut objects, is_list) = described(call, &*reader)?;
+    let Described {
+        mut objects,
+        is_list,
+        rights,
+    } = described(call, &*reader)?;
     let chunks = chunks(call.store(), &*reader, &mut objects)?;
     drop(reader);
     let ids: Vec<ObjectId> = objects.iter().map(|object| object.id).collect();
     let store = call.store().clone();
     let make = move |change: &mut Overlay<'_>| {
-        create_all(change, &store, objects)?;
+        // The domain may have been deleted since it was opened, and rights taken away.
+        let rights = rights.now(change, &store)?;
+        let linker = Linker {
+            store: store.clone(),
+            rights,
+        };
+        create_all(change, &linker, objects)?;
         for (key, payload) in chunks {
             change.put(key, payload);
         }
@@ -88,21 +114,25 @@ fn document(reader: &dyn Reader, store: &Store, id: ObjectId) -> Result<Value> {
 
 /// POST of a collection in a batch: without elements.
 pub fn post_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
-    let (objects, _) = described(call, reader)?;
+    let Described {
+        objects, rights, ..
+    } = described(call, reader)?;
     if objects.iter().any(|object| object.elements.is_some()) {
         return Err(ApiError::bad_request(
             "a batch cannot store elements of datasets: that is a request of its own",
         ));
     }
     let store = call.store().clone();
+    // These rights were read just before the change.
+    let linker = Linker { store, rights };
     Ok(Box::new(move |change| {
-        create_all(change, &store, objects)?;
+        create_all(change, &linker, objects)?;
         Ok(Reply::created(json!({})))
     }))
 }
 
-/// The objects that a request describes, and whether it is a list.
-fn described(call: &Call, reader: &dyn Reader) -> Result<(Vec<NewObject>, bool)> {
+/// The objects that a request describes.
+fn described(call: &Call, reader: &dyn Reader) -> Result<Described> {
     let domain = call.open_unchecked(reader)?;
     let (body, class) = (call.json()?, call.class());
     let access = Access::new(call, reader, &domain)?;
@@ -116,22 +146,30 @@ fn described(call: &Call, reader: &dyn Reader) -> Result<(Vec<NewObject>, bool)>
         types.try_for_each(|document| access.check_type(document))?;
         Ok(object)
     };
-    match &body {
-        Value::Object(_) => Ok((vec![describe(&body)?], false)),
+    let (objects, is_list) = match &body {
+        Value::Object(_) => (vec![describe(&body)?], false),
         Value::Array(items) if !items.is_empty() => {
             let list = items.iter().enumerate().map(|(at, item)| {
                 describe(item).map_err(|e| e.about(format_args!("item {at} of the list")))
             });
-            Ok((list.collect::<Result<Vec<_>>>()?, items.len() > 1))
+            (list.collect::<Result<Vec<_>>>()?, items.len() > 1)
         }
-        _ => Err(ApiError::bad_request(
-            "the body is not an object or a list of objects",
-        )),
-    }
+        _ => {
+            return Err(ApiError::bad_request(
+                "the body is not an object or a list of objects",
+            ));
+        }
+    };
+    Ok(Described {
+        objects,
+        is_list,
+        rights: access.kept(),
+    })
 }
 
 /// Refuses to make an object where this user may not: with a link in a group, the group's rights
-/// count, else the domain's.
+/// count, else the domain's. This only saves the work on what will be refused: where a path leads in the
+/// end, [`Linker`] finds, and asks again.
 fn check_parent(
     access: &Access<'_>,
     reader: &dyn Reader,
@@ -182,7 +220,8 @@ fn chunks(
 }
 
 /// Makes all objects.
-fn create_all(change: &mut Overlay<'_>, store: &Store, objects: Vec<NewObject>) -> Result<()> {
+fn create_all(change: &mut Overlay<'_>, linker: &Linker, objects: Vec<NewObject>) -> Result<()> {
+    let store = &linker.store;
     let mut parents = Vec::new();
     let mut own_links = Vec::new();
     for object in objects {
@@ -200,7 +239,7 @@ fn create_all(change: &mut Overlay<'_>, store: &Store, objects: Vec<NewObject>) 
         links::create(change, store, id, sent)?;
     }
     for (id, parent) in parents {
-        link(change, store, id, parent)?;
+        linker.link(change, id, parent)?;
     }
     Ok(())
 }
@@ -384,79 +423,90 @@ fn read_parent(call: &Call, domain: &Open, sent: &Value) -> Result<Parent> {
     }
 }
 
-/// Makes the first link to a new object.
-fn link(change: &mut Overlay<'_>, store: &Store, id: ObjectId, parent: Parent) -> Result<()> {
-    match parent {
-        Parent::None => Ok(()),
-        Parent::Link(group, title, kept) => hard_link(change, store, group, title, id, kept),
-        Parent::Path {
-            from,
-            mut names,
-            implicit,
-        } => {
-            let Some(title) = names.pop() else {
-                return Ok(());
-            };
-            let mut group = from;
-            for name in names {
-                group = step(change, store, group, &name, implicit)?;
+impl Linker {
+    /// Makes the first link to a new object.
+    fn link(&self, change: &mut Overlay<'_>, id: ObjectId, parent: Parent) -> Result<()> {
+        match parent {
+            Parent::None => self.rights.check(change, id.root_of(), Action::Create),
+            Parent::Link(group, title, kept) => self.hard_link(change, group, title, id, kept),
+            Parent::Path {
+                from,
+                mut names,
+                implicit,
+            } => {
+                let Some(title) = names.pop() else {
+                    return Ok(());
+                };
+                let mut group = from;
+                for name in names {
+                    group = self.step(change, group, &name, implicit)?;
+                }
+                self.hard_link(change, group, title, id, Map::new())
             }
-            hard_link(change, store, group, title, id, Map::new())
         }
     }
-}
 
-/// The group of this name, made if it is missing and may be made.
-fn step(
-    change: &mut Overlay<'_>,
-    store: &Store,
-    group: ObjectId,
-    name: &str,
-    implicit: bool,
-) -> Result<ObjectId> {
-    match links::find(change, group, name)? {
-        Some(record) => match record.hard_target() {
-            Some(target) if target.class == ObjectClass::Group => Ok(target),
-            _ => Err(ApiError::bad_request(format!(
-                "'{name}' in {group} is not a group"
-            ))),
-        },
-        None if implicit => {
-            let id = group.new_in_domain(ObjectClass::Group);
-            let header = Header {
-                created: store.clock.now(),
-                datatype: None,
-                creation: None,
-                chunk: None,
-                filtering: 0,
-            };
-            objects::create(change, id, &header)?;
-            hard_link(change, store, group, name.to_owned(), id, Map::new())?;
-            Ok(id)
+    /// The group of this name, made if it is missing and may be made.
+    fn step(
+        &self,
+        change: &mut Overlay<'_>,
+        group: ObjectId,
+        name: &str,
+        implicit: bool,
+    ) -> Result<ObjectId> {
+        let found = links::find(change, group, name)?;
+        // Who may not look at links hears nothing of this one, who may not make one not that it is missing.
+        let action = match &found {
+            Some(_) => Action::Read,
+            None => Action::Create,
+        };
+        self.rights.check(change, group, action)?;
+        match found {
+            Some(record) => match record.hard_target() {
+                Some(target) if target.class == ObjectClass::Group => Ok(target),
+                _ => Err(ApiError::bad_request(format!(
+                    "'{name}' in {group} is not a group"
+                ))),
+            },
+            None if implicit => {
+                let id = group.new_in_domain(ObjectClass::Group);
+                let header = Header {
+                    created: self.store.clock.now(),
+                    datatype: None,
+                    creation: None,
+                    chunk: None,
+                    filtering: 0,
+                };
+                objects::create(change, id, &header)?;
+                self.hard_link(change, group, name.to_owned(), id, Map::new())?;
+                Ok(id)
+            }
+            None => Err(ApiError::not_found(format!("{group} has no link '{name}'"))),
         }
-        None => Err(ApiError::not_found(format!("{group} has no link '{name}'"))),
     }
-}
 
-fn hard_link(
-    change: &mut Overlay<'_>,
-    store: &Store,
-    group: ObjectId,
-    title: String,
-    target: ObjectId,
-    mut kept: Map<String, Value>,
-) -> Result<()> {
-    kept.insert("id".into(), json!(target));
-    let item = links::read_item(target.root_of(), &title, &Value::Object(kept))?;
-    if links::find(change, group, &title)?.is_some() {
-        return Err(ApiError::conflict(format!(
-            "link '{title}' exists already in {group}"
-        )));
+    /// Makes a link in this group, if the user may.
+    fn hard_link(
+        &self,
+        change: &mut Overlay<'_>,
+        group: ObjectId,
+        title: String,
+        target: ObjectId,
+        mut kept: Map<String, Value>,
+    ) -> Result<()> {
+        self.rights.check(change, group, Action::Create)?;
+        kept.insert("id".into(), json!(target));
+        let item = links::read_item(target.root_of(), &title, &Value::Object(kept))?;
+        if links::find(change, group, &title)?.is_some() {
+            return Err(ApiError::conflict(format!(
+                "link '{title}' exists already in {group}"
+            )));
+        }
+        let link = NewLink {
+            title,
+            item,
+            created: self.store.clock.now(),
+        };
+        links::create(change, &self.store, group, vec![link]).map(drop)
     }
-    let link = NewLink {
-        title,
-        item,
-        created: store.clock.now(),
-    };
-    links::create(change, store, group, vec![link]).map(drop)
 }

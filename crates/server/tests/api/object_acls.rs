@@ -475,3 +475,36 @@ fn batches() {
         .collect();
     assert_eq!(statuses, [403, 201]);
 }
+
+#[test]
+fn links_of_the_request_itself_lead_nowhere_else() {
+    let tree = Tree::new();
+    tree.allow("", "v", "read create");
+    let closed = format!("/groups/{}", tree.group);
+    let list = |path: &str| {
+        json!([
+            {"link": {"id": tree.root, "name": "a"}, "links": {"b": {"id": tree.group}}},
+            {"h5path": path, "implicit": true},
+        ])
+    };
+    // By a link of the list itself, into the group, through it, and with groups on the way.
+    for given in [NOTHING, READ] {
+        tree.allow(&closed, "v", given);
+        for path in ["/a/b/x", "/a/b/y/z"] {
+            let refused = tree.other().post("/groups", list(path)).expect(403).text();
+            assert!(refused.contains(&tree.group), "{refused}");
+            let operation = json!({"method": "POST", "path": "/groups", "body": list(path)});
+            let batch = json!({"operations": [operation]});
+            let answer = tree.other().post("/batch", batch).expect(200).json();
+            assert_eq!(answer["results"][0]["status"], 403);
+        }
+    }
+    tree.allow(&closed, "v", "create");
+    let through = list("/a/b/inner/x");
+    tree.other().post("/groups", through).expect(403);
+    let links = |path: &str| tree.client.get(path).expect(200).json()["links"].clone();
+    let inside = links(&format!("{closed}/links"));
+    assert_eq!(inside.as_array().unwrap().len(), 1, "{inside}");
+    tree.allow(&closed, "v", "read create");
+    tree.other().post("/groups", list("/a/b/x")).expect(201);
+}
