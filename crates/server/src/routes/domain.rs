@@ -14,6 +14,7 @@ use super::object_documents::{self as documents, Include};
 use super::objects::resolve;
 use super::open::{Open, is_home, normal_path};
 use super::reply::Reply;
+use crate::auth::User;
 use crate::auth::acl::{self, Action};
 use crate::error::{ApiError, Result};
 use crate::model::domains::{self as model, NewDomain};
@@ -255,8 +256,10 @@ pub fn put(call: &Call) -> Result<Reply> {
         call.app.ensure_home(user)?;
     }
     let new = describe(call, path, &body, flag("folder"))?;
-    let store = call.store().clone();
+    let (store, user) = (call.store().clone(), call.user.clone());
     let make = move |change: &mut Overlay<'_>| {
+        // The folder may have been made since, or its rights changed.
+        check_parent(change, &new.path, &user)?;
         let record = model::create(change, &store, &new)?;
         let mut document = shown(&record);
         document.shift_remove("class");
@@ -280,22 +283,26 @@ fn made_reply(call: &Call, made: Value, nodes: bool) -> Reply {
     Reply::created(Value::Object(document))
 }
 
+/// Refuses to make a domain or folder where this user may not. That its folder exists is not asked.
+fn check_parent(reader: &dyn Reader, path: &str, user: &User) -> Result<()> {
+    let Some(parent) = model::parent(path) else {
+        return match user.unbound {
+            true => Ok(()),
+            false => Err(ApiError::forbidden(
+                "only the administrator makes top folders",
+            )),
+        };
+    };
+    match model::find(reader, parent)? {
+        Some(record) => acl::check(&record, parent, user, Action::Create),
+        None => Ok(()),
+    }
+}
+
 fn describe(call: &Call, path: String, body: &Value, folder: bool) -> Result<NewDomain> {
     let reader = call.store().read()?;
     let text = |key: &str| body.get(key).and_then(Value::as_str);
-    match model::parent(&path) {
-        None if !call.user.unbound => {
-            return Err(ApiError::forbidden(
-                "only the administrator makes top folders",
-            ));
-        }
-        None => {}
-        Some(parent) => {
-            if let Some(record) = model::find(&*reader, parent)? {
-                acl::check(&record, parent, &call.user, Action::Create)?;
-            }
-        }
-    }
+    check_parent(&*reader, &path, &call.user)?;
     let owner = match text("owner") {
         Some(owner) if owner != call.user.name && !call.user.unbound => {
             return Err(ApiError::forbidden(

@@ -70,6 +70,23 @@ impl Client {
     }
 
     pub fn start_as(store: Store, authenticator: Authenticator, settings: Settings) -> Self {
+        Self::start_app(store, authenticator, settings).0
+    }
+
+    /// Like [`Client::with_domain`], and the server itself.
+    pub fn with_app() -> (Self, String, Arc<App>) {
+        let passwords = PasswordFile::parse("admin:p\nu:p\nv:p\n").unwrap();
+        let known = Authenticator::with_passwords(passwords);
+        let (client, app) = Self::start_app(Store::in_memory(), known, Settings::default());
+        let root = client.put("/", json!({})).expect(201).json()["root"].clone();
+        (client, root.as_str().unwrap().to_owned(), app)
+    }
+
+    fn start_app(
+        store: Store,
+        authenticator: Authenticator,
+        settings: Settings,
+    ) -> (Self, Arc<App>) {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -80,15 +97,16 @@ impl Client {
             endpoint: url.clone(),
             ..settings
         };
-        let app = App::new(store, authenticator, settings).unwrap();
-        let router = routes::router(Arc::new(app));
+        let app = Arc::new(App::new(store, authenticator, settings).unwrap());
+        let router = routes::router(app.clone());
         // Ends with the process of the tests.
         thread::spawn(move || runtime.block_on(async { axum::serve(listener, router).await }));
-        Self {
+        let client = Self {
             url,
             user: Some(("u", "p")),
             domain: DOMAIN.into(),
-        }
+        };
+        (client, app)
     }
 
     /// The same server, asked by another user; `None` is nobody.

@@ -1,5 +1,11 @@
 //! Who may do what, for every operation of the API: each needs one right, and no other one will do.
 
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use h5rest_server::app::App;
+use h5rest_server::error::ApiError;
 use h5rest_server::routes::operations::{self, COLLECTION};
 use serde_json::{Value, json};
 
@@ -249,4 +255,56 @@ fn check(place: &Place, (method, path): (&str, &str), body: &Value, need: Need, 
             assert_eq!(told(&place.client), 403, "{name} {path} by the owner");
         }
     }
+}
+
+/// The second of two changes that are read one after the other, and then made in this order.
+fn change_just_before(app: &App, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
+    let (go, wait) = mpsc::channel::<()>();
+    let holding = app.store.submit(move |_| {
+        let _ = wait.recv();
+        Ok::<_, ApiError>(())
+    });
+    thread::scope(|scope| {
+        // While the change before holds them up, both are read. (If one is late, the test has no chance to
+        // fail, that is all.)
+        scope.spawn(first);
+        thread::sleep(Duration::from_millis(300));
+        scope.spawn(second);
+        thread::sleep(Duration::from_millis(300));
+        go.send(()).unwrap();
+    });
+    drop(holding);
+}
+
+#[test]
+fn rights_count_when_a_change_is_made() {
+    let (client, root, app) = Client::with_app();
+    let other = client.with_user(Some(("v", "p")));
+    let all = json!({"create": true, "read": true});
+    client.put("/acls/v", all).expect(201);
+    let folder = || {
+        client
+            .about("/home/u/new")
+            .put("/?folder=1", json!({}))
+            .expect(201);
+    };
+    change_just_before(&app, folder, || {
+        other.about("/home/u/new/x").put("/", json!({})).expect(403);
+    });
+    let group = client.create("groups", json!({"link": {"id": root, "name": "g"}}));
+    let close = || {
+        let none = json!({"create": false});
+        client
+            .put(&format!("/groups/{group}/acls/v"), none)
+            .expect(201);
+    };
+    change_just_before(&app, close, || {
+        let body = json!({"link": {"id": group, "name": "x"}});
+        other.post("/groups", body).expect(403);
+    });
+    change_just_before(
+        &app,
+        || drop(client.put("/acls/v", json!({"create": false})).expect(201)),
+        || drop(other.post("/groups", json!({})).expect(403)),
+    );
 }
