@@ -1,5 +1,7 @@
 //! `/<collection>/<id>/attributes`: one attribute, or many at once.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use h5rest_protocol::values::text;
@@ -11,14 +13,14 @@ use super::attribute_documents::{
     self as documents, Detail, Room, read_attribute, read_attributes,
 };
 use super::call::Call;
-use super::edit::Edit;
-use super::links::strings;
+use super::edit::{Edit, check_shared};
+use super::links::{distinct, strings, will_show};
 use super::open::Open;
 use super::reply::Reply;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
 use crate::model::attributes::{self, NamedAttribute, Outcome};
-use crate::model::{objects, walk};
+use crate::model::{objects, records, walk};
 use crate::store::Reader;
 
 /// GET of an object's attributes; with `follow_links`, of all objects that hard links lead to.
@@ -79,6 +81,9 @@ fn finish(call: &Call, mut document: Value) -> Result<Reply> {
     Ok(Reply::ok(document))
 }
 
+/// Values in the document of an attribute, about, but for its own.
+const VALUES: usize = 12;
+
 /// POST: looks up attributes by name, on this object or on others.
 pub fn lookup(call: &Call) -> Result<Reply> {
     let reader = call.store().read()?;
@@ -91,11 +96,10 @@ pub fn lookup(call: &Call) -> Result<Reply> {
         access.check(id, Action::Read)?;
         Ok::<_, ApiError>(id)
     };
-    let some = |id: ObjectId, names: &Value| -> Result<Value> {
+    let some = |id: ObjectId, names: Option<&[String]>| -> Result<Value> {
         objects::header(&*reader, call.store(), id)?;
-        let names = match names {
-            Value::Null => return without_references(call, &*reader, id, detail),
-            sent => strings(sent, "attr_names")?,
+        let Some(names) = names else {
+            return without_references(call, &*reader, id, detail);
         };
         let find = |name: &String| {
             let record = attributes::get(&*reader, call.store(), id, name)?;
@@ -104,19 +108,26 @@ pub fn lookup(call: &Call) -> Result<Reply> {
         };
         names.iter().map(find).collect()
     };
+    let read = |names: &Value| match names {
+        Value::Null => Ok(None),
+        sent => strings(sent, "attr_names").map(Some),
+    };
     let names = body.get("attr_names").unwrap_or(&Value::Null);
     let found = match body.get("obj_ids").filter(|o| !o.is_null()) {
         None if names.is_null() => return Err(ApiError::bad_request("no attr_names given")),
-        None => some(object, names)?,
+        None => some(object, read(names)?.as_deref())?,
         Some(Value::Array(ids)) => {
+            let (ids, names) = (distinct(ids, member)?, read(names)?);
+            let names = names.as_deref();
+            let each = names.map_or(0, <[String]>::len);
+            will_show(call, ids.len().saturating_mul(each), VALUES, "attributes")?;
             let mut found = Map::new();
             for id in ids {
-                let id = member(id.as_str())?;
                 found.insert(id.to_string(), some(id, names)?);
             }
             // HSDS collapses the answer about a single object.
-            match (found.len(), found.values().next()) {
-                (1, Some(list)) => list.clone(),
+            match (found.len(), found.values_mut().next()) {
+                (1, Some(list)) => list.take(),
                 _ => Value::Object(found),
             }
         }
@@ -124,7 +135,7 @@ pub fn lookup(call: &Call) -> Result<Reply> {
             let mut found = Map::new();
             for (id, names) in items {
                 let id = member(Some(id))?;
-                found.insert(id.to_string(), some(id, names)?);
+                found.insert(id.to_string(), some(id, read(names)?.as_deref())?);
             }
             Value::Object(found)
         }
@@ -158,17 +169,23 @@ pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
     let none = || ApiError::bad_request("no attributes given");
     let shared = body.get("attributes").filter(|a| !a.is_null());
     let wanted = match body.get("obj_ids").filter(|o| !o.is_null()) {
-        None => vec![(object, read(shared.ok_or_else(none)?)?)],
+        None => vec![(object, Arc::new(read(shared.ok_or_else(none)?)?))],
         Some(Value::Array(ids)) => {
             let sent = shared.ok_or_else(none)?;
-            let ids = ids.iter().map(|id| member(id.as_str()));
-            ids.map(|id| Ok((id?, read(sent)?)))
-                .collect::<Result<_>>()?
+            let ids = distinct(ids, member)?;
+            let sent = read(sent)?;
+            check_shared(ids.len(), &sent, "attributes", |new| {
+                let value = new.value.as_ref().map_or(0, Vec::len);
+                let datatype = records::encode(&new.datatype.document)?;
+                Ok(new.name.len() + datatype.len() + value)
+            })?;
+            let sent = Arc::new(sent);
+            ids.into_iter().map(|id| (id, sent.clone())).collect()
         }
         Some(Value::Object(items)) => {
             let one = |(id, item): (&String, &Value)| {
                 let sent = item.get("attributes").ok_or_else(none)?;
-                Ok((member(Some(id))?, read(sent)?))
+                Ok((member(Some(id))?, Arc::new(read(sent)?)))
             };
             items.iter().map(one).collect::<Result<Vec<_>>>()?
         }
@@ -179,6 +196,8 @@ pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
     Ok(Box::new(move |change| {
         let mut new = false;
         for (object, sent) in wanted {
+            // What several objects get is there once, but for the object whose turn it is.
+            let sent = Arc::unwrap_or_clone(sent);
             let outcome = attributes::create(change, &store, object, sent, replace)?;
             new |= outcome == Outcome::Created;
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::reply::Reply;
 use crate::attempt::Attempt;
-use crate::error::Result;
+use crate::error::{ApiError, Result};
 use crate::store::{Overlay, Reader};
 
 /// A change that is ready to be made.
@@ -16,6 +16,37 @@ pub type Edit = Box<dyn FnOnce(&mut Overlay<'_>) -> Result<Reply> + Send>;
 /// Reads a request, checks what its user may do, and returns the change that it asks for. The reader
 /// shows the state just before the change.
 pub type ReadEdit = fn(&Call, &dyn Reader) -> Result<Edit>;
+
+/// Links or attributes that one request makes at most by naming each for several objects,
+const MOST_SHARED: usize = 1 << 20;
+/// and bytes of their records, about: they are held until the commit.
+const MOST_SHARED_BYTES: usize = 256 << 20;
+
+/// Refuses to make the same links or attributes in more objects than one change can: a short request could
+/// keep all other changes waiting. What is sent for each object on its own is bounded by the body.
+pub fn check_shared<T>(
+    objects: usize,
+    sent: &[T],
+    what: &str,
+    length: impl Fn(&T) -> Result<usize>,
+) -> Result<()> {
+    if objects <= 1 {
+        return Ok(());
+    }
+    let lengths = sent.iter().map(length);
+    let bytes = lengths.sum::<Result<usize>>()?.saturating_mul(objects);
+    let entries = sent.len().saturating_mul(objects);
+    if entries <= MOST_SHARED && bytes <= MOST_SHARED_BYTES {
+        return Ok(());
+    }
+    Err(ApiError::too_large(format!(
+        "{} {what} for each of {objects} objects would be {entries} of {} MiB, and one request makes at most \
+         {MOST_SHARED} of {} MiB so: name fewer objects in each of several requests",
+        sent.len(),
+        bytes >> 20,
+        MOST_SHARED_BYTES >> 20
+    )))
+}
 
 /// Reads and makes a change, unless this request has made it before.
 pub fn once(

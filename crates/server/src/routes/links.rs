@@ -1,19 +1,24 @@
 //! `/groups/<id>/links`: one link, or many at once.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use h5rest_protocol::{ObjectClass, ObjectId};
 use serde_json::{Map, Value, json};
 
 use super::access::Access;
 use super::call::Call;
-use super::edit::Edit;
+use super::edit::{Edit, check_shared};
 use super::link_documents::{self as documents, created, read_links};
 use super::open::Open;
 use super::pattern::Pattern;
 use super::reply::Reply;
 use crate::auth::acl::Action;
 use crate::error::{ApiError, Result};
+use crate::memory::MOST_VALUES;
 use crate::model::links::{self, NamedLink, NewLink, Outcome};
-use crate::model::{objects, walk};
+use crate::model::{objects, records, walk};
 use crate::store::Reader;
 
 /// GET of a group's links; with `follow_links`, of all groups that hard links lead to.
@@ -84,17 +89,17 @@ pub fn lookup(call: &Call) -> Result<Reply> {
         Some(sent) => Some(strings(sent, "titles")?),
         None => None,
     };
-    let wanted: Vec<(ObjectId, Option<Vec<String>>)> = match body.get("grp_ids") {
+    let wanted: Vec<(ObjectId, Option<Cow<'_, [String]>>)> = match body.get("grp_ids") {
         Some(Value::Array(ids)) => {
-            let ids = ids.iter().map(|id| member(id.as_str()));
-            ids.map(|id| Ok((id?, titles.clone())))
-                .collect::<Result<_>>()?
+            let titles = titles.as_deref();
+            let ids = distinct(ids, member)?.into_iter();
+            ids.map(|id| (id, titles.map(Cow::Borrowed))).collect()
         }
         Some(Value::Object(groups)) => {
             let read = |(id, titles): (&String, &Value)| {
                 let titles = match titles {
                     Value::Null => None,
-                    sent => Some(strings(sent, "titles")?),
+                    sent => Some(Cow::Owned(strings(sent, "titles")?)),
                 };
                 Ok((member(Some(id))?, titles))
             };
@@ -107,6 +112,7 @@ pub fn lookup(call: &Call) -> Result<Reply> {
         }
         None => {
             let titles = titles.ok_or_else(|| ApiError::bad_request("no titles given"))?;
+            will_show(call, titles.len(), VALUES, "links")?;
             let find = |title: &String| {
                 let record = links::get(&*reader, call.store(), group, title)?;
                 let title = title.clone();
@@ -119,19 +125,64 @@ pub fn lookup(call: &Call) -> Result<Reply> {
             return Ok(Reply::ok(json!({"links": found})));
         }
     };
+    let limit = call.query.number("Limit")?.unwrap_or(u64::MAX);
+    let mut most = 0usize;
+    for (id, titles) in &wanted {
+        let links = match titles {
+            Some(titles) => titles.len(),
+            None => {
+                let all = objects::counters(&*reader, *id)?.links;
+                usize::try_from(all.min(limit)).unwrap_or(usize::MAX)
+            }
+        };
+        most = most.saturating_add(links);
+    }
+    will_show(call, most, VALUES, "links")?;
     let mut found = Map::new();
     for (id, titles) in wanted {
-        if let Some(list) = some_links(call, &*reader, id, titles)? {
+        if let Some(list) = some_links(call, &*reader, id, titles.as_deref())? {
             found.insert(id.to_string(), Value::Array(list));
         }
     }
     // HSDS collapses the answer about a single group.
     let single = found.len() == 1 && body["grp_ids"].as_array().is_some_and(|ids| ids.len() == 1);
-    let found = match (single, found.values().next()) {
-        (true, Some(list)) => list.clone(),
+    let found = match (single, found.values_mut().next()) {
+        (true, Some(list)) => list.take(),
         _ => Value::Object(found),
     };
     Ok(Reply::ok(json!({"links": found})))
+}
+
+/// Values in the document of a link, about.
+const VALUES: usize = 6;
+
+/// Takes note that the answer may have so many links or attributes of so many values each: few words can
+/// ask for very many.
+pub fn will_show(call: &Call, entries: usize, values: usize, what: &str) -> Result<()> {
+    let noted = call.will_show(entries.saturating_mul(values));
+    noted.map_err(|error| {
+        let reason = format!(
+            "up to {entries} {what} would be in the answer, each name counted for each object, and it has \
+             room for {}: ask for fewer names or objects at a time",
+            MOST_VALUES / values
+        );
+        ApiError::new(error.status, reason)
+    })
+}
+
+/// The ids of a list, in its order: one that is repeated counts once, as answers have it once.
+pub fn distinct(
+    sent: &[Value],
+    member: impl Fn(Option<&str>) -> Result<ObjectId>,
+) -> Result<Vec<ObjectId>> {
+    let (mut seen, mut ids) = (HashSet::new(), Vec::new());
+    for id in sent {
+        let id = member(id.as_str())?;
+        if seen.insert(id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
 }
 
 /// The links of these titles, or all; `None` if there is no such group.
@@ -139,7 +190,7 @@ fn some_links(
     call: &Call,
     reader: &dyn Reader,
     group: ObjectId,
-    titles: Option<Vec<String>>,
+    titles: Option<&[String]>,
 ) -> Result<Option<Vec<Value>>> {
     if !objects::exists(reader, group)? {
         return Ok(None);
@@ -149,7 +200,8 @@ fn some_links(
         Some(titles) => {
             let mut found = Vec::new();
             for title in titles {
-                if let Some(record) = links::find(reader, group, &title)? {
+                if let Some(record) = links::find(reader, group, title)? {
+                    let title = title.clone();
                     found.push(NamedLink { title, record });
                 }
             }
@@ -184,20 +236,24 @@ pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
     let wanted = match body.get("grp_ids").filter(|g| !g.is_null()) {
         None => {
             let sent = shared.ok_or_else(|| ApiError::bad_request("no links given"))?;
-            vec![(group, read(sent)?)]
+            vec![(group, Arc::new(read(sent)?))]
         }
         Some(Value::Array(ids)) => {
             let sent = shared.ok_or_else(|| ApiError::bad_request("no links given"))?;
-            let ids = ids.iter().map(|id| member(id.as_str()));
-            ids.map(|id| Ok((id?, read(sent)?)))
-                .collect::<Result<_>>()?
+            let ids = distinct(ids, member)?;
+            let sent = read(sent)?;
+            check_shared(ids.len(), &sent, "links", |link| {
+                Ok(link.title.len() + records::encode(&link.item)?.len())
+            })?;
+            let sent = Arc::new(sent);
+            ids.into_iter().map(|id| (id, sent.clone())).collect()
         }
         Some(Value::Object(groups)) => {
             let one = |(id, item): (&String, &Value)| {
                 let sent = item.get("links");
                 let sent =
                     sent.ok_or_else(|| ApiError::bad_request(format!("no links for {id}")))?;
-                Ok((member(Some(id))?, read(sent)?))
+                Ok((member(Some(id))?, Arc::new(read(sent)?)))
             };
             groups.iter().map(one).collect::<Result<Vec<_>>>()?
         }
@@ -212,6 +268,8 @@ pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
                 let titles: Vec<String> = sent.iter().map(|link| link.title.clone()).collect();
                 links::delete(change, &store, group, &titles)?;
             }
+            // What several groups get is there once, but for the group whose turn it is.
+            let sent = Arc::unwrap_or_clone(sent);
             new |= links::create(change, &store, group, sent)? == Outcome::Created;
         }
         Ok(Reply::created_if(new))

@@ -330,3 +330,98 @@ fn a_dataset_that_grows_while_its_elements_come() {
     assert!(all[..rows].iter().all(|&byte| byte == 1));
     assert_eq!(all[rows..], [7; 10]);
 }
+
+/// So many groups, made at once.
+fn groups(client: &Client, count: usize) -> Vec<String> {
+    let made = client.post("/groups", json!(vec![json!({}); count]));
+    let made = made.expect(201).json();
+    let ids = made["objects"].as_array().unwrap().iter();
+    ids.map(|made| made["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Few words that ask for very much: each name in each object, or again and again in the same one.
+#[test]
+fn lookups_that_would_fill_the_memory() {
+    let (client, root) = Client::with_domain();
+    let path = format!("/groups/{root}");
+    let (links, attributes) = (format!("{path}/links"), format!("{path}/attributes"));
+    client
+        .put("/acls/default", json!({"read": true}))
+        .expect(201);
+    client
+        .put(&format!("{links}/a"), json!({"h5path": "/x"}))
+        .expect(201);
+    let stranger = client.with_user(None);
+    let names = vec!["a"; 20_000];
+    let ids = vec![&root; 12_000];
+    let body = json!({"titles": names, "grp_ids": ids});
+    let found = stranger.post(&links, body).expect(200).json();
+    assert_eq!(found["links"][&root].as_array().unwrap().len(), names.len());
+    let each = groups(&client, 100);
+    for (path, name, list) in [
+        (&links, "titles", "grp_ids"),
+        (&attributes, "attr_names", "obj_ids"),
+    ] {
+        let refused = stranger.post(path, json!({name: names, list: each}));
+        let refused = refused.expect(413).text();
+        assert!(refused.contains("fewer names"), "{refused}");
+    }
+    let one = json!({"type": "H5T_STD_U8LE", "value": 1});
+    client.put(&format!("{attributes}/a"), one).expect(201);
+    let body = json!({"attr_names": vec!["a"; 1000], "obj_ids": ids});
+    let found = stranger.post(&attributes, body).expect(200).json();
+    assert_eq!(found["attributes"].as_array().unwrap().len(), 1000);
+    // All links of a group, of which there are many, for each time that it is named.
+    let many: serde_json::Map<_, _> = (0..10_000)
+        .map(|n| (format!("l{n}"), json!({"h5path": "/x"})))
+        .collect();
+    client.put(&links, json!({"links": many})).expect(201);
+    let found = client.post(&links, json!({"grp_ids": ids})).expect(200);
+    assert_eq!(
+        found.json()["links"][&root].as_array().unwrap().len(),
+        10_001
+    );
+}
+
+#[test]
+fn changes_that_would_fill_the_memory() {
+    let (client, root) = Client::with_domain();
+    let path = format!("/groups/{root}");
+    let (links, attributes) = (format!("{path}/links"), format!("{path}/attributes"));
+    let many = |count: usize, one: Value| -> Value {
+        let all = (0..count).map(|n| (format!("n{n}"), one.clone()));
+        Value::Object(all.collect())
+    };
+    let soft = json!({"h5path": "/x"});
+    let byte = json!({"type": "H5T_STD_U8LE", "value": 1});
+    let same = vec![&root; 10_000];
+    let each = groups(&client, 400);
+    for (path, member, list, one, count) in [
+        (&links, "links", "grp_ids", &soft, "linkCount"),
+        (
+            &attributes,
+            "attributes",
+            "obj_ids",
+            &byte,
+            "attributeCount",
+        ),
+    ] {
+        let body = json!({member: many(1_000, one.clone()), list: same});
+        client.put(path, body).expect(201);
+        let root = client.get(&format!("/groups/{root}")).json();
+        assert_eq!(root[count], 1_000);
+        let body = json!({member: many(3_000, one.clone()), list: each});
+        let refused = client.put(path, body).expect(413).text();
+        assert!(refused.contains("several requests"), "{refused}");
+        let body = json!({member: many(3, one.clone()), list: each});
+        client.put(path, body).expect(201);
+        let last = client.get(&format!("/groups/{}", each[399])).json();
+        assert_eq!(last[count], 3);
+    }
+    // Few, but large.
+    let large = json!({"type": "H5T_STD_U8LE", "shape": [3 << 20], "encoding": "base64",
+        "value": "AAAA".repeat(1 << 20)});
+    let body = json!({"attributes": {"large": large}, "obj_ids": each});
+    client.put(&attributes, body).expect(413);
+}
