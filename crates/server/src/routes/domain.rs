@@ -1,5 +1,8 @@
 //! `/`: the domain itself, and objects by path.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use h5rest_protocol::selection;
 use h5rest_protocol::values::json as json_values;
 use h5rest_protocol::{Datatype, ObjectClass, ObjectId};
@@ -17,8 +20,10 @@ use super::reply::Reply;
 use crate::auth::User;
 use crate::auth::acl::{self, Action};
 use crate::error::{ApiError, Result};
+use crate::memory::MOST_VALUES;
 use crate::model::domains::{self as model, NewDomain};
 use crate::model::objects;
+use crate::model::paths::Place;
 use crate::model::records::DomainRecord;
 use crate::store::{Overlay, Reader};
 use crate::values::{Dataset, Target, read};
@@ -115,9 +120,17 @@ fn object_at(
     path: &str,
 ) -> Result<Map<String, Value>> {
     let place = resolve(call, reader, domain, path)?;
-    let include = Include::asked(call);
-    let mut document = documents::located(call, reader, &place.domain, place.id, include)?;
-    document.insert("class".into(), json!(place.id.class.name()));
+    document_of(call, reader, &place.domain, place.id)
+}
+
+fn document_of(
+    call: &Call,
+    reader: &dyn Reader,
+    domain: &str,
+    id: ObjectId,
+) -> Result<Map<String, Value>> {
+    let mut document = documents::located(call, reader, domain, id, Include::asked(call))?;
+    document.insert("class".into(), json!(id.class.name()));
     Ok(document)
 }
 
@@ -212,20 +225,88 @@ pub fn post(call: &Call) -> Result<Reply> {
     if paths.is_empty() {
         Access::new(call, &*reader, &domain)?.check(domain.root, Action::Read)?;
     }
-    let mut found = Map::new();
+    let found = objects_at(call, &*reader, &domain, paths)?;
+    Ok(Reply::ok(json!({"h5paths": found})))
+}
+
+/// The objects at these paths, by path. Many paths may lead to the same object: its document is put
+/// together once, and shown again only if all that is shown has room.
+fn objects_at(
+    call: &Call,
+    reader: &dyn Reader,
+    domain: &Open,
+    paths: Vec<String>,
+) -> Result<Map<String, Value>> {
     let each = call.query.flag("per_path");
+    let mut documents = HashMap::new();
+    let (mut found, mut size) = (Vec::new(), 0usize);
     for path in paths {
-        let document = match object_at(call, &*reader, &domain, &path) {
-            Ok(document) => Value::Object(document),
+        let shared = resolve(call, reader, domain, &path)
+            .and_then(|place| shared(call, reader, place, &mut documents));
+        let (document, own) = match shared {
+            Ok(shared) => shared,
             // HSDS lets one path that leads nowhere fail all the others.
             Err(error) if each && error.status.is_client_error() => {
-                json!({"status": error.status.as_u16(), "reason": error.reason})
+                let verdict = json!({"status": error.status.as_u16(), "reason": error.reason});
+                let own = values_of(&verdict);
+                (Rc::new(verdict), own)
             }
             Err(error) => return Err(error),
         };
-        found.insert(path, document);
+        size = size.saturating_add(own);
+        if size > MOST_VALUES {
+            return Err(too_many_shown(found.len()));
+        }
+        found.push((path, document));
     }
-    Ok(Reply::ok(json!({"h5paths": found})))
+    call.will_show(size)?;
+    drop(documents);
+    let own = |(path, document)| (path, Rc::unwrap_or_clone(document));
+    Ok(found.into_iter().map(own).collect())
+}
+
+fn too_many_shown(paths: usize) -> ApiError {
+    ApiError::too_large(format!(
+        "the objects at the first {paths} paths fill an answer of {MOST_VALUES} values: ask for fewer paths at \
+         a time, or without include_links and include_attrs"
+    ))
+}
+
+/// A document that several paths may share, and what it takes.
+type Shared = (Rc<Value>, usize);
+
+/// The document of the object at a place, put together unless it was before.
+fn shared(
+    call: &Call,
+    reader: &dyn Reader,
+    place: Place,
+    known: &mut HashMap<(String, ObjectId), Shared>,
+) -> Result<Shared> {
+    let key = (place.domain, place.id);
+    if let Some(shared) = known.get(&key) {
+        return Ok(shared.clone());
+    }
+    let document = Value::Object(document_of(call, reader, &key.0, key.1)?);
+    let size = values_of(&document);
+    let shared = (Rc::new(document), size);
+    known.insert(key, shared.clone());
+    Ok(shared)
+}
+
+/// What a document takes of the memory, in values; a text counts as so many as its letters would fill.
+fn values_of(document: &Value) -> usize {
+    let text = |text: &str| 1 + text.len() / size_of::<Value>();
+    match document {
+        Value::String(own) => text(own),
+        Value::Array(items) => 1 + items.iter().map(values_of).sum::<usize>(),
+        Value::Object(members) => {
+            let members = members.iter();
+            1 + members
+                .map(|(name, value)| text(name) + values_of(value))
+                .sum::<usize>()
+        }
+        _ => 1,
+    }
 }
 
 /// PUT: makes a domain or folder; with `flush` or `rescan`, sees to an existing one.

@@ -1,5 +1,6 @@
 //! `/groups`, `/datasets`, `/datatypes` and the objects in them: listing, reading, deleting.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use h5rest_protocol::{ObjectClass, ObjectId};
@@ -105,24 +106,33 @@ fn with_hrefs(call: &Call, id: ObjectId, mut document: Map<String, Value>) -> Va
 
 /// The shortest path from the root to a group, if there is one.
 fn aliases(call: &Call, reader: &dyn Reader, domain: &Open, wanted: ObjectId) -> Result<Value> {
+    if wanted == domain.root {
+        return Ok(json!(["/"]));
+    }
     let access = Access::new(call, reader, domain)?;
     let shows = |id| access.shows(id);
-    let mut paths = std::collections::HashMap::from([(domain.root, String::from("/"))]);
+    // The group through which each object was found, and its title there: whole paths would have the
+    // titles of the groups at the top again for all that lies below them.
+    let mut found: HashMap<ObjectId, (ObjectId, String)> = HashMap::new();
     walk::reachable(reader, domain.root, &shows, &mut |reached| {
-        let base = paths.get(&reached.id).cloned().unwrap_or_default();
-        for link in &reached.links {
+        for link in reached.links {
             if let Some(target) = link.record.hard_target() {
-                let path = format!("{}/{}", base.trim_end_matches('/'), link.title);
-                paths.entry(target).or_insert(path);
+                found.entry(target).or_insert((reached.id, link.title));
             }
         }
         Ok(())
     })?;
-    Ok(paths
-        .get(&wanted)
-        .into_iter()
-        .map(|path| json!(path))
-        .collect())
+    let (mut titles, mut at) = (Vec::new(), wanted);
+    while at != domain.root {
+        let Some((group, title)) = found.get(&at) else {
+            return Ok(json!([]));
+        };
+        titles.push(&**title);
+        at = *group;
+    }
+    titles.push("");
+    titles.reverse();
+    Ok(json!([titles.join("/")]))
 }
 
 /// DELETE of an object: links to it stay.

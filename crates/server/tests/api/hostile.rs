@@ -385,6 +385,65 @@ fn lookups_that_would_fill_the_memory() {
 }
 
 #[test]
+fn one_object_by_very_many_paths() {
+    let (client, root) = Client::with_domain();
+    let many: serde_json::Map<_, _> = (0..1_000)
+        .map(|n| (format!("l{n}"), json!({"h5path": "/x"})))
+        .collect();
+    let links = format!("/groups/{root}/links");
+    client.put(&links, json!({"links": many})).expect(201);
+    let paths: Vec<String> = (1..=1_000).map(|n| "/".repeat(n)).collect();
+    let ask = |query: &str, paths: &[String]| {
+        let body = json!({"h5paths": paths});
+        client.post(&format!("/?{query}"), body)
+    };
+    let refused = ask("include_links=1", &paths).expect(413).text();
+    assert!(refused.contains("fewer paths"), "{refused}");
+    let shown = ask("include_links=1", &paths[..50]).expect(200).json();
+    for path in &paths[..50] {
+        let document = &shown["h5paths"][path];
+        assert_eq!(document["links"].as_object().unwrap().len(), 1_000);
+        assert_eq!(document["class"], "group");
+    }
+    let shown = ask("", &paths).expect(200).json();
+    assert_eq!(shown["h5paths"].as_object().unwrap().len(), paths.len());
+    // What is said of those that lead nowhere is long, too.
+    let none = "n".repeat(1 << 16);
+    let paths: Vec<String> = (1..=20).map(|n| "/".repeat(n) + &none).collect();
+    let shown = ask("per_path=1", &paths).expect(200).json();
+    assert_eq!(shown["h5paths"][&paths[19]]["status"], 404);
+}
+
+/// Groups one in the other, with long names.
+#[test]
+fn the_alias_of_a_deep_group() {
+    let (client, root) = Client::with_domain();
+    let name = |n: usize| format!("{n}{}", "x".repeat(9_000));
+    let deep: Vec<String> = groups(&client, 1_000);
+    let parents = [&root].into_iter().chain(&deep);
+    let links: serde_json::Map<_, _> = parents
+        .zip(&deep)
+        .enumerate()
+        .map(|(n, (parent, id))| (parent.clone(), json!({"links": {name(n): {"id": id}}})))
+        .collect();
+    let path = format!("/groups/{root}/links");
+    client.put(&path, json!({"grp_ids": links})).expect(201);
+    let alias = |id: &str| {
+        let found = client.get(&format!("/groups/{id}?getalias=1"));
+        found.expect(200).json()["alias"].clone()
+    };
+    assert_eq!(alias(&root), json!(["/"]));
+    assert_eq!(
+        alias(&deep[1]),
+        json!([format!("/{}/{}", name(0), name(1))])
+    );
+    let whole: Vec<String> = (0..deep.len()).map(name).collect();
+    assert_eq!(alias(&deep[999]), json!([format!("/{}", whole.join("/"))]));
+    let unlinked = client.create("groups", json!({}));
+    assert_eq!(alias(&unlinked), json!([]));
+}
+
+#[test]
 fn changes_that_would_fill_the_memory() {
     let (client, root) = Client::with_domain();
     let path = format!("/groups/{root}");
