@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 
 use super::call::Call;
 use super::edit::ReadEdit;
+use super::query::Query;
 use super::reply::Reply;
 use super::{
     about, acls, annotations, attributes, backup, batch, create, datasets, domain, domains, links,
@@ -80,9 +81,13 @@ impl Operation {
     /// Whether a request is answered at once, by the thread that received it: to hand it to another
     /// one would take longer than to answer it.
     pub fn is_quick(&self, request: &Parts) -> bool {
-        let query = request.uri.query().unwrap_or_default();
-        let lists = ["include_", "getalias", "verbose"];
-        self.quick && !lists.iter().any(|name| query.contains(name))
+        if !self.quick {
+            return false;
+        }
+        // Names may be spelled in several ways.
+        let query = Query::parse(request.uri.query().unwrap_or_default());
+        let lists = ["include_links", "include_attrs", "getalias", "verbose"];
+        !lists.iter().any(|name| query.flag(name))
     }
 
     /// The paths it is on.
@@ -253,3 +258,35 @@ pub static ALL: &[Operation] = &[
     operation("getQuery", "GET", "/datasets/{id}/query", "Where elements are for which a query holds", queries::indices)
         .query(&["query", "select", "Limit"]).gives(Elements("Indices")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    #[test]
+    fn what_is_answered_at_once() {
+        let is_quick = |id: &str, query: &str| {
+            let operation = ALL.iter().find(|operation| operation.id == id).unwrap();
+            let request = Request::get(format!("/x?domain=/home/u/f&{query}"));
+            let (parts, ()) = request.body(()).unwrap().into_parts();
+            operation.is_quick(&parts)
+        };
+        for query in ["", "bucket=include_links", "include_links=0", "verbose="] {
+            assert!(is_quick("getObject", query), "{query}");
+        }
+        for query in [
+            "include_links=1",
+            "include_attrs=1",
+            "getalias=1",
+            "verbose=1",
+            "%69nclude_links=1",
+            "get%61lias=T",
+            "verb%6Fse=x",
+        ] {
+            assert!(!is_quick("getObject", query), "{query}");
+        }
+        assert!(!is_quick("getLinks", ""));
+    }
+}
