@@ -92,8 +92,13 @@ impl Target {
         let count = count.ok_or_else(|| ApiError::too_large("a selection of impossible size"))?;
         check_chunks(selection, chunk)?;
         let pairs = selection.iter().zip(chunk);
+        // Beside an extent of nothing others may be of any size: their chunks are not listed.
+        let places = match count {
+            0 => Vec::new(),
+            _ => pairs.map(|(dim, &size)| parts(dim, size)).collect(),
+        };
         Ok(Self {
-            places: Places::Box(pairs.map(|(dim, &size)| parts(dim, size)).collect()),
+            places: Places::Box(places),
             chunk: chunk.to_vec(),
             count,
             dims,
@@ -454,6 +459,15 @@ mod tests {
         assert_eq!((target.count, &target.dims[..]), (4, &[2, 2][..]));
         let expected = [(vec![0, 0], vec![(1, 0, 2)]), (vec![1, 0], vec![(4, 2, 2)])];
         assert_eq!(visited(&target), expected);
+    }
+
+    #[test]
+    fn nothing_beside_a_huge_extent() {
+        let dims = [0, i64::MAX as u64];
+        let target = Target::selection(&selection::all(&dims), &[1, 1 << 20]).unwrap();
+        assert_eq!((target.count, &target.dims[..]), (0, &dims[..]));
+        assert!(matches!(&target.places, Places::Box(none) if none.is_empty()));
+        assert!(visited(&target).is_empty() && target.chunks().is_empty());
     }
 
     #[test]

@@ -93,6 +93,20 @@ fn an_extent_that_could_not_be_read_back() {
 }
 
 #[test]
+fn an_extent_of_nothing_beside_a_huge_one() {
+    let (client, _) = Client::with_domain();
+    let shape = json!([0, i64::MAX]);
+    let empty = json!({"type": "H5T_STD_U8LE", "shape": shape, "value": []});
+    let made = client.post("/datasets", empty);
+    assert!([201, 400].contains(&made.status), "{}", made.text());
+    let dataset = client.create("datasets", json!({"type": "H5T_STD_U8LE", "shape": shape}));
+    let path = format!("/datasets/{dataset}/value");
+    assert_eq!(client.get(&path).expect(200).json()["value"], json!([]));
+    assert!(client.get_bytes(&path).expect(200).bytes.is_empty());
+    client.put_bytes(&path, &[]).expect(400);
+}
+
+#[test]
 fn parameters_spelled_otherwise_count() {
     let (client, _) = Client::with_domain();
     let fields =
