@@ -30,6 +30,9 @@ const VARIABLE_BYTES: u64 = 512;
 /// and the most of such elements: their chunks are taken apart as a whole, so few should be twice.
 const MOST_VARIABLE_BYTES: u64 = 64 << 20;
 
+/// Bytes of elements that paired lists select: they are one band, which is in memory as a whole.
+const MOST_PAIRED_BYTES: u64 = 1 << 30;
+
 /// Reads a selection band by band, from one state of the store.
 pub struct Bands {
     reader: Arc<dyn Reader>,
@@ -99,6 +102,17 @@ impl Bands {
         let count = selection::count(&whole).ok_or_else(impossible)?;
         let bytes = |size: usize| count.checked_mul(size as u64).ok_or_else(impossible);
         let length = form.size(&dataset).map(bytes).transpose()?;
+        let paired = selection::lists(&whole) > 1;
+        if paired
+            && dataset
+                .element
+                .is_some_and(|size| (size as u64).saturating_mul(count) > MOST_PAIRED_BYTES)
+        {
+            return Err(ApiError::too_large(format!(
+                "lists for several dimensions, which are coordinates of points, select {count} elements here, \
+                 more than the {MOST_PAIRED_BYTES} bytes of one request: give shorter lists, or one list at a time"
+            )));
+        }
         let cuts = match dataset.element {
             Some(size) => Cuts::new(whole, &dataset.chunk, size as u64),
             None => {

@@ -9,6 +9,9 @@ use crate::error::{ApiError, Result};
 
 /// Chunks that one request may touch.
 const MOST_CHUNKS: u64 = 1 << 22;
+/// Elements that paired lists may mean: the place of each is kept, which takes several times as much memory
+/// as a small element.
+const MOST_PAIRED: usize = 1 << 24;
 
 /// Which elements of a dataset are meant, in which order.
 #[derive(Debug, Clone)]
@@ -71,6 +74,12 @@ impl Target {
         let count = count.ok_or_else(|| ApiError::too_large("a selection of impossible size"))?;
         if selection::lists(selection) < 2 {
             return Self::crossed(selection, chunk);
+        }
+        if count > MOST_PAIRED {
+            return Err(ApiError::too_large(format!(
+                "lists for several dimensions, which are coordinates of points, select {count} elements here, \
+                 more than the {MOST_PAIRED} of one request: give shorter lists or ranges, or one list at a time"
+            )));
         }
         check_chunks(selection, chunk)?;
         Ok(Self {
@@ -468,6 +477,22 @@ mod tests {
         assert_eq!((target.count, &target.dims[..]), (0, &dims[..]));
         assert!(matches!(&target.places, Places::Box(none) if none.is_empty()));
         assert!(visited(&target).is_empty() && target.chunks().is_empty());
+    }
+
+    #[test]
+    fn paired_lists_beside_a_huge_range() {
+        let (dims, chunk) = ([2, 2, 1 << 40], [1, 1, 1 << 20]);
+        let refused = |select: &str| {
+            let selection = selection::parse(select, &dims).unwrap();
+            let refused = Target::selection(&selection, &chunk).err();
+            refused.map(|error| (error.status.as_u16(), error.reason))
+        };
+        let (status, reason) = refused("[[0],[0],:]").unwrap();
+        assert!(
+            status == 413 && reason.contains("1099511627776"),
+            "{reason}"
+        );
+        assert_eq!(refused("[[0],[0],0:1000]"), None);
     }
 
     #[test]

@@ -107,6 +107,25 @@ fn an_extent_of_nothing_beside_a_huge_one() {
 }
 
 #[test]
+fn paired_lists_beside_a_huge_range() {
+    let (client, _) = Client::with_domain();
+    let wide = json!({"type": "H5T_STD_U8LE", "shape": [1, 1, 1u64 << 40]});
+    let dataset = client.create("datasets", wide);
+    let path = format!("/datasets/{dataset}/value?select=[[0],[0],:]");
+    let refused = client.get_bytes(&path).expect(413).text();
+    assert!(refused.contains("shorter lists"), "{refused}");
+    client.put_bytes(&path, &[1]).expect(413);
+    let few = path.replace(",:]", ",5:9]");
+    assert_eq!(client.get_bytes(&few).expect(200).bytes, [0; 4]);
+    // Few of them may be large.
+    let text = json!({"class": "H5T_STRING", "length": 32 << 20, "charSet": "H5T_CSET_ASCII",
+        "strPad": "H5T_STR_NULLPAD"});
+    let large = client.create("datasets", json!({"type": text, "shape": [2, 2, 40]}));
+    let path = format!("/datasets/{large}/value?select=[[0],[0],:]");
+    client.get_bytes(&path).expect(413);
+}
+
+#[test]
 fn parameters_spelled_otherwise_count() {
     let (client, _) = Client::with_domain();
     let fields =
