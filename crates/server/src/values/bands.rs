@@ -278,8 +278,12 @@ impl Cuts {
         };
         // Several lists belong together, and what takes one index cannot be cut.
         let paired = selection::lists(&whole) > 1;
-        let sound = |at: &usize| !paired && row(*at) <= bounds[1] && whole[*at].len() > 1;
-        let at = (0..whole.len()).find(sound).unwrap_or(whole.len());
+        let divisible = |at: &usize| !paired && whole[*at].len() > 1;
+        let sound = |at: &usize| divisible(at) && row(*at) <= bounds[1];
+        // Elements that are larger than a part come one by one.
+        let at = (0..whole.len()).find(sound);
+        let at = at.or_else(|| (0..whole.len()).rev().find(divisible));
+        let at = at.unwrap_or(whole.len());
         let empty = selection::count(&whole) == Some(0);
         Self {
             row: if at < whole.len() { row(at) } else { 1 },
@@ -383,6 +387,23 @@ mod tests {
         assert_eq!(bands("[[1,2],[3,4]]", &dims, &[1, 1], 1 << 20).len(), 1);
         assert_eq!(bands("[5,6]", &dims, &[1, 1], 8), ["[5,6]"]);
         assert!(bands("[:,:]", &[0, 5], &[1, 5], 8).is_empty());
+    }
+
+    #[test]
+    fn elements_larger_than_a_band_come_one_by_one() {
+        assert_eq!(
+            bands("[:]", &[3], &[1], 32 << 20),
+            ["[0:1]", "[1:2]", "[2:3]"]
+        );
+        let few = bands("[:,1:3,:]", &[2, 9, 1], &[1, 9, 1], 32 << 20);
+        assert_eq!(
+            few,
+            ["[0,1:2,0:1]", "[0,2:3,0:1]", "[1,1:2,0:1]", "[1,2:3,0:1]"]
+        );
+        assert_eq!(bands("[[4,0]]", &[5], &[5], 32 << 20).len(), 2);
+        assert_eq!(bands("[5]", &[9], &[1], 32 << 20).len(), 1);
+        let whole = selection::all(&[4]);
+        assert_eq!(upload_parts(whole, &[1], 100 << 20).count(), 4);
     }
 
     #[test]
