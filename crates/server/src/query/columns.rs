@@ -15,6 +15,9 @@ pub struct Columns {
     is_compound: bool,
 }
 
+/// Bytes of an element that are gone through as fast as a value is compared, about.
+const STEP_BYTES: usize = 256;
+
 /// A field: its place among the members.
 type Column = usize;
 
@@ -48,17 +51,20 @@ impl Columns {
         })
     }
 
-    /// Whether the condition holds for an element in wire form.
+    /// Whether the condition holds for an element in wire form. `step` is told of every value that is
+    /// compared, and how much there is to it: a condition has thousands of them, perhaps.
     ///
     /// # Errors
-    /// 400 where a field cannot be compared as the query wants it.
-    pub fn hold(&self, element: &[u8]) -> Result<bool> {
+    /// 400 where a field cannot be compared as the query wants it, and those of `step`.
+    pub fn hold(&self, element: &[u8], step: &dyn Fn(usize) -> Result<()>) -> Result<bool> {
         if !self.is_compound {
-            return self
-                .condition
-                .holds(&|_| Scalar::read(&self.members[0], element));
+            return self.condition.holds(&|_| {
+                step(1 + element.len() / STEP_BYTES)?;
+                Scalar::read(&self.members[0], element)
+            });
         }
         self.condition.holds(&|&column| {
+            step(1 + column + element.len() / STEP_BYTES)?;
             let mut rest = element;
             for member in &self.members[..column] {
                 rest = &rest[binary::element_len(member, rest)?..];

@@ -1,5 +1,6 @@
 //! The elements of a selection for which a query holds.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use h5rest_protocol::selection::{self, Selection};
@@ -14,6 +15,10 @@ use crate::store::Reader;
 
 /// What an element of variable length is taken for when the selection is cut into parts.
 const VARIABLE_BYTES: u64 = 512;
+
+/// Values that are compared between two looks at the clock: those of a condition of thousands of parts
+/// take long for each element.
+const MOST_STEPS: usize = 4096;
 
 /// Bounds of an answer.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +40,55 @@ pub struct Matches {
     pub coordinates: Vec<u64>,
     /// The elements in wire form.
     pub elements: Vec<u8>,
+}
+
+/// How long a search has taken, and how far it has come.
+struct Progress {
+    began: Instant,
+    time: Duration,
+    /// Elements to look at, if so many can be counted,
+    all: u64,
+    /// and those that were.
+    seen: Cell<u64>,
+    /// Values that were compared since the last look at the clock.
+    steps: Cell<usize>,
+}
+
+impl Progress {
+    fn new(whole: &Selection, time: Duration) -> Self {
+        Self {
+            began: Instant::now(),
+            time,
+            all: selection::count(whole).unwrap_or(u64::MAX),
+            seen: Cell::new(0),
+            steps: Cell::new(0),
+        }
+    }
+
+    /// Looks at the clock.
+    fn check(&self) -> Result<()> {
+        let took = self.began.elapsed();
+        if took <= self.time {
+            return Ok(());
+        }
+        Err(ApiError::too_large(format!(
+            "the query has looked at {} elements of {} in {:.0} seconds: select fewer",
+            self.seen.get(),
+            self.all,
+            took.as_secs_f64()
+        )))
+    }
+
+    /// So many values are compared now; looks at the clock now and then.
+    fn step(&self, steps: usize) -> Result<()> {
+        let steps = self.steps.get().saturating_add(steps);
+        if steps < MOST_STEPS {
+            self.steps.set(steps);
+            return Ok(());
+        }
+        self.steps.set(0);
+        self.check()
+    }
 }
 
 /// Looks through a selection part by part; memory holds a few chunks and what was found.
@@ -59,17 +113,10 @@ pub fn find(
     }
     let size = dataset.element.map_or(VARIABLE_BYTES, |size| size as u64);
     let mut found = Matches::default();
-    let (began, mut seen) = (Instant::now(), 0);
+    let progress = Progress::new(whole, bounds.time);
     for part in parts(whole.clone(), &dataset.chunk, size) {
-        if began.elapsed() > bounds.time {
-            return Err(ApiError::too_large(format!(
-                "the query has looked at {seen} elements of {} in {:.0} seconds: select fewer",
-                selection::count(whole).unwrap_or(u64::MAX),
-                began.elapsed().as_secs_f64()
-            )));
-        }
+        progress.check()?;
         let target = Target::selection(&part, &dataset.chunk)?;
-        seen += target.count;
         let elements = read(reader, dataset, &target)?;
         let ranges = binary::split(&dataset.datatype, &elements, target.count)?;
         for (place, range) in ranges.into_iter().enumerate() {
@@ -77,7 +124,9 @@ pub fn find(
                 return Ok(found);
             }
             let element = &elements[range];
-            if !query.hold(element)? {
+            let holds = query.hold(element, &|steps| progress.step(steps))?;
+            progress.seen.update(|seen| seen + 1);
+            if !holds {
                 continue;
             }
             found.count += 1;

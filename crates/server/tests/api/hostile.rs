@@ -35,6 +35,30 @@ fn a_query_of_thousands_of_parts() {
         .expect(200);
 }
 
+/// What takes long is not only to read elements: each of few may be compared with thousands of values.
+#[test]
+fn a_query_of_thousands_of_parts_ends_in_time() {
+    let settings = Settings {
+        query_timeout: Duration::from_millis(100),
+        ..Settings::default()
+    };
+    let passwords = PasswordFile::parse("admin:p\nu:p\n").unwrap();
+    let known = Authenticator::with_passwords(passwords);
+    let client = Client::start_as(Store::in_memory(), known, settings);
+    client.put("/", json!({})).expect(201);
+    let dataset = client.create(
+        "datasets",
+        json!({"type": "H5T_STD_U8LE", "shape": [20_000]}),
+    );
+    let query = vec!["_=1"; 10_000].join("%7C");
+    let path = format!("/datasets/{dataset}/value?query={query}");
+    let refused = client.get(&path).expect(413).text();
+    assert!(
+        refused.contains("elements of 20000") && !refused.contains("looked at 20000"),
+        "{refused}"
+    );
+}
+
 #[test]
 fn documents_that_would_fill_the_memory() {
     let (client, root) = Client::with_domain();
