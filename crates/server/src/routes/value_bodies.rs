@@ -166,7 +166,17 @@ impl Parameters<'_> {
                 binary_check(datatype, &bytes, target.count)?;
                 Ok(bytes)
             }
-            Some(count) => repeat(datatype, target, &bytes, count, self.call),
+            Some(count) => {
+                let most = self.call.app.settings.max_request_size.min(MOST_REPEATED);
+                let times = times(datatype, target, &bytes, count, most)?;
+                // Whoever holds a dataset must not wait: a batch, which is bounded by the chunks that it
+                // changes, and what extends one.
+                if self.call.batch().is_none() && !self.has("append") {
+                    let total = times.saturating_mul(bytes.len());
+                    self.call.will_show(total.div_ceil(REPEATED_VALUE))?;
+                }
+                Ok(bytes.repeat(times).into())
+            }
         }
     }
 }
@@ -182,14 +192,21 @@ fn binary_check(datatype: &Datatype, bytes: &Bytes, count: usize) -> Result<()> 
     }
 }
 
-/// One element for all places, or as many as the last dimensions have for each of the others.
-fn repeat(
+/// Bytes of elements that a repeated value becomes: a short body may stand for as many as fill the memory.
+const MOST_REPEATED: u64 = 256 << 20;
+/// So many of them take the place of a value of a document, of which all requests together have a bounded
+/// number.
+const REPEATED_VALUE: usize = 32;
+
+/// How often elements are repeated: one for all places, or as many as the last dimensions have for each of
+/// the others.
+fn times(
     datatype: &Datatype,
     target: &Target,
     bytes: &Bytes,
     count: u64,
-    call: &Call,
-) -> Result<Bytes> {
+    most: u64,
+) -> Result<usize> {
     let fits = count == 1 || {
         let mut rows = 1u64;
         target.dims.iter().rev().any(|&n| {
@@ -204,11 +221,12 @@ fn repeat(
     }
     binary::split(datatype, bytes, number)?;
     let times = target.count / number;
-    let total = times.checked_mul(bytes.len()).map(|n| n as u64);
-    if total.is_none_or(|total| total > call.app.settings.max_request_size) {
-        return Err(ApiError::too_large(
-            "the repeated value is larger than a request may be",
-        ));
+    let total = times.saturating_mul(bytes.len());
+    if total as u64 > most {
+        return Err(ApiError::too_large(format!(
+            "the value repeated {times} times would take {total} bytes, more than the {most} of one \
+             request: write fewer elements at a time"
+        )));
     }
-    Ok(bytes.repeat(times).into())
+    Ok(times)
 }

@@ -351,8 +351,11 @@ pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
         return Err(ApiError::bad_request("Selection is empty"));
     }
     let datatype = fields.as_ref().map_or(&*dataset.datatype, |f| &f.datatype);
-    let elements = parameters.elements(datatype, &target)?;
-    touch(call, &dataset, &target, &elements)?;
+    // One element may stand for as many as fill the memory: chunks are counted before there are so many.
+    let touched = touch(call, &dataset, &target)?;
+    let elements = parameters
+        .elements(datatype, &target)
+        .inspect_err(|_| untouch(call, touched))?;
     let chunks = write::merge(reader, &dataset, &target, fields.as_ref(), elements)?;
     // Those of elements of variable size are as large as they are.
     if chunks
@@ -373,26 +376,29 @@ pub fn put_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
 
 /// Counts the chunks that a write of a batch changes; refuses it if the batch changes too many. A few
 /// elements can be in as many chunks.
-fn touch(call: &Call, dataset: &Dataset, target: &Target, elements: &[u8]) -> Result<()> {
+fn touch(call: &Call, dataset: &Dataset, target: &Target) -> Result<u64> {
     let Some(batch) = call.batch() else {
-        return Ok(());
+        return Ok(0);
     };
-    // Too few bytes for what is selected are refused later.
-    if elements.len() < target.count {
-        return Ok(());
-    }
     let chunk = dataset.chunk_len() * dataset.element.unwrap_or(VARIABLE_TOUCHED);
     let time = match dataset.applied_filters().is_empty() {
         true => 1,
         false => FILTERING,
     };
-    let own = (target.chunks().len() as u64).saturating_mul(chunk as u64 * time);
+    let own = target.chunk_count().saturating_mul(chunk as u64 * time);
     let room = |touched: u64| Some(touched.saturating_add(own)).filter(|sum| *sum <= MOST_TOUCHED);
     match batch.touched.fetch_update(Relaxed, Relaxed, room) {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(own),
         Err(_) => Err(ApiError::too_large(
             "the batch changes too many chunks: send the rest in another",
         )),
+    }
+}
+
+/// A write that was counted changes nothing: it has no elements that fit.
+fn untouch(call: &Call, touched: u64) {
+    if let Some(batch) = call.batch() {
+        batch.touched.fetch_sub(touched, Relaxed);
     }
 }
 

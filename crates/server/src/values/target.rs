@@ -165,6 +165,17 @@ impl Target {
         found
     }
 
+    /// How many chunks hold any of the places.
+    pub fn chunk_count(&self) -> u64 {
+        match &self.places {
+            _ if self.count == 0 => 0,
+            Places::Points(by_chunk) => by_chunk.len() as u64,
+            Places::Box(dims) => dims
+                .iter()
+                .fold(1, |n, parts| n.saturating_mul(parts.len() as u64)),
+        }
+    }
+
     /// Visits the chunks one after the other, each once.
     pub fn for_each_chunk(
         &self,
@@ -419,6 +430,7 @@ mod tests {
             Ok(())
         };
         target.for_each_chunk(&mut visit).unwrap();
+        assert_eq!(target.chunk_count(), found.len() as u64);
         found
     }
 

@@ -425,3 +425,35 @@ fn requests_whose_answers_nobody_takes() {
     assert_eq!(server.send("GET", "/about", "").unwrap().0, 200);
     assert!(most_memory(&server) < MOST_MEMORY / 4);
 }
+
+/// A byte that is to be written to all of four gigabytes.
+#[test]
+fn a_value_for_billions_of_elements() {
+    let server = Process::with(&["--memory"]);
+    let path = value(&server, 1 << 32);
+    let all = r#"{"select": "[0:4294967295]", "element_count": 1, "value": [1]}"#;
+    let (status, reason) = server.send("PUT", &path, all).unwrap();
+    assert!(
+        status == 413 && reason.contains("fewer elements"),
+        "{reason}"
+    );
+    // Chunks that a batch may write to are smaller.
+    let body = r#"{"type": "H5T_STD_U8LE", "shape": [4294967296], "creationProperties":
+        {"layout": {"class": "H5D_CHUNKED", "dims": [262144]}}}"#;
+    let made = server.send("POST", "/datasets?domain=/home/u/f", body);
+    let made: Value = serde_json::from_str(&made.unwrap().1).unwrap();
+    let small = format!("/datasets/{}/value", made["id"].as_str().unwrap());
+    let write = |body: &str| format!(r#"{{"method": "PUT", "path": "{small}", "body": {body}}}"#);
+    let few = r#"{"select": "[0:9]", "element_count": 1, "value": [1]}"#;
+    let wrong = r#"{"select": "[0:268435456]", "value_base64": "AA=="}"#;
+    let operations = [write(all), write(wrong), write(few)].join(",");
+    let batch = format!(r#"{{"operations": [{operations}]}}"#);
+    let (status, results) = server
+        .send("POST", "/batch?domain=/home/u/f", &batch)
+        .unwrap();
+    assert_eq!(status, 200, "{results}");
+    let results: Value = serde_json::from_str(&results).unwrap();
+    let statuses = [0, 1, 2].map(|at| results["results"][at]["status"].as_u64());
+    assert_eq!(statuses, [Some(413), Some(400), Some(200)], "{results}");
+    assert!(most_memory(&server) < MOST_MEMORY);
+}
