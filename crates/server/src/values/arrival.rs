@@ -64,7 +64,7 @@ impl Arrival {
     /// need.
     pub fn is_worth(dataset: &Dataset, target: &Target) -> bool {
         dataset.element.is_some_and(|size| {
-            let chunks = target.chunks().len();
+            let chunks = usize::try_from(target.chunk_count()).unwrap_or(usize::MAX);
             let memory = chunks.saturating_mul(dataset.chunk_len() * size);
             memory <= target.count.saturating_mul(size).saturating_mul(2)
         })
@@ -78,6 +78,7 @@ impl Arrival {
         from: &mut impl Incoming,
     ) -> Result<Self> {
         let target = Target::selection(&selection, &dataset.chunk)?;
+        target.check_written()?;
         let mut rooms = rooms(dataset, &target)?;
         let bytes = target.count * dataset.element.unwrap_or(0);
         let prepared = if bytes < AHEAD_BYTES {

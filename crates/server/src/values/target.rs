@@ -9,6 +9,9 @@ use crate::error::{ApiError, Result};
 
 /// Chunks that one request may touch.
 const MOST_CHUNKS: u64 = 1 << 22;
+/// Chunks that one request may write to: each is a record of the same transaction, for which others wait. As
+/// many as 8 MiB of numbers of 8 bytes are in where each has a chunk of its own.
+const MOST_WRITTEN: u64 = 1 << 20;
 /// Elements that paired lists may mean: the place of each is kept, which takes several times as much memory
 /// as a small element.
 const MOST_PAIRED: usize = 1 << 24;
@@ -174,6 +177,18 @@ impl Target {
                 .iter()
                 .fold(1, |n, parts| n.saturating_mul(parts.len() as u64)),
         }
+    }
+
+    /// Refuses places in more chunks than one request can write to.
+    pub fn check_written(&self) -> Result<()> {
+        let chunks = self.chunk_count();
+        if chunks <= MOST_WRITTEN {
+            return Ok(());
+        }
+        Err(ApiError::too_large(format!(
+            "the write changes {chunks} chunks, more than the {MOST_WRITTEN} of one request: write fewer \
+             elements at a time, or make the dataset with larger chunks"
+        )))
     }
 
     /// Visits the chunks one after the other, each once.

@@ -27,6 +27,7 @@ pub fn write(
     fields: Option<&Fields>,
     elements: Bytes,
 ) -> Result<()> {
+    target.check_written()?;
     let _alone = locks.chunks(dataset.id, target.chunks());
     let reader = store.read()?;
     if by.answered(&*reader)?.is_some() {
@@ -159,6 +160,7 @@ fn merge_each(
     elements: Bytes,
     take: &mut dyn FnMut(Record) -> Result<()>,
 ) -> Result<()> {
+    target.check_written()?;
     let elements = match fields {
         None => elements,
         Some(fields) => {
