@@ -95,6 +95,8 @@ impl From<StoreError> for ApiError {
         let status = match error {
             StoreError::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
             StoreError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            // It is the request's own.
+            StoreError::TooLarge(reason) => return Self::too_large(reason),
             StoreError::Damaged(_) | StoreError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         tracing::error!(%error, "the store failed");

@@ -155,6 +155,11 @@ pub trait Transaction: Reader {
     fn delete(&mut self, key: &[u8]) -> StoreResult<()>;
     /// Removes all keys from `start` up to but without `end`.
     fn delete_range(&mut self, start: &[u8], end: &[u8]) -> StoreResult<()>;
+    /// Bytes that a value put here may have if it does not lie in a segment already, with its key. A longer one
+    /// would make the whole transaction fail.
+    fn longest(&self) -> u64 {
+        u64::MAX
+    }
     /// Whether there is room for so many bytes more.
     fn check_room(&mut self, _bytes: u64) -> StoreResult<()> {
         Ok(())

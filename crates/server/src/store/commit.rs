@@ -277,6 +277,7 @@ where
             Err(StoreError::Failed(reason).into())
         });
         let changed = changed.and_then(|outcome| {
+            overlay.check_lengths()?;
             overlay.check_room()?;
             Ok(outcome)
         });

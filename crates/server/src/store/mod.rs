@@ -41,6 +41,9 @@ pub enum StoreError {
     /// A record does not read as what it must be.
     #[error("the server's storage is damaged: {0}")]
     Damaged(String),
+    /// More than a record can have.
+    #[error("{0}")]
+    TooLarge(String),
     /// The server itself is at fault.
     #[error("{0}")]
     Failed(String),

@@ -75,9 +75,26 @@ impl<'a> Overlay<'a> {
     ) -> Result<T, E> {
         let mut part = Overlay::new(self);
         let made = make(&mut part)?;
+        part.check_lengths()?;
         let effect = part.apply()?;
         self.told.extend(effect.told);
         Ok(made)
+    }
+
+    /// Refuses values that would make the whole transaction fail, and with it the changes of others.
+    pub(super) fn check_lengths(&self) -> StoreResult<()> {
+        let most = self.base.longest();
+        let lengths = self.writes.iter().filter_map(|(key, value)| {
+            let value = value.as_ref()?.len();
+            Some(value.saturating_add(key.len() as u64))
+        });
+        match lengths.max() {
+            Some(longest) if longest > most => Err(StoreError::TooLarge(format!(
+                "a value of {longest} bytes is longer than the {most} that can be stored in one piece: store \
+                 it in parts, or as elements of a dataset"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Whether there is room for this: always, if it frees some.
@@ -117,6 +134,10 @@ impl<'a> Overlay<'a> {
 /// A change may consist of parts that succeed or fail each for itself: an overlay each, on the
 /// whole's.
 impl Transaction for Overlay<'_> {
+    fn longest(&self) -> u64 {
+        self.base.longest()
+    }
+
     fn put(&mut self, key: &[u8], value: &Payload) -> StoreResult<()> {
         Self::put(self, key.to_vec(), value.clone());
         Ok(())

@@ -332,3 +332,33 @@ fn the_database_shrinks_and_its_log_stays_short() {
     until(&|| length("h5rest.db") < 8 << 20);
     until(&|| length("h5rest.db-wal") < 32 << 20);
 }
+
+/// SQLite refuses records of 1,000,000,000 bytes, and then the whole transaction with all of a group.
+#[test]
+fn a_value_that_is_too_long_fails_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::in_folder(folder.path()).unwrap();
+    let long = |store: &Store| {
+        store.write(|change| {
+            change.put(b"long".to_vec(), vec![0; 1_000_000_000]);
+            Ok::<_, StoreError>(())
+        })
+    };
+    // Before it comes to SQLite, which would fail in another way.
+    let refused = long(&store).unwrap_err();
+    assert!(matches!(refused, StoreError::TooLarge(_)), "{refused}");
+    let parts: Result<_, StoreError> = store.write(|change| {
+        change.put(b"a".to_vec(), b"1".to_vec());
+        let part = change.part(|change| {
+            change.put(b"long".to_vec(), vec![0; 1_000_000_000]);
+            Ok::<_, StoreError>(())
+        });
+        assert!(matches!(part, Err(StoreError::TooLarge(_))));
+        Ok(())
+    });
+    parts.unwrap();
+    let reader = store.read().unwrap();
+    assert_eq!(keys(&*reader, "", "z"), ["a"]);
+    // Memory has no such bound.
+    long(&Store::in_memory()).unwrap();
+}

@@ -15,6 +15,9 @@ use super::view;
 use crate::store::StoreResult;
 use crate::store::backend::{Payload, Reader, Transaction, Visit, VisitSize};
 
+/// Bytes that a record of the database may have: SQLite takes no row of 1,000,000,000 (`SQLITE_MAX_LENGTH`).
+const LONGEST: u64 = 900_000_000;
+
 pub(super) struct Change<'a> {
     writer: &'a ReentrantMutex<Connection>,
     segments: &'a Segments,
@@ -201,6 +204,10 @@ impl Transaction for Change<'_> {
         self.known.get_mut().clear();
         old.iter().for_each(|old| self.uncount(old));
         Ok(())
+    }
+
+    fn longest(&self) -> u64 {
+        LONGEST
     }
 
     fn check_room(&mut self, bytes: u64) -> StoreResult<()> {
