@@ -11,6 +11,7 @@ use h5rest_protocol::selection::{self, DimSelection, Selection};
 use h5rest_protocol::values::binary;
 
 use super::fields::Fields;
+use super::pace::Pace;
 use super::read::{Chunks, assemble, read};
 use super::{Dataset, Target};
 use crate::error::{ApiError, Result};
@@ -41,6 +42,7 @@ pub struct Bands {
     /// Bytes of all bands together, if they are known beforehand.
     pub length: Option<u64>,
     form: Form,
+    pub(super) pace: Pace,
 }
 
 /// What is shown of elements.
@@ -90,6 +92,19 @@ enum Elements {
     InChunks(Cuts, HashMap<Vec<u64>, Bytes>),
 }
 
+impl Band {
+    /// Bytes of its elements.
+    fn len(&self) -> u64 {
+        match &self.elements {
+            Elements::Together(all) => all.as_ref().map_or(0, |bytes| bytes.len() as u64),
+            Elements::InChunks(cuts, _) => {
+                let count = selection::count(&cuts.whole).unwrap_or(0);
+                count.saturating_mul(self.dataset.element.unwrap_or(0) as u64)
+            }
+        }
+    }
+}
+
 impl Bands {
     /// Prepares to read elements.
     pub fn new(
@@ -130,6 +145,7 @@ impl Bands {
             cuts,
             length,
             form,
+            pace: Pace::default(),
         })
     }
 
@@ -171,7 +187,12 @@ impl Iterator for Bands {
 
     fn next(&mut self) -> Option<Self::Item> {
         let band = self.cuts.next()?;
-        Some(self.load(band))
+        if let Err(error) = self.pace.go_on() {
+            return Some(Err(error));
+        }
+        let band = self.load(band);
+        self.pace.has(band.as_ref().map_or(0, Band::len));
+        Some(band)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -11,6 +11,7 @@ pub mod fields;
 pub mod filters;
 pub mod locks;
 pub mod matches;
+mod pace;
 pub mod read;
 pub mod regions;
 pub mod resize;

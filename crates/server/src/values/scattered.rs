@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::bands::Form;
+use super::pace::Pace;
 use super::read::read;
 use super::{Dataset, Target};
 use crate::error::{ApiError, Result};
@@ -32,6 +33,7 @@ pub struct Scattered {
     block: usize,
     /// Bytes of all elements together, if they are known beforehand.
     pub length: Option<u64>,
+    pub(super) pace: Pace,
     /// What the coordinates take of the memory for bodies.
     _held: Option<Held>,
 }
@@ -69,6 +71,7 @@ impl Scattered {
             block: places * of_one,
             coordinates,
             dataset,
+            pace: Pace::default(),
             // Whoever takes the elements may be slow.
             _held: held.map(Held::without_turn),
         })
@@ -95,9 +98,15 @@ impl Iterator for Scattered {
         if self.coordinates.is_empty() {
             return None;
         }
+        if let Err(error) = self.pace.go_on() {
+            return Some(Err(error));
+        }
         let length = self.block.min(self.coordinates.len());
         let block = self.coordinates.split_to(length);
-        Some(self.read(&block).map(|elements| once(Ok(elements))))
+        let elements = self.read(&block);
+        let bytes = elements.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        self.pace.has(bytes);
+        Some(elements.map(|elements| once(Ok(elements))))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -1,6 +1,7 @@
 //! Reading and writing against a plain array in memory, over random selections.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use h5rest_protocol::selection::{self, DimSelection, Selection};
@@ -323,4 +324,33 @@ fn a_whole_chunk_is_not_copied() {
         fixture.read(&target).as_ptr()
     );
     assert_eq!(fixture.read(&target), (16..32).collect::<Vec<u8>>());
+}
+
+#[test]
+fn answers_that_nobody_takes_for_hours_end() {
+    let shape = json!({"shape": [1u64 << 40]});
+    let fixture = Fixture::new(json!("H5T_STD_U8LE"), shape, json!({}));
+    let form = || Form {
+        fields: None,
+        null_strings: false,
+    };
+    let reader = || fixture.store.read().unwrap();
+    let dataset = fixture.dataset();
+    let whole = selection::all(dataset.dims());
+    let mut bands = Bands::new(reader(), dataset, whole, form()).unwrap();
+    assert!(bands.next().unwrap().is_ok());
+    bands.pace.waited = Duration::from_secs(59 * 60);
+    assert!(bands.next().unwrap().is_ok());
+    bands.pace.waited = Duration::from_secs(61 * 60);
+    let error = bands.next().unwrap().err().unwrap();
+    assert!(
+        error.status == 408 && error.reason.contains("61 minutes"),
+        "{error}"
+    );
+    let coordinates = vec![0; 8 << 21].into();
+    let points = Scattered::new(reader(), fixture.dataset(), form(), coordinates, None);
+    let mut points = points.unwrap();
+    assert!(points.next().unwrap().is_ok());
+    points.pace.waited = Duration::from_secs(61 * 60);
+    assert_eq!(points.next().unwrap().err().unwrap().status, 408);
 }
