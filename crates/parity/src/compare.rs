@@ -225,3 +225,50 @@ fn window(bytes: &[u8], at: usize) -> String {
         String::from_utf8_lossy(part)
     )
 }
+
+/// A difference without what is new in each run: ids of objects, names of files, numbers of attempts.
+pub fn timeless(difference: &str) -> String {
+    let mut out = String::with_capacity(difference.len());
+    let in_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+    for piece in difference.split_inclusive(|letter| !in_name(letter)) {
+        let name = piece.trim_end_matches(|letter| !in_name(letter));
+        let is_id = name.len() == ID.len() && name.as_bytes()[1] == b'-';
+        if is_id || name.starts_with("parity-") {
+            out.push_str("...");
+            out.push_str(&piece[name.len()..]);
+        } else {
+            out.push_str(piece);
+        }
+    }
+    while let Some((before, after)) = out.split_once(" (after ")
+        && let Some((_, after)) = after.split_once(" attempts)")
+    {
+        out = format!("{before}{after}");
+    }
+    out
+}
+
+/// An id as servers give them.
+const ID: &str = "d-00000000-00000000-0000-000000-000000";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_told_without_what_is_new_in_each_run() {
+        let told = |id: &str, file: &str, attempts: &str| {
+            format!(
+                "step 1: H5Dwrite: failed: PUT /datasets/{id}/value?domain=/home/u/{file}.h5 failed with \
+                 status 500{attempts}, errno = 5"
+            )
+        };
+        let (one, other) = (
+            told(ID, "parity-1777-4-169", " (after 3 attempts)"),
+            told(&ID.replace('0', "f"), "parity-8-1-2", ""),
+        );
+        assert_eq!(timeless(&one), timeless(&other));
+        assert_ne!(timeless(&one), timeless(&one.replace("500", "400")));
+        assert_ne!(timeless("6 and 2 bytes"), timeless("6 and 3 bytes"));
+    }
+}
