@@ -1,5 +1,5 @@
 /* Points listed more than once: of several writes to one element the last wins, and a read gives
- * each place its own copy of variable-length data. */
+ * each place its own copy of variable-length data. Strings and sequences are written by points, too. */
 #include "check.h"
 
 enum { ROWS = 4, COLUMNS = 10 };
@@ -81,12 +81,67 @@ each_its_own_copy(hid_t file)
     OK(H5Tclose(type));
 }
 
+/* Writes five of twelve elements by points, one of them twice, and prints them all. */
+static void
+variable_size(hid_t file, const char *name, hid_t type, const void *data, void (*print)(void *), void *found)
+{
+    const hsize_t dims[2] = {4, 3}, picked[1] = {5};
+    const hsize_t points[5][2] = {{3, 2}, {0, 1}, {2, 2}, {0, 1}, {1, 0}};
+    hid_t         memory  = OK(H5Screate_simple(1, picked, NULL));
+    hid_t         dataset = new_dataset(file, name, type, 2, dims, H5P_DEFAULT);
+    hid_t         space   = OK(H5Dget_space(dataset));
+    OK(H5Sselect_elements(space, H5S_SELECT_SET, 5, &points[0][0]));
+    OK(H5Dwrite(dataset, type, memory, space, H5P_DEFAULT, data));
+    OK(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, found));
+    print(found);
+    OK(H5Sselect_all(space));
+    OK(H5Treclaim(type, space, H5P_DEFAULT, found));
+    OK(H5Sclose(space));
+    OK(H5Sclose(memory));
+    OK(H5Dclose(dataset));
+}
+
+static void
+print_strings(void *found)
+{
+    for (int i = 0; i < 12; i++)
+        printf("%d %s\n", i, ((char **)found)[i] ? ((char **)found)[i] : "");
+}
+
+static void
+print_sequences(void *found)
+{
+    for (int i = 0; i < 12; i++) {
+        const hvl_t *sequence = (hvl_t *)found + i;
+        char         name[20];
+        snprintf(name, sizeof name, "sequence %d", i);
+        print_ints(name, sequence->p, sequence->len);
+    }
+}
+
+static void
+of_variable_size(hid_t file)
+{
+    const char *words[5]     = {"three", "lost", "two", "once", "one"};
+    int         numbers[5]   = {1, 2, 3, 4, 5};
+    hvl_t       sequences[5] = {{1, numbers}, {5, numbers}, {2, numbers}, {3, numbers}, {4, numbers}};
+    char       *strings[12];
+    hvl_t       found[12];
+    hid_t       type = OK(H5Tcopy(H5T_C_S1)), list = OK(H5Tvlen_create(H5T_NATIVE_INT));
+    OK(H5Tset_size(type, H5T_VARIABLE));
+    variable_size(file, "words", type, words, print_strings, strings);
+    variable_size(file, "sequences", list, sequences, print_sequences, found);
+    OK(H5Tclose(list));
+    OK(H5Tclose(type));
+}
+
 int
 main(int argc, char **argv)
 {
     hid_t file = new_file(file_name(argc, argv));
     last_write_wins(file);
     each_its_own_copy(file);
+    of_variable_size(file);
     OK(H5Fclose(file));
     return 0;
 }

@@ -77,7 +77,7 @@ impl Session {
     }
 
     /// Whether the server can write points of a dataset: HSDS says yes to points of opaque elements
-    /// and stores nothing, and fails with points of arrays.
+    /// and stores nothing, and fails with points of arrays and of elements of variable size.
     fn takes_points(&self, id: ObjectId) -> Result<bool> {
         if self.server().is_h5rest() {
             return Ok(true);
@@ -86,10 +86,8 @@ impl Session {
             return Ok(true);
         };
         let told = dataset.disguise.told(&dataset.ty.datatype);
-        Ok(!matches!(
-            told,
-            Datatype::Opaque { .. } | Datatype::Array { .. }
-        ))
+        let fails = matches!(told, Datatype::Opaque { .. } | Datatype::Array { .. });
+        Ok(!fails && !told.is_variable())
     }
 
     /// Writes single elements with a request each.
