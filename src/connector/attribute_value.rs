@@ -81,8 +81,7 @@ pub(super) fn decode(ty: &Datatype, shape: &Shape, value: &Value, base64: bool) 
 /// What an attribute holds that was never written.
 pub(super) fn zeros(ty: &Datatype, shape: &Shape) -> Result<Vec<u8>> {
     let count = shape.count().and_then(|count| usize::try_from(count).ok());
-    let element = ty.wire_size().unwrap_or(0);
-    let size = count.and_then(|count| count.checked_mul(element));
+    let size = count.and_then(|count| count.checked_mul(binary::least_size(ty)));
     match (count, size) {
         (Some(count), Some(size)) if size <= MOST_BYTES => {
             Ok(binary::zero_element(ty).repeat(count))
@@ -135,6 +134,9 @@ mod tests {
         for count in [(1 << 28) + 1, 1 << 38, 1 << 61, u64::MAX] {
             assert!(of(count).is_err(), "{count}");
         }
+        let texts = |count| zeros(&Datatype::variable_string(), &Shape::fixed([count]));
+        assert_eq!(texts(2).unwrap(), [0; 8]);
+        assert!(texts(1 << 45).is_err());
     }
 
     #[test]

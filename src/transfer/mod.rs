@@ -49,6 +49,9 @@ use crate::host::reference::MEMORY_SIZE;
 /// Bytes that one request carries at most. Several requests are under way at once, so this also
 /// bounds the staging memory; larger ones are not faster.
 const BYTES_AT_ONCE: usize = 8 << 20;
+/// Elements that one request writes at most: each may have a chunk of its own, and h5rest changes no more
+/// chunks in one request.
+const ELEMENTS_AT_ONCE: usize = 1 << 22;
 
 /// What an H5Dread or H5Dwrite call says about one dataset.
 #[derive(Clone, Copy)]

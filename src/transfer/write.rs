@@ -7,7 +7,7 @@ use super::read::{in_order, no_buffer, planned, stored_elements, wire_size};
 use super::selection::{MemoryLayout, of_file};
 use super::types::covers;
 use super::user_buffer::UserBuffer;
-use super::{BYTES_AT_ONCE, Transfer, chunk_of, virtual_dataset};
+use super::{BYTES_AT_ONCE, ELEMENTS_AT_ONCE, Transfer, chunk_of, virtual_dataset};
 use crate::connector::{Object, Result};
 
 /// Writes the selected elements of one dataset.
@@ -73,7 +73,7 @@ pub(super) fn plan<'a>(
     let limits = Limits {
         dims: info.shape.dims(),
         chunk: chunk_of(&info),
-        elements: (BYTES_AT_ONCE / conversion.planned_size().max(1)).max(1),
+        elements: (BYTES_AT_ONCE / conversion.planned_size().max(1)).clamp(1, ELEMENTS_AT_ONCE),
         may_overreach: false,
     };
     // A point may be selected twice, and the last one wins; the elements of hyperslabs are all

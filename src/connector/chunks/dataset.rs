@@ -23,6 +23,9 @@ const SMALL_READ: usize = 256 << 10;
 const SMALL_WRITE: usize = 256 << 10;
 /// Bytes of one dataset that wait to be sent; also what one request sends at most.
 const MOST_UNSENT: usize = 8 << 20;
+/// Elements that one request sends at most: each may have a chunk of its own, and h5rest changes no more
+/// chunks in one request.
+const MOST_ELEMENTS: usize = 1 << 22;
 /// What is known longer than this is asked for again: somebody else may have changed it, and not
 /// every program that wants to see that says so.
 const MOST_AGE: Duration = Duration::from_secs(5);
@@ -329,7 +332,7 @@ impl Dataset {
             bytes: tiles.gather(&region).into(),
             region,
         };
-        let regions = tiles.unsent_regions((MOST_UNSENT / element).max(1));
+        let regions = tiles.unsent_regions((MOST_UNSENT / element).clamp(1, MOST_ELEMENTS));
         let parcels = regions.into_iter().map(parcel).collect();
         tiles.all_sent();
         let since = state.since.take();

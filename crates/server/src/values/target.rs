@@ -9,9 +9,9 @@ use crate::error::{ApiError, Result};
 
 /// Chunks that one request may touch.
 const MOST_CHUNKS: u64 = 1 << 22;
-/// Chunks that one request may write to: each is a record of the same transaction, for which others wait. As
-/// many as 8 MiB of numbers of 8 bytes are in where each has a chunk of its own.
-const MOST_WRITTEN: u64 = 1 << 20;
+/// Chunks that one request may write to: each is a record of the same transaction, for which others wait.
+/// The connector sends no more elements in one request, each of which may have a chunk of its own.
+const MOST_WRITTEN: u64 = MOST_CHUNKS;
 /// Elements that paired lists may mean: the place of each is kept, which takes several times as much memory
 /// as a small element.
 const MOST_PAIRED: usize = 1 << 24;

@@ -106,8 +106,9 @@ fn elements_that_were_not_sent() {
     let many: serde_json::Map<String, Value> = ["a", "b", "c"].map(each).into_iter().collect();
     let refused = client.put(&attributes, json!({"attributes": many}));
     assert!(refused.expect(400).text().contains("at once"));
-    let shared = json!({"attributes": {"a": one}, "obj_ids": [root, root, root]});
-    client.put(&attributes, shared).expect(400);
+    let groups = [(); 3].map(|()| client.create("groups", json!({})));
+    let shared = json!({"attributes": {"a": one}, "obj_ids": groups});
+    client.put(&attributes, shared).expect(413);
     let objects = vec![json!({"type": opaque(200 << 20), "value": ""}); 3];
     client.post("/datasets", json!(objects)).expect(400);
     client.get(&attributes).expect(200);

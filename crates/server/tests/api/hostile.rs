@@ -153,15 +153,15 @@ fn paired_lists_beside_a_huge_range() {
 fn writes_to_millions_of_chunks() {
     let (client, _) = Client::with_domain();
     let layout = json!({"class": "H5D_CHUNKED", "dims": [1]});
-    let dataset = json!({"type": "H5T_STD_U8LE", "shape": [1 << 22], "maxdims": [0],
+    let dataset = json!({"type": "H5T_STD_U8LE", "shape": [(1 << 22) + 1], "maxdims": [0],
         "creationProperties": {"layout": layout}});
     let dataset = client.create("datasets", dataset);
     let path = format!("/datasets/{dataset}/value");
     let all = json!({"value": 1, "element_count": 1});
     let refused = client.put(&path, all).expect(413).text();
     assert!(refused.contains("larger chunks"), "{refused}");
-    client.put_bytes(&path, &vec![1; 1 << 22]).expect(413);
-    let more = json!({"append": 1 << 22, "value": 1, "element_count": 1});
+    client.put_bytes(&path, &vec![1; (1 << 22) + 1]).expect(413);
+    let more = json!({"append": (1 << 22) + 1, "value": 1, "element_count": 1});
     client.put(&path, more).expect(413);
     client
         .put(
