@@ -135,7 +135,7 @@ mod tests {
             assert!(of(count).is_err(), "{count}");
         }
         let texts = |count| zeros(&Datatype::variable_string(), &Shape::fixed([count]));
-        assert_eq!(texts(2).unwrap(), [0; 8]);
+        assert_eq!(texts(2).unwrap(), [0xff; 8]);
         assert!(texts(1 << 45).is_err());
     }
 
