@@ -80,16 +80,15 @@ pub(super) fn decode(ty: &Datatype, shape: &Shape, value: &Value, base64: bool) 
 
 /// What an attribute holds that was never written.
 pub(super) fn zeros(ty: &Datatype, shape: &Shape) -> Result<Vec<u8>> {
+    binary::zeros(ty, count(shape)?, MOST_BYTES).map_err(|_| {
+        Error::invalid("the attribute was never written, and has more than 1 GiB of zeros")
+    })
+}
+
+/// Number of elements.
+pub(super) fn count(shape: &Shape) -> Result<usize> {
     let count = shape.count().and_then(|count| usize::try_from(count).ok());
-    let size = count.and_then(|count| count.checked_mul(binary::least_size(ty)));
-    match (count, size) {
-        (Some(count), Some(size)) if size <= MOST_BYTES => {
-            Ok(binary::zero_element(ty).repeat(count))
-        }
-        _ => Err(Error::invalid(
-            "the attribute was never written, and has more than 1 GiB of zeros",
-        )),
-    }
+    count.ok_or_else(|| Error::invalid("the attribute has more elements than fit memory"))
 }
 
 /// Bytes of a value as HDF5 tells them.
@@ -187,6 +186,11 @@ mod tests {
         assert_eq!(zeros(&strings, &Shape::fixed([2])).unwrap(), [0xff; 8]);
         assert_eq!(zeros(&f64_le(), &Shape::Scalar).unwrap(), [0; 8]);
         assert_eq!(zeros(&f64_le(), &Shape::Null).unwrap(), Vec::<u8>::new());
+        // An element that is not there takes no memory, however large it would be.
+        let huge = fixed_string(u32::MAX);
+        assert_eq!(zeros(&huge, &Shape::Null).unwrap(), Vec::<u8>::new());
+        assert_eq!(zeros(&huge, &Shape::fixed([0])).unwrap(), Vec::<u8>::new());
+        assert!(zeros(&huge, &Shape::Scalar).is_err());
         assert!(zeros(&f64_le(), &Shape::fixed([u64::MAX])).is_err());
     }
 }

@@ -459,7 +459,9 @@ impl Attribute {
             AttributeValue::Document { value, base64 } => {
                 let told = self.disguise.told(&self.ty.datatype);
                 let bytes = attribute_value::decode(&told, &self.shape, value, *base64)?;
-                self.disguise.take_off(&self.ty.datatype, bytes, None)?
+                let count = attribute_value::count(&self.shape)?;
+                self.disguise
+                    .take_off(&self.ty.datatype, bytes, count, None)?
             }
             AttributeValue::Unwritten | AttributeValue::OnServer => {
                 object.note_value(name, AttributeValue::Unwritten);

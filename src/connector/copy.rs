@@ -15,13 +15,12 @@ use h5rest_protocol::{Datatype, Link, ObjectClass, ObjectId, Shape, StoredType};
 use super::error::{Error, ErrorKind, Result};
 use super::file::File;
 use super::index::{IndexBy, Order};
+use super::layout;
 use super::links::{LinkEntry, LinkOptions};
 use super::object::Object;
 
 /// Bytes of values on their way at once.
 const PIECE: u64 = 8 << 20;
-/// What an element of variable size is taken for when pieces are cut.
-const VARIABLE_ELEMENT: u64 = 512;
 
 /// What an object copy property list says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -175,12 +174,8 @@ impl Copier {
             Some(Layout::Chunked(dims)) => Some(dims.as_slice()),
             _ => None,
         };
-        let element = info.ty.datatype.wire_size();
-        for selection in pieces(
-            &info.shape,
-            chunk,
-            element.map_or(VARIABLE_ELEMENT, |n| n as u64),
-        ) {
+        let element = layout::usual_size(&info.ty.datatype);
+        for selection in pieces(&info.shape, chunk, element) {
             let mut bytes = from.read_variable(&selection)?;
             if let Some(kind) = references {
                 bytes = self.expand_references(from, kind, &bytes)?;

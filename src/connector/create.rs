@@ -62,8 +62,7 @@ impl Object {
         if !self.session().server().is_h5rest() {
             hsds::adapt_properties(&mut properties, &creation, (&ty.datatype, disguise), &shape);
         }
-        let element = told_type.wire_size();
-        layout::check(&properties, &shape, element).map_err(|error| {
+        layout::check(&properties, &shape, &told_type).map_err(|error| {
             let name = name.unwrap_or("(anonymous)");
             error.context(format!("cannot create dataset '{name}' from {self}"))
         })?;

@@ -10,11 +10,13 @@ use h5rest_protocol::values::binary;
 use h5rest_protocol::{Datatype, StoredType};
 use serde_json::Value;
 
-use super::error::{Error, Result};
+use super::error::Result;
 use super::hsds;
 
 /// Member of a type document: the type as it is.
 const TRUE_TYPE: &str = "hdf5Type";
+/// Bytes of an element that was never written, at most.
+const LARGEST_ELEMENT: usize = 1 << 30;
 
 /// How a type is told to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -94,43 +96,42 @@ impl Disguise {
         if self != Self::Boxed {
             return Ok(bytes);
         }
-        let mut boxed = Vec::with_capacity(bytes.len() + 4 * count);
-        for range in binary::split(truth, &bytes, count)? {
+        let elements = binary::split(truth, &bytes, count)?;
+        let mut boxed = Vec::with_capacity(bytes.len() + binary::LENGTH_SIZE * count);
+        for range in elements {
             binary::write_blob(&bytes[range], &mut boxed)?;
         }
         Ok(boxed)
     }
 
-    /// Elements as they are, from what the server gave; `fill` is the dataset's fill value.
+    /// `count` elements as they are, from what the server gave; `fill` is the dataset's fill value.
     pub(super) fn take_off(
         self,
         truth: &Datatype,
         bytes: Vec<u8>,
+        count: usize,
         fill: Option<&[u8]>,
     ) -> Result<Vec<u8>> {
         if self != Self::Boxed {
             return Ok(bytes);
         }
-        let mut plain = Vec::with_capacity(bytes.len());
-        let mut rest = &bytes[..];
-        while let Some((length, after)) = rest.split_first_chunk::<4>() {
-            let length = u32::from_le_bytes(*length) as usize;
-            let element = after.get(..length);
-            let element = element.ok_or_else(|| Error::protocol("an element breaks off"))?;
-            // Never written: the server knows nothing of the element inside.
-            if element.is_empty() {
-                match fill {
-                    Some(fill) => plain.extend_from_slice(fill),
-                    None => plain.extend(binary::zero_element(truth)),
-                }
+        // Boxes are counted before they are opened: an empty one may become large.
+        let boxes = binary::split(&self.told(truth), &bytes, count)?;
+        let zero = match fill {
+            None if boxes.iter().any(|at| at.len() == binary::LENGTH_SIZE) => {
+                binary::zeros(truth, 1, LARGEST_ELEMENT)?
             }
-            plain.extend_from_slice(element);
-            rest = &after[length..];
+            fill => fill.unwrap_or_default().to_vec(),
+        };
+        let mut plain = Vec::with_capacity(bytes.len());
+        for at in boxes {
+            match binary::blob(&bytes[at])? {
+                // Never written: the server knows nothing of the element inside.
+                [] => plain.extend_from_slice(&zero),
+                element => plain.extend_from_slice(element),
+            }
         }
-        match rest {
-            [] => Ok(plain),
-            _ => Err(Error::protocol("an element breaks off")),
-        }
+        Ok(plain)
     }
 }
 
@@ -176,22 +177,22 @@ mod tests {
         assert_eq!(&boxed[..4], [15, 0, 0, 0]);
         assert_eq!(
             Disguise::Boxed
-                .take_off(&strings(), boxed.clone(), None)
+                .take_off(&strings(), boxed.clone(), 2, None)
                 .unwrap(),
             plain
         );
         assert_eq!(
             Disguise::Boxed
-                .take_off(&strings(), vec![0; 4], None)
+                .take_off(&strings(), vec![0; 4], 1, None)
                 .unwrap(),
             [0; 4]
         );
-        let filled = Disguise::Boxed.take_off(&strings(), vec![0; 8], Some(b"ab"));
+        let filled = Disguise::Boxed.take_off(&strings(), vec![0; 8], 2, Some(b"ab"));
         assert_eq!(filled.unwrap(), b"abab");
         for cut in [1, 5, 18] {
             assert!(
                 Disguise::Boxed
-                    .take_off(&strings(), boxed[..cut].to_vec(), None)
+                    .take_off(&strings(), boxed[..cut].to_vec(), 2, None)
                     .is_err()
             );
         }

@@ -146,6 +146,9 @@ pub(super) fn fills_with(datatype: &Datatype, fill: &[u8]) -> bool {
 
 /// Zeros and empty sequences are what HSDS has anyway.
 fn is_zero(datatype: &Datatype, fill: &[u8]) -> bool {
+    if binary::least_size(datatype) > fill.len() {
+        return false;
+    }
     let zero = binary::zero_element(datatype);
     let plain = |bytes| binary::without_nulls(datatype, bytes).ok();
     plain(fill).is_some_and(|fill| plain(&zero).is_some_and(|zero| zero == fill))

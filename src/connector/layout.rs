@@ -2,7 +2,8 @@
 //! for made: the server may hear of it when the call has long returned.
 
 use h5rest_protocol::creation::Layout;
-use h5rest_protocol::{Extent, Shape};
+use h5rest_protocol::values::binary;
+use h5rest_protocol::{Datatype, Extent, Shape};
 use serde_json::{Map, Value};
 
 use super::error::{Error, Result};
@@ -12,23 +13,28 @@ const LARGEST_COMPACT: u64 = 65_536;
 /// What an element of variable size is taken for.
 const VARIABLE_ELEMENT: u64 = 512;
 
-/// Checks the creation properties that the server will be told. `element` is the size of an element
-/// on the wire, if it has one.
-pub(super) fn check(
-    properties: &Map<String, Value>,
-    shape: &Shape,
-    element: Option<usize>,
-) -> Result<()> {
-    let size = element.map_or(VARIABLE_ELEMENT, |size| size as u64).max(1);
+/// Bytes of an element where sizes are estimated: one of variable size is taken for what it is if it was
+/// never written, but not for little.
+pub(super) fn usual_size(datatype: &Datatype) -> u64 {
+    let least = binary::least_size(datatype) as u64;
+    match datatype.wire_size() {
+        Some(_) => least.max(1),
+        None => least.max(VARIABLE_ELEMENT),
+    }
+}
+
+/// Checks the creation properties that the server will be told, of elements that it knows by this type.
+pub(super) fn check(properties: &Map<String, Value>, shape: &Shape, told: &Datatype) -> Result<()> {
+    let size = usual_size(told);
     if matches!(shape, Shape::Simple { .. }) && shape.count().is_none() {
         return Err(Error::invalid("its extents are impossibly large"));
     }
-    let Some(told) = properties.get("layout") else {
+    let Some(layout) = properties.get("layout") else {
         return Ok(());
     };
     let filters = properties.get("filters").and_then(Value::as_array);
     let filtered = filters.is_some_and(|filters| !filters.is_empty());
-    match Layout::from_json(told) {
+    match Layout::from_json(layout) {
         None => Ok(()),
         Some(Layout::Contiguous) if shape.maxdims().is_some() => {
             Err(Error::invalid("a contiguous dataset cannot be extendible"))
@@ -111,7 +117,11 @@ mod tests {
             (chunked(&[1 << 30, 4]), &growing, false),
             (chunked(&[1]), &Shape::Scalar, false),
         ] {
-            let checked = check(properties.as_object().unwrap(), shape, Some(8));
+            let checked = check(
+                properties.as_object().unwrap(),
+                shape,
+                &Datatype::integer(8, true),
+            );
             assert_eq!(checked.is_ok(), sound, "{properties} {shape:?}");
         }
     }

@@ -172,8 +172,7 @@ impl Object {
             let part = Part::of(sel).telling_nulls(self.session().server().is_h5rest());
             let domain = self.domain_with_values()?;
             let bytes = domain.read(self.id(), part)?;
-            let fill = dataset.creation.fill_value.as_deref();
-            dataset.disguise.take_off(&dataset.ty.datatype, bytes, fill)
+            dataset.undisguised(bytes, count(sel)?)
         };
         read().map_err(|error| self.reading(error))
     }
@@ -195,8 +194,8 @@ impl Object {
             let nulls = self.session().server().is_h5rest();
             let domain = self.domain_with_values()?;
             let bytes = domain.read_points(self.id(), coords, nulls)?;
-            let fill = dataset.creation.fill_value.as_deref();
-            dataset.disguise.take_off(&dataset.ty.datatype, bytes, fill)
+            let rank = dataset.shape.dims().len();
+            dataset.undisguised(bytes, coords.len() / rank.max(1))
         };
         read().map_err(|error| self.reading(error))
     }
@@ -369,6 +368,15 @@ impl Object {
 
     pub(super) fn writing(&self, error: Error) -> Error {
         error.context(format!("cannot write {self}"))
+    }
+}
+
+impl DatasetInfo {
+    /// `count` of its elements, from what the server gave.
+    fn undisguised(&self, bytes: Vec<u8>, count: usize) -> Result<Vec<u8>> {
+        let fill = self.creation.fill_value.as_deref();
+        self.disguise
+            .take_off(&self.ty.datatype, bytes, count, fill)
     }
 }
 

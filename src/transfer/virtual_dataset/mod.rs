@@ -20,6 +20,9 @@ use crate::ffi::*;
 use crate::host::Host;
 use crate::host::id::OwnedId;
 
+/// Bytes of an element that no source has, at most.
+const LARGEST_ELEMENT: usize = 1 << 30;
+
 /// The extent of a dataset; that of a virtual one follows from its sources, as the access
 /// property list says with which it was opened first.
 pub fn shape(host: &'static Host, object: &Object, access: Option<hid_t>) -> Result<Shape> {
@@ -237,7 +240,7 @@ impl Plan {
         let datatype = &info.ty.datatype;
         let fill = match &info.creation.fill_value {
             Some(fill) => fill.clone(),
-            None => binary::zero_element(datatype),
+            None => binary::zeros(datatype, 1, LARGEST_ELEMENT)?,
         };
         let count = usize::try_from(self.count).map_err(|_| no_buffer())?;
         let transfer = Transfer {

@@ -206,6 +206,19 @@ pub fn sequence_items(base: &Datatype, content: &[u8]) -> Result<Vec<Range<usize
     }
 }
 
+/// So many elements as unwritten places read as; an error if that takes more than `most` bytes.
+pub fn zeros(datatype: &Datatype, count: usize, most: usize) -> Result<Vec<u8>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    match count.checked_mul(least_size(datatype)) {
+        Some(bytes) if bytes <= most => Ok(zero_element(datatype).repeat(count)),
+        _ => Err(ProtocolError::InvalidValue(format!(
+            "{count} elements that were never written have more than {most} bytes"
+        ))),
+    }
+}
+
 /// The element that unwritten places read as when there is no fill value: zero bytes, null strings,
 /// empty sequences. Empty if the type has no possible element.
 pub fn zero_element(datatype: &Datatype) -> Vec<u8> {
@@ -231,7 +244,8 @@ pub fn least_size(datatype: &Datatype) -> usize {
     match datatype {
         Datatype::Compound(compound) => {
             let members = compound.members.iter();
-            members.map(|m| least_size(&m.datatype)).sum()
+            let sizes = members.map(|m| least_size(&m.datatype));
+            sizes.fold(0, usize::saturating_add)
         }
         Datatype::Array { base, dims } => {
             let items = crate::datatype::product(dims).and_then(|n| usize::try_from(n).ok());

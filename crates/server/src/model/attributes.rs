@@ -18,6 +18,8 @@ use crate::error::{ApiError, Result};
 use crate::store::keys::{self, Part};
 use crate::store::{Overlay, Reader, Store};
 
+/// Bytes of an attribute's value, and of all values in the description of new objects and attributes, at most.
+pub const MOST_BYTES: usize = 512 << 20;
 /// Bytes of a value that is shown as JSON; more would take many times the memory. HSDS has none so large.
 const MOST_AS_JSON: usize = 1 << 20;
 
@@ -83,7 +85,7 @@ impl AttributeRecord {
             return Ok(self.value.clone());
         }
         let count = element_count(&self.shape()?)?;
-        Ok(binary::zero_element(&self.datatype()?).repeat(count).into())
+        Ok(binary::zeros(&self.datatype()?, count, MOST_BYTES)?.into())
     }
 
     /// The members `value` and, when JSON cannot tell the elements or the reader asks for it,

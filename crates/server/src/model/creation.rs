@@ -14,8 +14,8 @@ const MIN_CHUNK_BYTES: u64 = 1 << 20;
 const MAX_CHUNK_BYTES: u64 = 4 << 20;
 /// Most bytes of a dataset with compact layout.
 const MAX_COMPACT_BYTES: u64 = 65_536;
-/// What an element of variable length is taken for when sizes are estimated.
-const VARIABLE_BYTES: u64 = 512;
+/// What an element of variable size is taken for when sizes are estimated, unless it must be larger.
+pub const VARIABLE_BYTES: u64 = 512;
 /// What an unlimited dimension is taken for.
 const UNLIMITED_GUESS: u64 = 1024;
 
@@ -78,10 +78,11 @@ pub fn plan(datatype: &Datatype, shape: Shape, sent: Option<&Value>) -> Result<P
     };
     check_fill(datatype, &creation)?;
     let filtered = complete_filters(&mut creation)?;
-    let size = datatype
-        .wire_size()
-        .map_or(VARIABLE_BYTES, |n| n as u64)
-        .max(1);
+    let least = binary::least_size(datatype) as u64;
+    let size = match datatype.wire_size() {
+        Some(_) => least.max(1),
+        None => least.max(VARIABLE_BYTES),
+    };
     let layout = match creation.get("layout").filter(|l| !l.is_null()) {
         Some(sent) => Some(read_layout(sent, &shape, size)?),
         None => default_layout(&shape, size, filtered),

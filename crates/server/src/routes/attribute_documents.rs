@@ -10,12 +10,9 @@ use super::call::Call;
 use super::link_documents::created;
 use super::pattern::Pattern;
 use crate::error::{ApiError, Result};
-use crate::model::attributes::{self, NamedAttribute, NewAttribute};
+use crate::model::attributes::{self, MOST_BYTES, NamedAttribute, NewAttribute};
 use crate::model::types::TypeDocument;
 use crate::store::{Reader, Store};
-
-/// Bytes of an attribute's value, and of all values in the description of new objects and attributes, at most.
-pub const MOST: u64 = 512 << 20;
 
 /// How much of an attribute a document shows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -134,7 +131,7 @@ pub struct Room(Cell<u64>);
 impl Room {
     /// For all values of a request.
     pub fn new() -> Self {
-        Self(Cell::new(MOST))
+        Self(Cell::new(MOST_BYTES as u64))
     }
 
     /// Bytes that the next value may have.
@@ -214,7 +211,7 @@ pub fn read_attribute(
 fn check_size(datatype: &TypeDocument, shape: &Shape) -> Result<()> {
     let element = binary::least_size(&datatype.datatype).max(1) as u64;
     match shape.count().and_then(|n| n.checked_mul(element)) {
-        Some(bytes) if bytes <= MOST => Ok(()),
+        Some(bytes) if bytes <= MOST_BYTES as u64 => Ok(()),
         _ => Err(ApiError::bad_request("larger than 512 MiB")),
     }
 }

@@ -379,7 +379,7 @@ pub fn put_value_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
         match value {
             Value::Null => attribute_zeros(&attribute)?,
             value => {
-                let (encoding, most) = (body.get("encoding"), documents::MOST);
+                let (encoding, most) = (body.get("encoding"), attributes::MOST_BYTES as u64);
                 attributes::read_value(&datatype, &shape, value, encoding, most)?.into()
             }
         }

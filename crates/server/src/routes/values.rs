@@ -71,8 +71,6 @@ pub fn get(call: &Call) -> Result<Reply> {
 
 /// Elements up to this many bytes are read at once, by the thread that answers the request.
 const FEW_BYTES: u64 = 1 << 20;
-/// What an element of variable size is taken for there.
-const VARIABLE_BYTES: usize = 1 << 10;
 
 /// Sends elements in wire form as they are read; nothing limits how many.
 fn stream(
@@ -82,7 +80,7 @@ fn stream(
     whole: Selection,
     fields: Option<Fields>,
 ) -> Result<Reply> {
-    let size = dataset.element.unwrap_or(VARIABLE_BYTES) as u64;
+    let size = dataset.usual_size();
     let bytes = selection::count(&whole).and_then(|count| count.checked_mul(size));
     if bytes.is_some_and(|bytes| bytes <= FEW_BYTES) {
         let target = Target::selection(&whole, &dataset.chunk)?;

@@ -26,9 +26,7 @@ const MOST_BAND_BYTES: u64 = 16 << 20;
 /// cache still holds them. Smaller ones are looked for and allocated more often than it is worth.
 const PIECE_BYTES: u64 = 1 << 20;
 
-/// What an element of variable size is taken for where bands are cut,
-const VARIABLE_BYTES: u64 = 512;
-/// and the most of such elements: their chunks are taken apart as a whole, so few should be twice.
+/// The most of elements of variable size: their chunks are taken apart as a whole, so few should be twice.
 const MOST_VARIABLE_BYTES: u64 = 64 << 20;
 
 /// Bytes of elements that paired lists select: they are one band, which is in memory as a whole.
@@ -118,11 +116,7 @@ impl Bands {
         let bytes = |size: usize| count.checked_mul(size as u64).ok_or_else(impossible);
         let length = form.size(&dataset).map(bytes).transpose()?;
         let paired = selection::lists(&whole) > 1;
-        if paired
-            && dataset
-                .element
-                .is_some_and(|size| (size as u64).saturating_mul(count) > MOST_PAIRED_BYTES)
-        {
+        if paired && dataset.usual_size().saturating_mul(count) > MOST_PAIRED_BYTES {
             return Err(ApiError::too_large(format!(
                 "lists for several dimensions, which are coordinates of points, select {count} elements here, \
                  more than the {MOST_PAIRED_BYTES} bytes of one request: give shorter lists, or one list at a time"
@@ -132,7 +126,7 @@ impl Bands {
             Some(size) => Cuts::new(whole, &dataset.chunk, size as u64),
             None => {
                 let bounds = [BAND_BYTES, MOST_VARIABLE_BYTES];
-                Cuts::within(whole, &dataset.chunk, VARIABLE_BYTES, bounds)
+                Cuts::within(whole, &dataset.chunk, dataset.usual_size(), bounds)
             }
         };
         // All bands are alike: if the first can be read, the others can.

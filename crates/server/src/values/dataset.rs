@@ -10,6 +10,7 @@ use h5rest_protocol::{Datatype, ObjectClass, ObjectId, Shape};
 
 use super::filters::Pipeline;
 use crate::error::{ApiError, Result};
+use crate::model::creation::VARIABLE_BYTES;
 use crate::model::objects;
 use crate::model::records::{self, Header};
 use crate::store::{Reader, Store, StoreError, keys};
@@ -108,6 +109,13 @@ impl Dataset {
             .any(|(bound, extent)| *bound != Extent::Fixed(*extent))
     }
 
+    /// Bytes of an element where work is cut into parts: those of variable size are taken for what they
+    /// are if they were never written, but not for few.
+    pub fn usual_size(&self) -> u64 {
+        let few = || VARIABLE_BYTES.max(self.fill.len() as u64);
+        self.element.map_or_else(few, |size| size as u64)
+    }
+
     /// Number of elements a chunk has room for.
     pub fn chunk_len(&self) -> usize {
         self.chunk.iter().product::<u64>() as usize
@@ -158,9 +166,10 @@ impl Dataset {
 
     /// A chunk of nothing but fill values.
     pub fn empty_chunk(&self) -> Vec<u8> {
-        match self.element {
-            Some(size) if self.fill_is_zero() => vec![0; size * self.chunk_len()],
-            _ => self.fill.repeat(self.chunk_len()),
+        match self.fill_is_zero() {
+            // Such memory is not touched before it is used.
+            true => vec![0; self.fill.len() * self.chunk_len()],
+            false => self.fill.repeat(self.chunk_len()),
         }
     }
 }

@@ -13,9 +13,6 @@ use crate::error::{ApiError, Result};
 use crate::query::Columns;
 use crate::store::Reader;
 
-/// What an element of variable length is taken for when the selection is cut into parts.
-const VARIABLE_BYTES: u64 = 512;
-
 /// Values that are compared between two looks at the clock: those of a condition of thousands of parts
 /// take long for each element.
 const MOST_STEPS: usize = 4096;
@@ -111,7 +108,7 @@ pub fn find(
             "a query takes one list of coordinates at most",
         ));
     }
-    let size = dataset.element.map_or(VARIABLE_BYTES, |size| size as u64);
+    let size = dataset.usual_size();
     let mut found = Matches::default();
     let progress = Progress::new(whole, bounds.time);
     for part in parts(whole.clone(), &dataset.chunk, size) {

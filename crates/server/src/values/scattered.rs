@@ -18,8 +18,6 @@ use crate::store::Reader;
 const BLOCK_BYTES: usize = 64 << 20;
 /// Places that are looked for at once: each takes several times as much memory as its coordinates.
 const MOST_PLACES: usize = 1 << 20;
-/// What an element of variable size is taken for there.
-const VARIABLE_BYTES: usize = 1 << 10;
 
 /// Reads elements by their coordinates, from one state of the store.
 pub struct Scattered {
@@ -58,7 +56,7 @@ impl Scattered {
         Target::check_points(numbers, dataset.dims())?;
         let of_one = 8 * dataset.dims().len();
         let count = coordinates.len() / of_one;
-        let size = dataset.element.unwrap_or(VARIABLE_BYTES);
+        let size = usize::try_from(dataset.usual_size()).unwrap_or(usize::MAX);
         let places = (BLOCK_BYTES / size.max(1)).clamp(1, MOST_PLACES);
         let bytes = |size: usize| {
             let bytes = (count as u64).checked_mul(size as u64);

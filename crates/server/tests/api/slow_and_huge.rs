@@ -57,13 +57,18 @@ fn dribble(stream: &mut TcpStream, byte: u8) -> (String, Duration) {
 
 /// A new domain with a dataset of bytes, and the path of its value.
 fn value(server: &Process, bytes: usize) -> String {
-    let made = server.send("PUT", "/?domain=/home/u/f", "{}").unwrap();
-    assert_eq!(made.0, 201);
     let body = format!(
         r#"{{"type": "H5T_STD_U8LE", "shape": [{bytes}], "creationProperties":
             {{"layout": {{"class": "H5D_CHUNKED", "dims": [1048576]}}}}}}"#
     );
-    let made = server.send("POST", "/datasets?domain=/home/u/f", &body);
+    described(server, &body)
+}
+
+/// A new domain with a dataset, and the path of its value.
+fn described(server: &Process, body: &str) -> String {
+    let made = server.send("PUT", "/?domain=/home/u/f", "{}").unwrap();
+    assert_eq!(made.0, 201);
+    let made = server.send("POST", "/datasets?domain=/home/u/f", body);
     let made: Value = serde_json::from_str(&made.unwrap().1).unwrap();
     let id = made["id"].as_str().unwrap();
     format!("/datasets/{id}/value?domain=/home/u/f")
@@ -78,6 +83,41 @@ fn most_memory(server: &Process) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = line.and_then(|line| line.split_whitespace().next());
     number.unwrap().parse().unwrap()
+}
+
+/// Elements of variable size of which a part has a size, and not a small one.
+#[test]
+fn strings_beside_megabytes_are_read_one_after_the_other() {
+    const SIZE: usize = 4 << 20;
+    let server = Process::with(&["--memory"]);
+    let text = |length: &str| {
+        format!(
+            r#"{{"class": "H5T_STRING", "length": {length}, "charSet": "H5T_CSET_UTF8", "strPad": "H5T_STR_NULLPAD"}}"#
+        )
+    };
+    let both = format!(
+        r#"{{"class": "H5T_COMPOUND", "fields": [{{"name": "a", "type": {}}}, {{"name": "b", "type": {}}}]}}"#,
+        text(&SIZE.to_string()),
+        text("\"H5T_VARIABLE\"")
+    );
+    let path = described(&server, &format!(r#"{{"type": {both}, "shape": [98304]}}"#));
+    let octets = "application/octet-stream";
+    let some = path.replace("/home/u/f", "/home/u/f&select=[7:47]");
+    let (status, bytes) = server.send_bytes("GET", &some, octets, &[]).unwrap();
+    assert_eq!((status, bytes.len()), (200, 40 * (SIZE + 4)));
+    let mut stream = connect(&server);
+    let accept = format!("Accept: {octets}\r\n");
+    stream
+        .write_all(head("GET", &path, &accept).as_bytes())
+        .unwrap();
+    stream.read_exact(&mut vec![0; 10 * SIZE]).unwrap();
+    drop(stream);
+    let mut points = [5u64, 98_303].map(u64::to_le_bytes).concat();
+    points = points.repeat(100);
+    let (status, bytes) = server.send_bytes("POST", &path, octets, &points).unwrap();
+    assert_eq!((status, bytes.len()), (200, 200 * (SIZE + 4)));
+    let memory = most_memory(&server);
+    assert!(memory < MOST_MEMORY / 2, "{memory} KiB");
 }
 
 #[test]

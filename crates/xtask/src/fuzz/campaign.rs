@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::instrumented::Build;
 use super::{folder, shown};
@@ -27,7 +29,7 @@ const MEMORY: u32 = 2048;
 /// Seconds that one input may take.
 const PATIENCE: u32 = 20;
 /// Lines of a finding that are shown.
-const SHOWN: usize = 30;
+const SHOWN: usize = 40;
 
 /// A target with its folders.
 pub struct Campaign {
@@ -112,8 +114,8 @@ impl Campaign {
             .current_dir(folder());
         if FAR_REACHING.contains(&self.target.as_str()) {
             command.args(["-entropic=0", "-detect_leaks=0"]);
-            command.env("ASAN_OPTIONS", "detect_leaks=0");
         }
+        command.env("ASAN_OPTIONS", self.asan());
         let dictionary = folder()
             .join("dictionaries")
             .join(&self.target)
@@ -122,6 +124,14 @@ impl Campaign {
             command.arg(format!("-dict={}", dictionary.display()));
         }
         command
+    }
+
+    /// AddressSanitizer's options.
+    fn asan(&self) -> &'static str {
+        match FAR_REACHING.contains(&self.target.as_str()) {
+            true => "detect_leaks=0",
+            false => "detect_leaks=1",
+        }
     }
 
     /// Lets the target run for a time, or until something is found. Chance begins at `seed`, or anywhere.
@@ -152,7 +162,7 @@ impl Campaign {
         outcome.time = started.elapsed();
         if !status.success() {
             outcome.finding = Some(match &said.artifact {
-                Some(input) => format!("{}\n{}", said.words, self.again(input)),
+                Some(input) => format!("{}\n{}", said.words, self.again(Path::new(input))?),
                 None => format!("{}\n(no input was kept; {status})", said.words),
             });
         } else if outcome.executions == 0 {
@@ -162,10 +172,31 @@ impl Campaign {
         Ok(outcome)
     }
 
-    /// The command that shows a finding again.
-    fn again(&self, input: &str) -> String {
-        let input = shown(Path::new(input));
-        format!("again: cargo xtask fuzz {} --input {input}", self.target)
+    /// What a finding needs to be looked at where its file is not at hand, as that of a run elsewhere: what
+    /// the same input does once more, with whole stacks, which are too slow for a run; the input itself; and
+    /// the command that takes it.
+    fn again(&self, input: &Path) -> Result<String> {
+        let bytes = fs::read(input).with_context(|| format!("no input {}", input.display()))?;
+        let mut command = self.command();
+        command.arg(input).env(
+            "ASAN_OPTIONS",
+            format!("{}:fast_unwind_on_malloc=0", self.asan()),
+        );
+        let output = command.output()?;
+        let mut said = Said::default();
+        for line in output.stderr.split(|&byte| byte == b'\n') {
+            said.line(&String::from_utf8_lossy(line));
+        }
+        let words = match output.status.success() {
+            true => "alone, this input does no harm\n",
+            false => &said.words,
+        };
+        Ok(format!(
+            "once more:\n{words}its input: {}\nagain: cargo xtask fuzz {} --input {}",
+            BASE64.encode(&bytes),
+            self.target,
+            shown(input)
+        ))
     }
 
     /// Adds a run to the list of all runs on this machine.
