@@ -119,7 +119,10 @@ impl App {
         };
         app.ensure_folder(HOME, acl::ADMIN)?;
         for user in app.authenticator.users() {
-            app.ensure_home(user)?;
+            // A disk without room keeps nobody from reading.
+            if let Err(error) = app.ensure_home(user) {
+                tracing::warn!(user, %error, "the user's folder could not be made");
+            }
         }
         Ok(app)
     }

@@ -121,7 +121,11 @@ impl Server {
         let running = GracefulShutdown::new();
         let mut stopped = self.stop.clone();
         loop {
-            let Ok(place) = self.free.clone().acquire_owned().await else {
+            let place = tokio::select! {
+                place = self.free.clone().acquire_owned() => place,
+                _ = stopped.wait_for(|stop| *stop) => break,
+            };
+            let Ok(place) = place else {
                 break;
             };
             let accepted = async {

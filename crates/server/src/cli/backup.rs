@@ -54,7 +54,7 @@ pub(super) struct Backup {
 }
 
 impl Backup {
-    /// Makes the copy; a copy that could not be finished is removed.
+    /// Makes the copy; a copy that could not be finished is removed, or marked as such if this is killed.
     pub fn run(self) -> Result<()> {
         let made = !self.to.exists();
         if !made && fs::read_dir(&self.to)?.next().is_some() {
@@ -79,11 +79,14 @@ impl Backup {
         };
         let transport = HttpTransport::new(endpoint, &credentials, PATIENCE)
             .map_err(|problem| anyhow!(problem))?;
-        let store = Store::in_folder(&self.to)?;
+        let store = Store::filling(&self.to)?;
         let mut import = Import::into(&store);
         Client::new(Arc::new(transport))
             .backup(&mut |piece| import.take(piece).map_err(|error| error.to_string()))?;
-        Ok(import.finish()?)
+        let records = import.finish()?;
+        drop(store);
+        Store::filled(&self.to)?;
+        Ok(records)
     }
 }
 

@@ -135,7 +135,6 @@ impl Received {
             return catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| broken_down());
         }
         if let Some(length) = streamed_length(self.operation, &self.parts, &app.settings) {
-            app.metrics.received.inc_by(length.unwrap_or(0));
             // One that is slow occupies its thread until it has ended.
             let place = match app.uploads.place(&user.name).await {
                 Ok(place) => place,
@@ -151,7 +150,14 @@ impl Received {
                 let _place = place;
                 self.handle(user, Content::of_upload(upload))
             });
-            upload::forward(body, sender, pace, app.settings.max_request_size).await;
+            upload::forward(
+                body,
+                sender,
+                pace,
+                app.settings.max_request_size,
+                &app.metrics,
+            )
+            .await;
             return ended(running.await);
         }
         let headers = &self.parts.headers;
@@ -194,7 +200,12 @@ impl Received {
         if !app.is_at_home(&user.name) {
             let (app, name) = (app.clone(), user.name.clone());
             let made = spawn_blocking(move || app.ensure_home(&name));
-            made.await.unwrap_or_else(|_| Err(failed()))?;
+            let made = made.await.unwrap_or_else(|_| Err(failed()));
+            // A disk without room keeps nobody from reading.
+            match made {
+                Err(error) if !self.operation.lookup => return Err(error),
+                _ => {}
+            }
         }
         Ok(user)
     }

@@ -97,7 +97,7 @@ pub fn listed(
 /// The attributes of an object that the request asks for: order, marker, limit, pattern.
 pub fn page(call: &Call, reader: &dyn Reader, object: ObjectId) -> Result<Vec<NamedAttribute>> {
     let marker = call.query.get("Marker");
-    let limit = call.query.number("Limit")?.unwrap_or(u64::MAX);
+    let limit = call.query.limit()?.unwrap_or(u64::MAX);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if let Some(marker) = marker
         && attributes::find(reader, object, marker)?.is_none()

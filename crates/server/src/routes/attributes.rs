@@ -341,7 +341,9 @@ pub fn get_value(call: &Call) -> Result<Reply> {
             "an attribute of null shape has no value",
         ));
     }
-    if call.wants_bytes() {
+    // As HSDS, which tells elements of variable size in JSON only. Who knows of null strings knows their bytes.
+    let as_bytes = !attribute.record.datatype()?.is_variable() || call.query.flag("null_strings");
+    if call.wants_bytes() && as_bytes {
         return Ok(Reply::Bytes(attribute.record.elements()?));
     }
     let mut document = Map::new();

@@ -12,7 +12,7 @@ use h5rest_protocol::{ObjectClass, ObjectId};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use super::media::{OCTETS, accepts, kind};
+use super::media::{OCTETS, kind, prefers_octets};
 use super::open::Open;
 use super::query::Query;
 use super::upload::Upload;
@@ -339,7 +339,7 @@ impl Call {
 
     /// Whether the reply shall be elements in wire form.
     pub fn wants_bytes(&self) -> bool {
-        accepts(self.headers(), header::ACCEPT, OCTETS)
+        prefers_octets(self.headers())
     }
 
     /// Whether the body is elements in wire form; JSON if nothing is said.

@@ -54,7 +54,12 @@ pub fn get(call: &Call) -> Result<Reply> {
         }
         if call.query.flag("getobjs") {
             let domain = call.open(&*reader, Action::Read)?;
-            document.insert("domain_objs".into(), all_objects(call, &*reader, &domain)?);
+            // Left out if it would be too large, as HSDS does while it has none: h5pyd asks for it with each
+            // opening, and then for the objects that it wants.
+            if let Some((objects, size)) = all_objects(call, &*reader, &domain)? {
+                call.will_show(size)?;
+                document.insert("domain_objs".into(), Value::Object(objects));
+            }
         }
     }
     if call.query.flag("getdnids") {
@@ -161,14 +166,18 @@ fn insert_totals(reader: &dyn Reader, root: ObjectId, into: &mut Map<String, Val
 }
 
 /// Every object of the domain that this user may see, linked or not, with links, attributes and
-/// small values, as it is now.
-fn all_objects(call: &Call, reader: &dyn Reader, domain: &Open) -> Result<Value> {
+/// small values, as it is now, and what they take; `None` if no answer may have so much.
+fn all_objects(
+    call: &Call,
+    reader: &dyn Reader,
+    domain: &Open,
+) -> Result<Option<(Map<String, Value>, usize)>> {
     let access = Access::new(call, reader, domain)?;
     let include = Include {
         links: true,
         attributes: true,
     };
-    let mut found = Map::new();
+    let (mut found, mut size) = (Map::new(), 0usize);
     let all = objects::all(reader, domain.root.domain)?;
     for id in all.into_iter().filter(|id| access.shows(*id)) {
         let mut document = documents::object(reader, call.store(), id, include)?;
@@ -180,9 +189,14 @@ fn all_objects(call: &Call, reader: &dyn Reader, domain: &Open) -> Result<Value>
         {
             document.insert("value".into(), value);
         }
-        found.insert(id.to_string(), Value::Object(document));
+        let document = Value::Object(document);
+        size = size.saturating_add(values_of(&document));
+        if size > MOST_VALUES {
+            return Ok(None);
+        }
+        found.insert(id.to_string(), document);
     }
-    Ok(Value::Object(found))
+    Ok(Some((found, size)))
 }
 
 /// The elements of a dataset in one small chunk, if JSON can tell them.

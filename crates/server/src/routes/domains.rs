@@ -50,7 +50,7 @@ pub fn top(call: &Call, reader: &dyn Reader) -> Result<Reply> {
 
 /// The entries that the request wants and this user may see.
 fn entries(call: &Call, reader: &dyn Reader, folder: &str) -> Result<Vec<Value>> {
-    let limit = call.query.number("Limit")?.unwrap_or(u64::MAX);
+    let limit = call.query.limit()?.unwrap_or(u64::MAX);
     let marker = call
         .query
         .get("Marker")

@@ -51,7 +51,7 @@ pub fn listed(call: &Call, group: ObjectId, link: &NamedLink) -> Value {
 /// The links of a group that the request asks for: order, pattern, marker, limit.
 pub fn page(call: &Call, reader: &dyn Reader, group: ObjectId) -> Result<Vec<NamedLink>> {
     let (marker, wanted) = (call.query.get("Marker"), call.query.get("pattern"));
-    let limit = call.query.number("Limit")?.unwrap_or(u64::MAX);
+    let limit = call.query.limit()?.unwrap_or(u64::MAX);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if let Some(marker) = marker
         && links::find(reader, group, marker)?.is_none()

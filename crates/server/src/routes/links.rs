@@ -47,7 +47,7 @@ pub fn list(call: &Call) -> Result<Reply> {
 fn by_group(call: &Call, reader: &dyn Reader, domain: &Open, start: ObjectId) -> Result<Value> {
     let mut found = Map::new();
     let access = Access::new(call, reader, domain)?;
-    let limit = call.query.number("Limit")?;
+    let limit = call.query.limit()?;
     let mut left = limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
     let wanted = call.query.get("pattern").map(Pattern::new).transpose()?;
     let shows = |id| access.shows(id);
@@ -125,7 +125,7 @@ pub fn lookup(call: &Call) -> Result<Reply> {
             return Ok(Reply::ok(json!({"links": found})));
         }
     };
-    let limit = call.query.number("Limit")?.unwrap_or(u64::MAX);
+    let limit = call.query.limit()?.unwrap_or(u64::MAX);
     let mut most = 0usize;
     for (id, titles) in &wanted {
         let links = match titles {
@@ -226,15 +226,24 @@ pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
     let (domain, group) = call.open_object(reader, Action::Create)?;
     let body = call.json_object()?;
     let access = Access::new(call, reader, &domain)?;
+    let replace = call.query.flag("replace");
+    let check = |id: ObjectId| {
+        access.check(id, Action::Create)?;
+        match replace {
+            true => access.check(id, Action::Delete),
+            false => Ok(()),
+        }
+    };
     let member = |id: Option<&str>| {
         let id = member(&domain, id)?;
-        access.check(id, Action::Create)?;
+        check(id)?;
         Ok::<_, ApiError>(id)
     };
     let read = |sent: &Value| read_links(call.store(), domain.root, sent);
     let shared = body.get("links").filter(|l| !l.is_null());
     let wanted = match body.get("grp_ids").filter(|g| !g.is_null()) {
         None => {
+            check(group)?;
             let sent = shared.ok_or_else(|| ApiError::bad_request("no links given"))?;
             vec![(group, Arc::new(read(sent)?))]
         }
@@ -259,7 +268,6 @@ pub fn put_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
         }
         Some(_) => return Err(ApiError::bad_request("grp_ids is a list or an object")),
     };
-    let replace = call.query.flag("replace");
     let store = call.store().clone();
     Ok(Box::new(move |change| {
         let mut new = false;

@@ -50,7 +50,7 @@ pub fn list(call: &Call) -> Result<Reply> {
     let marker = call.query.get("Marker").map(str::parse::<ObjectId>);
     let marker = marker.transpose()?;
     let start = marker.map_or(0, |marker| reachable.partition_point(|id| *id <= marker));
-    let limit = call.query.number("Limit")?.unwrap_or(u64::MAX);
+    let limit = call.query.limit()?.unwrap_or(u64::MAX);
     let ids: Vec<ObjectId> = reachable[start..]
         .iter()
         .filter(|id| id.class == call.class())

@@ -241,7 +241,7 @@ pub static ALL: &[Operation] = &[
         .takes(Json("NewName")).edit(attributes::rename_edit),
     operation("deleteAttribute", "DELETE", "/{collection}/{id}/attributes/{name}", "Delete an attribute", attributes::delete).edit(attributes::delete_edit),
     operation("getAttributeValue", "GET", "/{collection}/{id}/attributes/{name}/value", "The value of an attribute", attributes::get_value)
-        .query(&["encoding", "ignore_nan"]).gives(Elements("Value")).quick(),
+        .query(&["encoding", "ignore_nan", "null_strings"]).gives(Elements("Value")).quick(),
     operation("putAttributeValue", "PUT", "/{collection}/{id}/attributes/{name}/value", "Set the value of an attribute", attributes::put_value)
         .takes(Elements("NewValue")).edit(attributes::put_value_edit),
     // Datasets.

@@ -124,7 +124,7 @@ fn new_element(dataset: &Dataset, body: &Value) -> Result<(Option<Fields>, Vec<u
 
 /// What `Limit` and the server's settings allow.
 fn bounds(call: &Call) -> Result<Bounds> {
-    let limit = call.query.number("Limit")?.filter(|&limit| limit > 0);
+    let limit = call.query.limit()?;
     let count = limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
     let bytes = call.app.settings.max_request_size;
     let time = call.app.settings.query_timeout;

@@ -60,6 +60,11 @@ impl Query {
         };
         self.get(name).map(read).transpose()
     }
+
+    /// The most entries that are wanted. None is no bound, as in HSDS.
+    pub fn limit(&self) -> Result<Option<u64>> {
+        Ok(self.number("Limit")?.filter(|&limit| limit > 0))
+    }
 }
 
 #[cfg(test)]

@@ -32,7 +32,8 @@ pub fn get(call: &Call) -> Result<Reply> {
     })))
 }
 
-/// PUT of a dataset's shape: `{shape}`, or `{extend, extend_dim}`.
+/// PUT of a dataset's shape: `{shape}`, with `grow` if it is the least that is wanted, or
+/// `{extend, extend_dim}`.
 pub fn put(call: &Call) -> Result<Reply> {
     let by = call.attempt()?;
     let reader = call.store().read()?;
@@ -99,7 +100,19 @@ fn new_dims(shape: &Shape, body: &Value) -> Result<Vec<u64>> {
         number.ok_or_else(|| ApiError::bad_request(format!("{value} is no extent")))
     };
     match (body.get("shape"), body.get("extend")) {
-        (Some(Value::Array(items)), _) => items.iter().map(number).collect(),
+        (Some(Value::Array(items)), _) => {
+            let dims: Vec<u64> = items.iter().map(number).collect::<Result<_>>()?;
+            let grows = body.get("grow").and_then(Value::as_bool).unwrap_or(false);
+            // Who wants it larger than it was last heard of does not want what others added to be cut off.
+            Ok(match grows && dims.len() == shape.dims().len() {
+                true => dims
+                    .iter()
+                    .zip(shape.dims())
+                    .map(|(&new, &old)| new.max(old))
+                    .collect(),
+                false => dims,
+            })
+        }
         (Some(single), _) => Ok(vec![number(single)?]),
         (None, Some(by)) => {
             let mut dims = shape.dims().to_vec();

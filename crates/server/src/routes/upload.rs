@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::pace::Pace;
 use crate::error::{ApiError, Result};
 use crate::memory::Held;
+use crate::metrics::Metrics;
 use crate::values::Incoming;
 
 /// Pieces of a body that may wait for the one who stores them.
@@ -138,6 +139,7 @@ pub async fn forward(
     sender: mpsc::Sender<Result<Bytes>>,
     mut pace: Pace,
     most: u64,
+    metrics: &Metrics,
 ) {
     let mut left = most;
     loop {
@@ -150,6 +152,7 @@ pub async fn forward(
                 }
                 Ok(data) => {
                     left -= data.len() as u64;
+                    metrics.received.inc_by(data.len() as u64);
                     Ok(data)
                 }
                 Err(_) => continue,

@@ -39,7 +39,7 @@ pub fn get(call: &Call) -> Result<Reply> {
     let parameters = Parameters { call, body: None };
     let fields = parameters.fields(&dataset)?;
     let query = call.query.get("query");
-    let mut selection = match region_references::follow(call, &*reader, &domain, &dataset)? {
+    let selection = match region_references::follow(call, &*reader, &domain, &dataset)? {
         Referred::NotAsked => parameters.selection(&dataset)?,
         Referred::Null => return Ok(Reply::Empty(StatusCode::NO_CONTENT)),
         Referred::To(_) if query.is_some() => {
@@ -55,9 +55,6 @@ pub fn get(call: &Call) -> Result<Reply> {
     };
     if let Some(query) = query {
         return queries::read(call, &*reader, &dataset, &selection, fields.as_ref(), query);
-    }
-    if let Some(limit) = call.query.number("Limit")? {
-        cut_first(&mut selection, limit);
     }
     if call.wants_bytes() {
         return stream(call, reader, dataset, selection, fields);
@@ -93,20 +90,6 @@ fn stream(
         null_strings: call.query.flag("null_strings"),
     };
     Bands::new(reader, dataset, whole, form).map(|bands| Reply::Bands(Box::new(bands)))
-}
-
-/// No more than `limit` along the first dimension.
-fn cut_first(selection: &mut Selection, limit: u64) {
-    match selection.first_mut() {
-        Some(DimSelection::Range { start, stop, step }) => {
-            let end = start.saturating_add(limit.saturating_mul(*step));
-            *stop = (*stop).min(end);
-        }
-        Some(DimSelection::List(list)) => {
-            list.truncate(usize::try_from(limit).unwrap_or(usize::MAX))
-        }
-        _ => {}
-    }
 }
 
 /// Extents without those of one element.

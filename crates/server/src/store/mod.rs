@@ -7,6 +7,7 @@
 pub mod backend;
 mod clock;
 mod commit;
+mod filling;
 pub mod keys;
 mod local;
 mod memory;
@@ -109,13 +110,28 @@ impl Store {
 
     /// The same with options.
     pub fn in_folder_with(folder: &Path, options: &StoreOptions) -> StoreResult<Self> {
+        filling::check(folder)?;
         let local = local::Local::open(folder, options)?;
         Ok(Self::over(Arc::new(local), options))
+    }
+
+    /// A new store in this folder that is no store for anybody else before [`Self::filled`].
+    pub fn filling(folder: &Path) -> StoreResult<Self> {
+        filling::begin(folder)?;
+        let options = StoreOptions::default();
+        let local = local::Local::open(folder, &options)?;
+        Ok(Self::over(Arc::new(local), &options))
+    }
+
+    /// All that belongs to the store in this folder is in it, durably.
+    pub fn filled(folder: &Path) -> StoreResult<()> {
+        filling::end(folder)
     }
 
     /// Opens the store in this folder as it is, with what is wrong with its files. See
     /// [`crate::check`] for what its records say.
     pub fn inspect(folder: &Path) -> StoreResult<(Self, Vec<String>)> {
+        filling::check(folder)?;
         let (local, problems) = local::Local::inspect(folder)?;
         Ok((
             Self::over(Arc::new(local), &StoreOptions::default()),

@@ -275,6 +275,23 @@ fn large_values_take_and_give_back_space() {
     assert_eq!(store.read().unwrap().get(b"a").unwrap().unwrap(), "small");
 }
 
+/// Elements of a domain that is deleted by the same commit leave no file.
+#[test]
+fn large_values_that_come_and_go_in_one_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::in_folder(folder.path()).unwrap();
+    let record = (b"a".to_vec(), Bytes::from(vec![1; 3 << 20]));
+    let (key, payload) = store.prepare(vec![record]).unwrap().remove(0);
+    let change = move |change: &mut Overlay<'_>| {
+        change.put(key, payload);
+        change.delete_range(b"a".to_vec(), b"b".to_vec());
+        Ok::<_, StoreError>(())
+    };
+    store.write(change).unwrap();
+    let files = std::fs::read_dir(folder.path().join("segments")).unwrap();
+    assert_eq!(files.count(), 0);
+}
+
 #[test]
 fn segments_survive_a_restart_and_leftovers_do_not() {
     let folder = tempfile::tempdir().unwrap();

@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use h5rest_server::store::Store;
+
 use crate::process::{Process, fsck};
 
 const DOMAIN: &str = "domain=/home/u/f";
@@ -74,4 +76,18 @@ fn copy_that_fails_leaves_nothing() {
         "{text}"
     );
     assert!(!to.exists());
+}
+
+/// Whoever makes a copy may be killed: what is there then is no store.
+#[test]
+fn copy_that_was_broken_off_is_no_store() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::filling(folder.path()).unwrap());
+    let refused = Store::in_folder(folder.path()).unwrap_err().to_string();
+    assert!(refused.contains("did not come to its end"), "{refused}");
+    let checked = fsck(folder.path());
+    assert!(!checked.status.success(), "{checked:?}");
+    Store::filled(folder.path()).unwrap();
+    drop(Store::in_folder(folder.path()).unwrap());
+    assert!(fsck(folder.path()).status.success());
 }

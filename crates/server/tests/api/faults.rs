@@ -152,6 +152,32 @@ fn full_disk() {
     served.after_power_cut(&disk).check();
 }
 
+/// Who comes for the first time has no folder yet, and reads nevertheless.
+#[test]
+fn strangers_read_from_a_full_disk() {
+    let disk = FaultyDisk::new();
+    let served = Served::on(&disk);
+    let everybody = served.process.send(
+        "PUT",
+        &format!("/acls/default?{DOMAIN}"),
+        r#"{"read": true}"#,
+    );
+    assert_eq!(everybody.unwrap().0, 201);
+    disk.fail(&[("write", ENOSPC), ("create", ENOSPC)]);
+    let ask = |method, path: &str, body| {
+        let stranger = "Basic bmV3OnA=";
+        served
+            .process
+            .send_as(stranger, method, path, body)
+            .unwrap()
+    };
+    let path = format!("/groups/{}/attributes/n?{DOMAIN}", served.root);
+    assert_eq!(ask("GET", &path, "").0, 200);
+    assert_eq!(ask("PUT", "/?domain=/home/new/f", "{}").0, 507);
+    disk.repair();
+    assert_eq!(ask("PUT", "/?domain=/home/new/f", "{}").0, 201);
+}
+
 #[test]
 fn disk_that_refuses_all_writes() {
     for (error, status, reason) in [

@@ -93,6 +93,27 @@ fn documents_that_would_fill_the_memory() {
         .expect(400);
 }
 
+/// h5pyd asks for all of a domain with each opening, and does with less.
+#[test]
+fn all_objects_of_a_domain_are_left_out_where_they_are_too_many() {
+    // Each is shown as so many numbers.
+    const SIZE: usize = 1 << 20;
+    let (client, root) = Client::with_domain();
+    let shown = || client.get("/?getobjs=1").expect(200).json();
+    assert!(shown()["domain_objs"].is_object());
+    let large = json!({"type": "H5T_STD_U8LE", "shape": [SIZE]});
+    for n in 0..9 {
+        let path = format!("/groups/{root}/attributes/{n}");
+        client.put(&path, large.clone()).expect(201);
+        client
+            .put_bytes(&format!("{path}/value"), &vec![7; SIZE])
+            .expect(200);
+    }
+    let shown = shown();
+    assert_eq!(shown["root"], root.as_str());
+    assert!(shown["domain_objs"].is_null());
+}
+
 #[test]
 fn an_extent_that_could_not_be_read_back() {
     let (client, _) = Client::with_domain();

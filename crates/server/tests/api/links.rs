@@ -192,3 +192,18 @@ fn a_deleted_object_leaves_its_links() {
         .get(&format!("/groups/{root}/links?follow_links=1"))
         .expect(200);
 }
+
+/// Clients send links again without what others noted of them: these are the same links.
+#[test]
+fn a_link_is_its_name_and_its_target() {
+    let (client, root) = Client::with_domain();
+    let path = format!("/groups/{root}/links");
+    let noted = json!({"h5path": "/x", "nameCharSet": "H5T_CSET_UTF8"});
+    client.put(&format!("{path}/a"), noted).expect(201);
+    let again = json!({"links": {"a": {"class": "H5L_TYPE_SOFT", "h5path": "/x", "created": 5.0}}});
+    client.put(&path, again).expect(200);
+    let link = client.get(&format!("{path}/a")).expect(200).json()["link"].clone();
+    assert_eq!(link["nameCharSet"], "H5T_CSET_UTF8");
+    let other = json!({"links": {"a": {"h5path": "/y"}}});
+    client.put(&path, other).expect(409);
+}

@@ -105,7 +105,7 @@ fn collections_list_what_is_linked() {
     );
     assert_eq!(
         client.get("/groups?Limit=0").expect(200).json()["groups"],
-        json!([])
+        json!([linked])
     );
     client.delete(&format!("/groups/{root}")).expect(403);
 }
@@ -289,4 +289,24 @@ fn annotations_are_kept_beside_the_attributes() {
         .put(&format!("{missing}/annotations"), json!({"a": 1}))
         .expect(410);
     client.get(&format!("{missing}/annotations")).expect(410);
+}
+
+/// Who wants a dataset larger may have an old idea of how large it is.
+#[test]
+fn growth_is_at_least() {
+    let (client, _) = Client::with_domain();
+    let body = json!({"type": "H5T_STD_U8LE", "shape": [10, 5], "maxdims": [0, 0]});
+    let dataset = client.create("datasets", body);
+    let path = format!("/datasets/{dataset}/shape");
+    let dims = || client.get(&path).expect(200).json()["shape"]["dims"].clone();
+    client
+        .put(&path, json!({"shape": [4, 7], "grow": true}))
+        .expect(201);
+    assert_eq!(dims(), json!([10, 7]));
+    let change = json!({"method": "PUT", "path": &path, "body": {"shape": [12, 1], "grow": true}});
+    let made = client.post("/batch", json!({"operations": [change]}));
+    assert_eq!(made.expect(200).json()["results"][0]["status"], 201);
+    assert_eq!(dims(), json!([12, 7]));
+    client.put(&path, json!({"shape": [4, 7]})).expect(201);
+    assert_eq!(dims(), json!([4, 7]));
 }

@@ -308,3 +308,21 @@ fn rights_count_when_a_change_is_made() {
         || drop(other.post("/groups", json!({})).expect(403)),
     );
 }
+
+/// To replace a link is to delete one.
+#[test]
+fn links_are_replaced_by_those_who_may_delete_them() {
+    let (client, root) = Client::with_domain();
+    let other = client.with_user(Some(("v", "p")));
+    client.put("/acls/v", json!({"create": true})).expect(201);
+    let path = format!("/groups/{root}/links?replace=1");
+    let link = |target: &str| json!({"links": {"x": {"h5path": target}}});
+    let listed = |target: &str| json!({"grp_ids": {&root: link(target)}});
+    client.put(&path, link("/old")).expect(201);
+    other.put(&path, link("/new")).expect(403);
+    other.put(&path, listed("/new")).expect(403);
+    let all = json!({"create": true, "delete": true});
+    client.put("/acls/v", all).expect(201);
+    other.put(&path, link("/new")).expect(201);
+    other.put(&path, listed("/newer")).expect(201);
+}

@@ -330,3 +330,19 @@ fn requests_that_run_are_answered_before_the_end() {
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     assert!(server.child.wait().unwrap().success());
 }
+
+/// Connections that stay open take all places: the server hears that it shall end nevertheless.
+#[test]
+fn the_end_comes_though_all_places_are_taken() {
+    let mut server = Process::with(&["--memory", "--max-connections", "1"]);
+    let mut stream = connect(&server);
+    stream
+        .write_all(b"GET /about HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    let mut answered = [0; 12];
+    stream.read_exact(&mut answered).unwrap();
+    assert_eq!(&answered, b"HTTP/1.1 200");
+    let id = server.child.id().to_string();
+    assert!(Command::new("kill").arg(id).status().unwrap().success());
+    assert!(server.child.wait().unwrap().success());
+}

@@ -482,3 +482,14 @@ fn requests_that_ask_for_too_much() {
     let body = json!({"type": "H5T_STD_U8LE", "shape": [1u64 << 62, 8]});
     client.post("/datasets", body).expect(400);
 }
+
+/// `Limit` is for queries.
+#[test]
+fn a_limit_does_not_cut_what_is_selected() {
+    let (client, _) = Client::with_domain();
+    let dataset = client.create("datasets", json!({"type": "H5T_STD_U8LE", "shape": [10]}));
+    let path = format!("/datasets/{dataset}/value?Limit=2");
+    assert_eq!(client.get_bytes(&path).expect(200).bytes, [0; 10]);
+    let found = client.get(&format!("{path}&query=_==0")).expect(200).json();
+    assert_eq!(found["value"].as_array().unwrap().len(), 2);
+}

@@ -97,6 +97,12 @@ impl<'a> Change<'a> {
         let writer = self.writer.lock();
         for (segment, (records, bytes)) in std::mem::take(&mut self.used) {
             if (records, bytes) == (0, 0) {
+                // What came and went in one commit never had a row.
+                let query = "SELECT 1 FROM segments WHERE segment = ?1";
+                let known = || writer.prepare_cached(query)?.exists([segment as i64]);
+                if !known().map_err(failure)? {
+                    self.emptied.push(segment);
+                }
                 continue;
             }
             let add = || -> rusqlite::Result<i64> {

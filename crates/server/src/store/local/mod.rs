@@ -70,6 +70,17 @@ impl Local {
             StoreError::Unavailable(text)
         })?;
         let shared = Shared::open(folder, options, true)?;
+        // The folder may be new, and so may what is in it: a commit that is synced is lost with the name of
+        // its file.
+        let parent = folder.canonicalize();
+        let parent = parent.map(|folder| folder.parent().map(Path::to_owned));
+        let sync = |folder: &Path| fs::File::open(folder)?.sync_all();
+        let synced = parent.and_then(|parent| {
+            sync(folder)?;
+            // Whoever may not read the folder around did not make this one.
+            parent.map_or(Ok(()), |parent| sync(&parent).or(Ok(())))
+        });
+        synced.map_err(|error| io_failure(&error))?;
         let upkeep = Upkeep::start(&shared);
         Ok(Self { shared, upkeep })
     }

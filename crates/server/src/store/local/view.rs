@@ -25,7 +25,8 @@ pub(super) struct View {
     snapshot: Option<ReentrantMutex<Snapshot>>,
     /// Of the time when its transaction began.
     calm: Option<Calm>,
-    version: u64,
+    /// `None` if a commit was made while this began: it shows that one, or does not.
+    version: Option<u64>,
     /// Keeps the segments that this view may point to.
     epoch: Option<Epoch>,
 }
@@ -33,9 +34,11 @@ pub(super) struct View {
 impl View {
     /// The state after the last commit.
     pub fn new(shared: Arc<Shared>) -> StoreResult<Self> {
-        // Before the transaction starts: an epoch or version that is too old does no harm.
-        let (epoch, version) = (shared.garbage.epoch(), shared.version());
+        // Before the transaction starts: an epoch that is too old does no harm.
+        let (epoch, before) = (shared.garbage.epoch(), shared.version());
         let (snapshot, calm) = shared.database.snapshot()?;
+        let settled = calm.is_some() && shared.version() == before;
+        let version = settled.then_some(before);
         Ok(Self {
             shared,
             snapshot: Some(ReentrantMutex::new(snapshot)),
@@ -65,7 +68,7 @@ impl Drop for View {
 
 impl Reader for View {
     fn version(&self) -> Option<u64> {
-        Some(self.version)
+        self.version
     }
 
     fn get(&self, key: &[u8]) -> StoreResult<Option<Bytes>> {
