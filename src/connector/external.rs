@@ -176,7 +176,11 @@ impl Object {
             } else {
                 config.locate_untrusted(&candidate)
             };
-            let open = |location| File::open_linked(config, location, &candidate, write);
+            let open = |location| {
+                let linked = File::open_linked(config, location, &candidate, write)?;
+                linked.session().told_by(file.session());
+                Ok(linked)
+            };
             match place.map_err(Error::from).and_then(open) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     missing.get_or_insert(error);

@@ -387,7 +387,8 @@ fn is_open_here(location: &Location) -> bool {
 fn open_session(config: &Config, location: Location, write: bool) -> Result<Session> {
     let client = registry::client(config, &location)?;
     for other in registry::namesakes(&location) {
-        if let Err(error) = other.send_changes() {
+        let sent = other.flush_all_values().and_then(|()| other.send_changes());
+        if let Err(error) = sent {
             log::warn!("'{}' may show an old state: {error}", location.domain);
         }
     }

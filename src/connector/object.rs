@@ -230,12 +230,14 @@ impl Object {
         };
         let grows = is_growth(self.dataset()?.shape.dims(), dims);
         self.note_extent(resized);
-        let (dataset, dims) = (self.clone(), dims.to_vec());
+        let (mut noted, dims) = (NotedExtent(Some(self.clone())), dims.to_vec());
         Ok(Some(Box::new(move || {
-            let done = dataset.post_extent(&dims, grows);
-            if done.is_err() {
-                // What the extent is now, only the server knows.
-                dataset.session().forget(dataset.id);
+            let done = noted
+                .0
+                .as_ref()
+                .map_or(Ok(()), |dataset| dataset.post_extent(&dims, grows));
+            if done.is_ok() {
+                drop(noted.0.take());
             }
             done
         })))
@@ -346,6 +348,18 @@ impl Object {
     /// Returns when the server has it durably, also what is queued.
     pub fn flush(&self) -> Result<()> {
         self.file.flush()
+    }
+}
+
+/// A dataset with an extent that the server does not have yet. If the work that was to bring it there fails,
+/// or is given up before it begins, only the server knows what the extent is.
+struct NotedExtent(Option<Object>);
+
+impl Drop for NotedExtent {
+    fn drop(&mut self) {
+        if let Some(dataset) = self.0.take() {
+            dataset.session().forget(dataset.id);
+        }
     }
 }
 

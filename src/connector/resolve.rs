@@ -236,11 +236,18 @@ impl Session {
         if lost {
             return Ok(None);
         }
-        self.load_all_links()?;
-        let cache = self.cache();
+        let complete = self.load_all_links()?;
         let mut seen = HashSet::from([self.root().object]);
         let mut next = VecDeque::from([(self.root(), String::new())]);
         while let Some((group, path)) = next.pop_front() {
+            // Groups that were all known may have been evicted since.
+            if complete && self.cache().links(group).is_none() {
+                match self.links(group) {
+                    Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                    links => drop(links?),
+                }
+            }
+            let cache = self.cache();
             let Some(links) = cache.links(group) else {
                 continue;
             };

@@ -5,8 +5,8 @@
 //! [`Session::domain`] or one of its relatives, which send first what waits. The cache's lock is
 //! never held while a request is on its way.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 
 use h5rest_client::{Client, ClientErrorKind, Domain, ServerInfo};
 use h5rest_protocol::document::Document;
@@ -14,7 +14,7 @@ use h5rest_protocol::{ObjectClass, ObjectId};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::cache::Cache;
-use super::chunks::Chunks;
+use super::chunks::{Chunks, is_out_of_reach};
 use super::document::Reader;
 use super::error::{Error, Result};
 use super::mounts::Mounts;
@@ -56,6 +56,9 @@ pub struct Session {
     /// Elements of datasets that were read, or wait to be sent.
     chunks: Mutex<Option<Arc<Chunks>>>,
     virtual_views: VirtualViews,
+    /// The file through whose link this one was reached: its flush or close tells what this one could not
+    /// send when it was let go.
+    link_from: Mutex<Option<Weak<Session>>>,
 }
 
 impl Session {
@@ -86,11 +89,12 @@ impl Session {
             requests: Mutex::new(None),
             chunks: Mutex::new(None),
             virtual_views: VirtualViews::default(),
+            link_from: Mutex::default(),
         }
     }
 
     /// The outbox of this process.
-    fn outbox(&self) -> Arc<Outbox> {
+    pub(super) fn outbox(&self) -> Arc<Outbox> {
         let mut outbox = self.outbox.lock();
         if !outbox.is_own() {
             let (domain, server) = (self.undrained.clone(), self.server.clone());
@@ -413,9 +417,18 @@ impl Session {
     /// it and nobody was told yet.
     pub fn finish(&self) -> Result<()> {
         let written = self.flush_all_values();
-        self.send_changes()?;
-        self.outbox().failures().report(&self.location.domain)?;
-        written
+        let sent = self.send_changes();
+        let told = sent.and_then(|()| self.outbox().failures().report(&self.location.domain));
+        match (told, written) {
+            (Err(failure), Err(refused)) => {
+                // One is told now. Elements that were refused are told next time; others still wait.
+                if !is_out_of_reach(&refused) {
+                    self.tell_later(refused);
+                }
+                Err(failure)
+            }
+            (told, written) => told.and(written),
+        }
     }
 
     /// Returns when everything is on the server's disk.
@@ -430,6 +443,13 @@ impl Session {
             return Err(error.context(format!("cannot flush '{}'", self.location.domain)));
         }
         finished
+    }
+
+    /// Has another session tell what this one cannot send when nothing of it is open any more.
+    pub(super) fn told_by(&self, other: &Arc<Session>) {
+        if !std::ptr::eq(self, &**other) {
+            *self.link_from.lock() = Some(Arc::downgrade(other));
+        }
     }
 
     /// Forgets what is known of an object, so that the next question goes to the server.
@@ -467,6 +487,16 @@ impl Drop for Session {
         if let Err(error) = self.finish() {
             log::error!("{error}");
             let domain = &self.location.domain;
+            if let Some(told) = self
+                .link_from
+                .get_mut()
+                .take()
+                .and_then(|told| told.upgrade())
+            {
+                let lost = format!("changes of '{domain}', reached by a link, are lost");
+                told.tell_later(error.context(lost));
+                return;
+            }
             let _ = std::io::Write::write_fmt(
                 &mut std::io::stderr(),
                 format_args!("hdf5-vol-rest: changes of '{domain}' are lost: {error}\n"),

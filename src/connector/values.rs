@@ -36,6 +36,7 @@ impl Session {
     /// Writes elements; the selection's description must fit a request.
     pub(super) fn put_values(&self, id: ObjectId, sel: &Selection, bytes: Bytes) -> Result<()> {
         let domain = self.domain_to_write(id)?;
+        self.outbox().set_dirty();
         let write = || Ok(domain.write(id, Part::of(sel), bytes.clone())?);
         // h5rest gives a write up when somebody cuts the dataset smaller meanwhile.
         match write() {
@@ -67,6 +68,7 @@ impl Session {
         bytes: &[u8],
     ) -> Result<()> {
         let domain = self.domain_to_write(id)?;
+        self.outbox().set_dirty();
         if !self.takes_points(id)? {
             return self.put_one_by_one(id, points, ends, bytes);
         }

@@ -342,7 +342,7 @@ unsafe extern "C" fn specific<const S: usize>(
                 shared_file::object_flushed(dataset.file(), id)
             }
             H5VL_DATASET_REFRESH => {
-                dataset.refresh()?;
+                transfer::virtual_dataset::refresh(host, dataset)?;
                 old_references::extents_changed(dataset);
                 Ok(())
             }

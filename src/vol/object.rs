@@ -16,6 +16,7 @@ use crate::connector::requests::Use;
 use crate::connector::{Error, ErrorKind, Object, ObjectInfo, Result};
 use crate::ffi::*;
 use crate::host::Host;
+use crate::transfer::virtual_dataset;
 
 /// The callbacks of one slot.
 pub const fn class<const S: usize>() -> H5VL_object_class_t {
@@ -222,7 +223,7 @@ unsafe fn act(
                 let told = shared_file::object_flushed(flushed.file(), args.args.flush.obj_id);
                 told.inspect_err(|_| request::take_back(req))?;
             }
-            H5VL_OBJECT_REFRESH => location.object()?.refresh()?,
+            H5VL_OBJECT_REFRESH => virtual_dataset::refresh(host, &location.object()?)?,
             other => return Err(Error::unsupported(&format!("object operation {other}"))),
         }
     }

@@ -5,6 +5,7 @@
 //! it, HDF5 looks behind the identifiers of all files and takes what it finds for structures of its
 //! own. So the answer is a hidden object in any case; `introspect` decides who is told what.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -182,13 +183,19 @@ pub fn forget_closed() {
     }
 }
 
-/// The file whose hidden native file this is.
+thread_local! {
+    /// The address of the [`File`] for which HDF5 was given a hidden one last on this thread.
+    static LAST: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The file whose hidden native file this is. Several may share one: HDF5 unwraps a file right before it asks
+/// whether another one is the same, so then it is the one that was unwrapped last.
 pub fn file_behind(hidden: *mut c_void) -> Option<Arc<File>> {
     let facades = FACADES.lock();
-    let posing = facades
-        .as_ref()?
-        .values()
-        .find(|p| p.facade.object(Kind::File) == hidden)?;
+    let facades = facades.as_ref()?;
+    let last = facades.get(&LAST.get());
+    let mut candidates = last.into_iter().chain(facades.values());
+    let posing = candidates.find(|posing| posing.facade.object(Kind::File) == hidden)?;
     posing.file.upgrade()
 }
 
@@ -210,8 +217,13 @@ unsafe extern "C" fn get_object<const S: usize>(object: *const c_void) -> *mut c
             ObjectClass::Datatype => Kind::Datatype,
         },
     };
-    match facade_for(S, &handle.file()) {
-        Some(facade) => facade.object(kind),
-        None => own,
+    let file = handle.file();
+    let Some(facade) = facade_for(S, &file) else {
+        return own;
+    };
+    let hidden = facade.object(kind);
+    if kind == Kind::File {
+        LAST.set(Arc::as_ptr(&file).addr());
     }
+    hidden
 }

@@ -97,11 +97,17 @@ fn a_growing_dataset_is_resized_once() {
         made.set_extent(&[n]).unwrap();
     }
     file.close().unwrap();
-    assert_eq!(counter.total(), 1, "{:?}", counter.counts());
+    // HSDS is asked how large it is, so that nothing is cut off that others added.
+    let growth = if file.session().server().is_h5rest() {
+        1
+    } else {
+        2
+    };
+    assert_eq!(counter.total(), growth, "{:?}", counter.counts());
     made.set_extent(&[20]).unwrap();
     made.set_extent(&[30]).unwrap();
     file.close().unwrap();
-    assert_eq!(counter.total(), 3, "{:?}", counter.counts());
+    assert_eq!(counter.total(), 1 + 2 * growth, "{:?}", counter.counts());
     made.refresh().unwrap();
     assert_eq!(made.dataset().unwrap().shape.dims(), [30]);
 }
@@ -140,7 +146,7 @@ fn references_follow_what_they_refer_to() {
 }
 
 /// Asks the server, as another client of the same user.
-fn ask(place: &Place, method: &str, path: &str, body: &Value) -> u16 {
+pub(super) fn ask(place: &Place, method: &str, path: &str, body: &Value) -> u16 {
     let mark = if path.contains('?') { '&' } else { '?' };
     let path = format!("{path}{mark}domain={}", place.name());
     let endpoint = place.server.endpoint();

@@ -5,6 +5,7 @@
 
 mod ahead;
 mod attributes;
+mod beside;
 mod files;
 mod late;
 mod links;

@@ -194,6 +194,42 @@ extent(void)
     return dims;
 }
 
+/* A dataset of this name that has the elements of another one, as many as there are. */
+static void
+make_virtual(const char *made, const char *source)
+{
+    hsize_t dims = 1, start = 0, endless = H5S_UNLIMITED;
+    hid_t   space = H5Screate_simple(1, &dims, &endless), dcpl = H5Pcreate(H5P_DATASET_CREATE);
+    CHECK(H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &dims, &endless) >= 0);
+    CHECK(H5Pset_virtual(dcpl, space, ".", source, space) >= 0);
+    hid_t dataset = H5Dcreate2(file, made, H5T_STD_I32LE, space, H5P_DEFAULT, dcpl, H5P_DEFAULT);
+    CHECK(H5Dclose(dataset) >= 0);
+    H5Pclose(dcpl);
+    H5Sclose(space);
+}
+
+/* H5Drefresh of a virtual dataset is one of its sources, and of theirs. */
+static void
+refreshed_sources(const char *name)
+{
+    pid_t child = beside(extend_beside, name);
+    make(name);
+    make_virtual("outer", "inner");
+    make_virtual("inner", "d");
+    close_it();
+    open_it(name, H5F_ACC_RDONLY);
+    CHECK(H5Dclose(set) >= 0);
+    set = H5Dopen2(file, "outer", H5P_DEFAULT);
+    CHECK(set >= 0 && extent() == MANY && get(0) == 0);
+    signal_to(to_child);
+    wait_for(to_parent);
+    await(child);
+    CHECK(H5Drefresh(set) >= 0);
+    CHECK(extent() == GROWN);
+    CHECK(get(GROWN - 1) == 0);
+    close_it();
+}
+
 /* A buffer is as large as the extent that the program was told, whatever that has become since. */
 static void
 read_all_after_growth(const char *name)
@@ -387,6 +423,8 @@ main(int argc, char **argv)
         read_after_write(name, H5F_ACC_SWMR_READ, 0);
     else if (strcmp(mode, "growing") == 0)
         read_all_after_growth(name);
+    else if (strcmp(mode, "virtual") == 0)
+        refreshed_sources(name);
     else if (strcmp(mode, "flush") == 0)
         refused_at_flush(name);
     else if (strcmp(mode, "close") == 0)

@@ -55,6 +55,11 @@ fn a_refresh_shows_what_others_wrote() -> Result<()> {
 }
 
 #[test]
+fn a_refresh_of_a_virtual_dataset_shows_what_others_did_to_its_sources() -> Result<()> {
+    passes(&["virtual"], &[])
+}
+
+#[test]
 fn readers_of_growing_files_see_everything_at_once() -> Result<()> {
     passes(&["swmr"], &[])
 }

@@ -14,6 +14,11 @@ impl Domain {
         self.change(Operation::put_extent(id, dims)?)
     }
 
+    /// Makes a dataset at least so large (on h5rest; others make it so large).
+    pub fn grow(&self, id: ObjectId, dims: &[u64]) -> Result<()> {
+        self.change(Operation::grow(id, dims)?)
+    }
+
     /// A dataset's extent now: `{shape: {...}}`.
     pub fn extent(&self, id: ObjectId) -> Result<Value> {
         self.client

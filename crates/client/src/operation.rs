@@ -111,6 +111,12 @@ impl Operation {
         sending_json(request, &json!({"shape": dims})).map(Self)
     }
 
+    /// Makes a dataset at least so large (on h5rest; others make it so large).
+    pub fn grow(id: ObjectId, dims: &[u64]) -> Result<Self> {
+        let request = member(Method::Put, id, "/shape");
+        sending_json(request, &json!({"shape": dims, "grow": true})).map(Self)
+    }
+
     /// Writes elements in a form that a batch can carry; `sel` is empty for a scalar dataset.
     pub fn put_values(id: ObjectId, sel: &Selection, bytes: &[u8]) -> Result<Self> {
         let mut body = json!({"value_base64": BASE64.encode(bytes)});

@@ -276,8 +276,9 @@ impl Session {
         let begun = Instant::now();
         let mut outcome = chunks.untold.lock().take().map_or(Ok(()), Err);
         for (id, dataset) in chunks.all() {
-            if chunks.is_lost_since(begun) {
-                break; // One time limit is enough.
+            // One time limit is enough. If it was another thread's, whether the server is away is seen here.
+            if outcome.is_err() && chunks.is_lost_since(begun) {
+                break;
             }
             let flushed = dataset.flush(&OnServer::new(self, id));
             dataset.forget(None);
@@ -337,7 +338,7 @@ impl Session {
 
 /// Whether an error means that trying again later may help: the server could not be reached, or
 /// what came back was no answer.
-fn is_out_of_reach(error: &Error) -> bool {
+pub(super) fn is_out_of_reach(error: &Error) -> bool {
     use ErrorKind::{Protocol, Timeout, Unavailable};
     matches!(error.kind(), Timeout | Unavailable | Protocol)
 }

@@ -138,7 +138,7 @@ impl Way<'_> {
                 }
             }
             Change::Annotate { id, members } => domain.put_annotations(*id, members),
-            Change::Grow { id, dims } => domain.put_extent(*id, dims),
+            Change::Grow { id, dims } => self.grow(*id, dims),
             Change::PutValues { id, sel, bytes } => {
                 let write = || domain.write(*id, Part::of(sel), bytes.clone());
                 // h5rest gives a write up when somebody cuts the dataset smaller meanwhile.
@@ -149,6 +149,28 @@ impl Way<'_> {
             }
             // Another one deleted it already.
             Change::Delete { id } => gone(true, domain.delete_object(*id)),
+        }
+    }
+
+    /// Makes a dataset at least so large. Another program may have made it larger than this one knows, and
+    /// what it wrote there must not be cut off: HSDS has no request for that, so its extent is asked for first.
+    fn grow(&self, id: ObjectId, dims: &[u64]) -> Result<(), ClientError> {
+        if self.server.is_h5rest() {
+            return self.domain.grow(id, dims);
+        }
+        let mut wanted = dims.to_vec();
+        let answer = self.domain.extent(id)?;
+        let found = Shape::from_json(&answer["shape"]).ok();
+        let now = found.as_ref().map_or(&[][..], Shape::dims);
+        if now.len() == dims.len() {
+            wanted
+                .iter_mut()
+                .zip(now)
+                .for_each(|(new, &old)| *new = old.max(*new));
+        }
+        match wanted == now {
+            true => Ok(()),
+            false => self.domain.put_extent(id, &wanted),
         }
     }
 

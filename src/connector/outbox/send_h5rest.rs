@@ -110,7 +110,7 @@ fn operation(change: &Change) -> Result<Operation, ClientError> {
         Change::DeleteAttribute { id, name } => Ok(Operation::delete_attribute(*id, name)),
         Change::RenameAttribute { id, old, new } => Operation::rename_attribute(*id, old, new),
         Change::Annotate { id, members } => Operation::put_annotations(*id, members),
-        Change::Grow { id, dims } => Operation::put_extent(*id, dims),
+        Change::Grow { id, dims } => Operation::grow(*id, dims),
         Change::PutValues { id, sel, bytes } => Operation::put_values(*id, sel, bytes),
         Change::Delete { id } => Ok(Operation::delete_object(*id)),
     }

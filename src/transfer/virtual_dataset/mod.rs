@@ -6,6 +6,8 @@
 mod endless;
 mod sources;
 
+use std::collections::HashSet;
+
 use h5rest_protocol::Shape;
 use h5rest_protocol::values::binary;
 use serde_json::json;
@@ -34,6 +36,13 @@ pub fn shape(host: &'static Host, object: &Object, access: Option<hid_t>) -> Res
     let shape = sources::shape(host, object, &info, &view.access)?;
     view.tell(&shape);
     Ok(shape)
+}
+
+/// Forgets what is known of an object, and of the sources that a virtual dataset has elements of, as in HDF5
+/// (H5Drefresh, H5Orefresh).
+pub fn refresh(host: &'static Host, object: &Object) -> Result<()> {
+    object.refresh()?;
+    sources::refresh(host, object, &mut HashSet::from([object.id()]))
 }
 
 /// Checks that a new virtual dataset has room for everything mapped that has an end.

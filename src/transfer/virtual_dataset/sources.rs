@@ -3,11 +3,14 @@
 //!
 //! Called by this folder's `mod`, anew for each transfer: sources come and grow.
 
-use h5rest_protocol::{Extent, Shape};
+use std::collections::HashSet;
+
+use h5rest_protocol::{Extent, ObjectClass, ObjectId, Shape};
 
 use super::endless::Endless;
 use crate::connector::{
-    DatasetInfo, Error, MappedSpace, Mapping, Object, Result, Slab, VirtualAccess, mappings,
+    DatasetInfo, Error, ErrorKind, MappedSpace, Mapping, Object, Result, Slab, VirtualAccess,
+    mappings,
 };
 use crate::host::Host;
 
@@ -69,6 +72,29 @@ pub fn shape(
         true => Ok(resolve(host, object, info, access)?.shape),
         false => Ok(info.shape.clone()),
     }
+}
+
+/// Has the sources of an object that is a virtual dataset learned anew, and theirs; those in `seen` are. One
+/// that is gone is none.
+pub fn refresh(host: &'static Host, object: &Object, seen: &mut HashSet<ObjectId>) -> Result<()> {
+    if object.id().class != ObjectClass::Dataset {
+        return Ok(());
+    }
+    let info = object.dataset()?;
+    if !info.is_virtual() {
+        return Ok(());
+    }
+    let view = object.virtual_view(|| Ok(VirtualAccess::default()))?;
+    for source in resolve(host, object, &info, &view.access)?.sources {
+        if !seen.insert(source.object.id()) {
+            continue;
+        }
+        match source.object.refresh() {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            refreshed => refreshed.and_then(|()| refresh(host, &source.object, seen))?,
+        }
+    }
+    Ok(())
 }
 
 fn mappings_of(info: &DatasetInfo) -> Result<Vec<Mapping>> {
