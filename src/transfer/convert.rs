@@ -81,15 +81,15 @@ impl Conversion {
     /// Whether HDF5 knows a way to convert, which it asks before it looks at what is selected. A
     /// conversion of no elements tells.
     pub fn check(&self, direction: Direction) -> Result<()> {
-        let Some(staged) = self.forms.staged_id() else {
+        let Some((staged, memory)) = self.ends() else {
             return Ok(());
         };
         if self.is_between_sequences() {
             return Ok(());
         }
         let (from, to) = match direction {
-            Direction::Read => (staged, self.memory_id),
-            Direction::Write => (self.memory_id, staged),
+            Direction::Read => (staged, memory),
+            Direction::Write => (memory, staged),
         };
         let room = self.staged_size().max(self.memory_size());
         let (mut elements, mut background) = (zeroed(1, room)?, zeroed(1, room)?);
@@ -101,7 +101,7 @@ impl Conversion {
     /// Between sequences HDF5 always sees a way, until there are elements to convert.
     pub fn is_between_sequences(&self) -> bool {
         let sequence = |part: &Datatype| matches!(part, Datatype::Vlen(_));
-        let converts = self.forms.staged_id().is_some();
+        let converts = self.ends().is_some();
         converts && self.staged().any(&sequence) && self.memory().any(&sequence)
     }
 
@@ -118,13 +118,18 @@ impl Conversion {
         }
     }
 
+    /// The types between which HDF5 converts, staged and the program's.
+    fn ends(&self) -> Option<(hid_t, hid_t)> {
+        self.forms.ends(self.memory_id)
+    }
+
     fn dxpl(&self) -> hid_t {
         self.own_dxpl.as_ref().map_or(self.dxpl, OwnedId::get)
     }
 
     /// Whether the wire's bytes are the program's.
     pub fn is_straight(&self) -> bool {
-        self.forms.staged_id().is_none() && self.transform.is_none() && self.wire_is_staged()
+        self.ends().is_none() && self.transform.is_none() && self.wire_is_staged()
     }
 
     /// Whether elements have the same fixed size on the wire as staged.
@@ -211,14 +216,14 @@ impl Conversion {
         heap: Heap,
     ) -> Result<Vec<u8>> {
         let (staged_size, memory_size) = (self.staged_size(), self.memory_size());
-        if let Some(staged_id) = self.forms.staged_id() {
+        if let Some((staged_id, memory_id)) = self.ends() {
             staged.resize(count * staged_size.max(memory_size), 0);
             if background.is_none() && needs_background(self.memory()) {
                 background = Some(vec![0; count * memory_size]);
             }
             self.host.convert(
                 staged_id,
-                self.memory_id,
+                memory_id,
                 count,
                 &mut staged,
                 background.as_deref_mut(),
@@ -271,7 +276,7 @@ impl Conversion {
         if let Some(transform) = &self.transform {
             transform.apply(&mut memory)?;
         }
-        let Some(staged_id) = self.forms.staged_id() else {
+        let Some((staged_id, memory_id)) = self.ends() else {
             return self.encode(memory, object);
         };
         let (staged_size, has_pointers) = (self.staged_size(), self.forms.staged_has_pointers);
@@ -293,7 +298,7 @@ impl Conversion {
             None => None,
         };
         self.host.convert(
-            self.memory_id,
+            memory_id,
             staged_id,
             count,
             &mut memory,

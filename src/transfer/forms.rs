@@ -9,6 +9,7 @@ use std::sync::Arc;
 use h5rest_protocol::datatype::Datatype;
 use parking_lot::Mutex;
 
+use super::ends::{Ends, unexpected_layout};
 use super::types::{
     common_part, holds_pointers, holds_references, keeps_references, memory_size, needs_background,
     packed, wire_is_staged, with_references_of,
@@ -28,8 +29,8 @@ pub struct Forms {
     pub wire_is_staged: bool,
     /// The stored type without gaps, with the program's kinds of reference.
     pub staged: Datatype,
-    /// The same to HDF5; `None` if it is the program's type.
-    staged_id: Option<OwnedId>,
+    /// What HDF5 converts between; `None` if that is the program's type.
+    ends: Option<Ends>,
     /// Bytes of a staged element.
     pub staged_size: usize,
     /// Staged elements have pointers.
@@ -65,13 +66,13 @@ impl Forms {
             ));
         }
         if host.type_size(staged_id.get())? != memory_size(&staged)? {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "this HDF5 library lays the dataset's type out in an unexpected way",
-            ));
+            return Err(unexpected_layout());
         }
-        let staged_id = (!same).then_some(staged_id);
-        let forms = Self::of_types(stored, memory, staged_id, is_stored_type)?;
+        let ends = match same {
+            true => None,
+            false => Some(Ends::new(host, &staged, &memory, memory_id)?),
+        };
+        let forms = Self::of_types(stored, memory, ends, is_stored_type)?;
         Ok(Self {
             memory_size: host.type_size(memory_id)?,
             ..forms
@@ -81,7 +82,7 @@ impl Forms {
     fn of_types(
         stored: &Datatype,
         memory: Datatype,
-        staged_id: Option<OwnedId>,
+        ends: Option<Ends>,
         is_stored_type: bool,
     ) -> Result<Self> {
         let staged = packed(&with_references_of(stored, &memory));
@@ -92,7 +93,7 @@ impl Forms {
             stored: stored.clone(),
             wire_is_staged: wire_is_staged(&wire),
             wire,
-            staged_id,
+            ends,
             staged_size: size,
             staged_has_pointers: holds_pointers(&staged),
             staged_has_references: holds_references(&staged),
@@ -105,9 +106,11 @@ impl Forms {
         })
     }
 
-    /// HDF5's identifier of the staged type; `None` if that is the program's type.
-    pub fn staged_id(&self) -> Option<hid_t> {
-        self.staged_id.as_ref().map(OwnedId::get)
+    /// The types between which HDF5 converts, staged and the program's, which passed `memory_id`; `None`
+    /// if they are the same.
+    pub fn ends(&self, memory_id: hid_t) -> Option<(hid_t, hid_t)> {
+        let ends = self.ends.as_ref()?;
+        Some((ends.staged(), ends.memory(memory_id)))
     }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! A transfer is planned before the first byte moves: `selection` reads what the program selected,
 //! `plan` turns that into bounded requests, `fetch` runs them (on `external` files where a dataset has
-//! such), `convert` (with `forms`, `types` and `elements`) makes the program's elements of the wire's,
+//! such), `convert` (with `forms`, `ends`, `types` and `elements`) makes the program's elements of the wire's,
 //! and `user_buffer` is the only place that touches the program's memory. `read`, `write` and `attribute` put these together, `later`
 //! does so for calls of event sets; `vol` calls them.
 
 pub mod attribute;
 mod convert;
 mod elements;
+mod ends;
 mod external;
 mod fetch;
 mod forms;

@@ -10,6 +10,7 @@
 use h5rest_protocol::datatype::{CompoundType, Datatype, Member, ReferenceType, StringLength};
 
 use crate::connector::{Error, ErrorKind, Result};
+use crate::host::reference::MEMORY_SIZE as REFERENCE_SIZE;
 
 /// The same type without gaps in its compounds: what staged elements are made of.
 pub fn packed(datatype: &Datatype) -> Datatype {
@@ -162,6 +163,35 @@ pub fn keeps_references(from: &Datatype, to: &Datatype) -> bool {
     }
 }
 
+/// The same type with bytes that mean nothing to HDF5 in place of every reference of the kind
+/// `H5T_STD_REF`. It converts such references also where both types have them, and from memory to memory
+/// it copies as many bytes as the reference has when it is stored: far more than it has here, if it is to
+/// a region of many points or to an attribute with a long name.
+pub fn with_opaque_references(datatype: &Datatype) -> Datatype {
+    match datatype {
+        Datatype::Reference(ReferenceType::Any) => Datatype::Opaque {
+            size: REFERENCE_SIZE as u32,
+            tag: "H5T_STD_REF".to_owned(),
+        },
+        Datatype::Compound(compound) => {
+            let members = compound.members.iter().map(|member| Member {
+                datatype: with_opaque_references(&member.datatype),
+                ..member.clone()
+            });
+            Datatype::Compound(CompoundType {
+                members: members.collect(),
+                size: compound.size,
+            })
+        }
+        Datatype::Vlen(base) => Datatype::Vlen(Box::new(with_opaque_references(base))),
+        Datatype::Array { base, dims } => Datatype::Array {
+            base: Box::new(with_opaque_references(base)),
+            dims: dims.clone(),
+        },
+        other => other.clone(),
+    }
+}
+
 /// Whether elements hold references of the kind `H5T_STD_REF`, which own things.
 pub fn holds_references(datatype: &Datatype) -> bool {
     datatype.any(&|part| matches!(part, Datatype::Reference(ReferenceType::Any)))
@@ -209,6 +239,23 @@ mod tests {
         assert_eq!(packed.memory_size(), Some(5));
         assert_eq!(packed.wire_size(), Some(5));
         assert!(wire_is_staged(&packed));
+    }
+
+    #[test]
+    fn opaque_references_lie_where_references_were() {
+        let array = Datatype::Array {
+            base: Box::new(Datatype::Reference(ReferenceType::Any)),
+            dims: vec![2],
+        };
+        let object = Datatype::Reference(ReferenceType::Object);
+        let inner = compound(&[("a", 8, array), ("o", 136, object)], 144);
+        let outer = compound(&[("s", 8, Datatype::Vlen(Box::new(inner.clone())))], 40);
+        for referring in [&inner, &outer] {
+            let opaque = with_opaque_references(referring);
+            assert!(!holds_references(&opaque));
+            assert_eq!(opaque.memory_size(), referring.memory_size());
+        }
+        assert!(with_opaque_references(&outer).has_references());
     }
 
     #[test]
