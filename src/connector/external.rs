@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+use super::chunk_cache::ChunkCache;
 use super::error::{Error, ErrorKind, Result};
 use super::file::{File, FileLocking};
 use super::object::Object;
@@ -29,6 +30,8 @@ pub struct LinkAccess {
     pub config: Option<Arc<Config>>,
     /// How such files are locked (there, too); else as the file with the link.
     pub locking: Option<FileLocking>,
+    /// The chunk cache for their datasets (there, too); else as the file with the link.
+    pub chunk_cache: Option<ChunkCache>,
     /// Asked before such a file is opened (`H5Pset_elink_cb`). Only while the call is running that
     /// the list was given to, and on its thread.
     pub before_open: Option<BeforeOpen>,
@@ -61,6 +64,7 @@ impl Default for LinkAccess {
             follow_writer: None,
             config: None,
             locking: None,
+            chunk_cache: None,
             before_open: None,
         }
     }
@@ -138,6 +142,7 @@ impl Object {
             file.follow_writer();
         }
         file.note_locking(access.locking.or(self.file().locking()));
+        file.note_chunk_cache(access.chunk_cache.or(self.file().chunk_cache_settings()));
         Ok(file)
     }
 

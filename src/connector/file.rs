@@ -1,6 +1,6 @@
 //! A program's handle on an open file: a domain, the name it was opened by, and the intent.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use h5rest_client::{ClientError, ClientErrorKind, Domain, ServerInfo};
@@ -8,6 +8,7 @@ use h5rest_protocol::ObjectId;
 use serde_json::{Map, Value};
 
 use super::ahead;
+use super::chunk_cache::ChunkCache;
 use super::error::{Error, ErrorKind, Result};
 use super::mounts::Mounting;
 use super::object::{Name, Object};
@@ -32,8 +33,7 @@ pub struct File {
     lets_others_read: AtomicBool,
     locking: OnceLock<FileLocking>,
     mounting: Mounting,
-    /// Bytes to keep of each dataset, if its own access property list does not say.
-    chunk_cache: AtomicU64,
+    chunk_cache: OnceLock<ChunkCache>,
 }
 
 /// How a program wants its files locked (H5Pset_file_locking). A server's files are not; programs
@@ -61,7 +61,7 @@ impl File {
             lets_others_read: AtomicBool::new(false),
             locking: OnceLock::new(),
             mounting: Mounting::default(),
-            chunk_cache: AtomicU64::new(DEFAULT_CHUNK_CACHE),
+            chunk_cache: OnceLock::new(),
         }
     }
 
@@ -160,7 +160,7 @@ impl File {
     pub fn reopen(self: &Arc<Self>) -> Arc<File> {
         let (config, session) = (self.config.clone(), self.session.clone());
         let again = Self::new(&self.name, self.writable, config, session);
-        again.set_chunk_cache(self.chunk_cache());
+        again.note_chunk_cache(self.chunk_cache_settings());
         again
             .follows_writer
             .store(self.follows_writer(), Ordering::Relaxed);
@@ -225,12 +225,23 @@ impl File {
 
     /// Bytes to keep of each dataset's elements, if its own access property list does not say.
     pub fn chunk_cache(&self) -> u64 {
-        self.chunk_cache.load(Ordering::Relaxed)
+        if self.follows_writer() {
+            return 0;
+        }
+        let told = self.chunk_cache_settings();
+        told.map_or(DEFAULT_CHUNK_CACHE, |cache| cache.bytes as u64)
     }
 
-    /// Sets [`File::chunk_cache`], for datasets opened from now on; 0 for none.
-    pub fn set_chunk_cache(&self, bytes: u64) {
-        self.chunk_cache.store(bytes, Ordering::Relaxed);
+    /// The cache that the program wants for the datasets of this file, if it said so.
+    pub fn chunk_cache_settings(&self) -> Option<ChunkCache> {
+        self.chunk_cache.get().copied()
+    }
+
+    /// Notes [`File::chunk_cache_settings`], once.
+    pub fn note_chunk_cache(&self, cache: Option<ChunkCache>) {
+        if let Some(cache) = cache {
+            self.chunk_cache.get_or_init(|| cache);
+        }
     }
 
     /// A number that is the same for every handle on the same domain.
@@ -255,7 +266,6 @@ impl File {
 
     /// From now on, extents of datasets are asked for at every look, and no elements are kept.
     pub fn follow_writer(&self) {
-        self.set_chunk_cache(0);
         self.follows_writer.store(true, Ordering::Relaxed);
     }
 

@@ -14,6 +14,7 @@ mod attribute_value;
 mod attributes;
 mod by_object;
 mod cache;
+mod chunk_cache;
 mod chunks;
 mod copy;
 mod copy_references;
@@ -52,6 +53,7 @@ mod virtual_layout;
 mod virtual_view;
 
 pub use attributes::{Attribute, AttributeInfo};
+pub use chunk_cache::ChunkCache;
 pub use copy::CopyOptions;
 pub use error::{Error, ErrorKind, Result};
 pub use external::{BeforeOpen, LinkAccess, Opening};

@@ -196,6 +196,7 @@ symbols! {
     H5Pget_external(hid_t, c_uint, usize, *mut c_char, *mut off_t, *mut hsize_t) -> herr_t;
     H5Pset_external(hid_t, *const c_char, off_t, hsize_t) -> herr_t;
     H5Pget_efile_prefix(hid_t, *mut c_char, usize) -> isize;
+    H5Pset_chunk_cache(hid_t, usize, usize, f64) -> herr_t;
     H5Pset_efile_prefix(hid_t, *const c_char) -> herr_t;
     H5Pget_virtual_count(hid_t, *mut usize) -> herr_t;
     H5Pget_virtual_vspace(hid_t, usize) -> hid_t;

@@ -262,6 +262,10 @@ unsafe fn get_property(
                     }
                     None => host.new_plist(c"H5P_CLS_DATASET_ACCESS_ID_g")?,
                 };
+                let layout = &dataset.dataset()?.creation.layout;
+                let is_chunked = matches!(layout, Some(Layout::Chunked(_)));
+                let of_file = dataset.file().chunk_cache_settings();
+                host.show_chunk_cache(&plist, is_chunked, of_file)?;
                 args.args.get_dapl.dapl_id = plist.into_raw();
             }
             H5VL_DATASET_GET_DCPL => {

@@ -96,7 +96,7 @@ fn joined(host: &'static Host, file: Arc<File>, fapl: hid_t) -> Result<Arc<File>
         oldest: host.oldest_format(fapl),
         allows_unused_bits: host.allows_unused_bits(fapl),
     };
-    file.set_chunk_cache(host.chunk_cache_of_file(fapl));
+    file.note_chunk_cache(Some(host.chunk_cache_of_file(fapl)));
     file.note_locking(host.file_locking(fapl));
     let (function, data) = host.flush_callback(fapl);
     let flushed = Flushed(function, data);

@@ -49,6 +49,9 @@ fn read(host: &'static Host, plist: hid_t) -> Result<Option<Arc<LinkAccess>>> {
         follow_writer: (flags != H5F_ACC_DEFAULT).then_some(flags & H5F_ACC_SWMR_READ != 0),
         config: config.transpose()?.map(Arc::new),
         locking,
+        chunk_cache: fapl
+            .as_ref()
+            .map(|fapl| host.chunk_cache_of_file(fapl.get())),
         before_open: callback(host, plist, fapl)?,
     })))
 }

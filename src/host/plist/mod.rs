@@ -3,6 +3,7 @@
 //! `dataset`, `virtual_layout`, `file` and `group` translate creation property lists; this file has what all share, and the
 //! few properties of link creation and transfer that the connector acts on. Called by `vol`.
 
+mod chunk_cache;
 mod dataset;
 mod file;
 mod group;
@@ -238,37 +239,6 @@ impl Host {
         // SAFETY: writes two integers; on failure they keep the default.
         unsafe { (self.h5.H5Pget_libver_bounds)(fapl, &mut low, &mut high) };
         low
-    }
-
-    /// Bytes of each dataset's chunks to keep in memory, by a file access property list
-    /// (`H5Pset_cache`).
-    pub fn chunk_cache_of_file(&self, fapl: hid_t) -> u64 {
-        let (mut elements, mut slots, mut bytes, mut policy) = (0, 0, usize::MAX, 0.0);
-        // SAFETY: writes four numbers; on failure they keep what they have.
-        let status = self.quietly(|| unsafe {
-            (self.h5.H5Pget_cache)(fapl, &mut elements, &mut slots, &mut bytes, &mut policy)
-        });
-        if fapl > 0 && status >= 0 {
-            return bytes as u64;
-        }
-        if self.is_2_or_newer() {
-            8 << 20
-        } else {
-            1 << 20
-        }
-    }
-
-    /// The same by a dataset access property list (`H5Pset_chunk_cache`); `None` if it leaves it to
-    /// the file's. `H5Pget_chunk_cache` would not tell that.
-    pub fn chunk_cache_of_dataset(&self, dapl: hid_t) -> Option<u64> {
-        let mut bytes = usize::MAX;
-        // SAFETY: HDF5 keeps a `size_t` under this name in dataset access property lists; other
-        // lists do not have it.
-        let status = self.quietly(|| unsafe {
-            let room: *mut usize = &mut bytes;
-            (self.h5.H5Pget)(dapl, c"rdcc_nbytes".as_ptr(), room.cast())
-        });
-        (dapl > 0 && status >= 0 && bytes != usize::MAX).then_some(bytes as u64)
     }
 
     /// Whether numbers may be stored in types that are mostly unused bits, by a file access property
