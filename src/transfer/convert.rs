@@ -9,6 +9,7 @@ use std::sync::Arc;
 use h5rest_protocol::datatype::Datatype;
 
 use super::elements;
+use super::ends::Ends;
 use super::fetch::zeroed;
 use super::forms::Forms;
 use super::references::Translator;
@@ -25,8 +26,8 @@ use crate::host::plist::VlenMemory;
 pub struct Conversion {
     host: &'static Host,
     forms: Arc<Forms>,
-    /// The program's type.
-    memory_id: hid_t,
+    /// The types between which HDF5 converts, staged and the program's; `None` if they are the same.
+    ends: Option<Ends>,
     /// What the program wants done with its elements on the way.
     transform: Option<Transform>,
     /// The program's transfer property list, but with `malloc` for variable-length data if it
@@ -61,6 +62,10 @@ impl Conversion {
             Some(text) => Transform::new(&text, &forms.memory)?,
             None => None,
         };
+        let ends = match forms.converts {
+            true => Some(Ends::new(host, &forms.staged, &forms.memory, memory_id)?),
+            false => None,
+        };
         let program_memory = host.vlen_memory(dxpl);
         let own_dxpl = match program_memory.is_custom() {
             true => Some(host.without_vlen_memory(dxpl)?),
@@ -69,7 +74,7 @@ impl Conversion {
         Ok(Self {
             host,
             forms,
-            memory_id,
+            ends,
             transform,
             dxpl,
             own_dxpl,
@@ -81,15 +86,15 @@ impl Conversion {
     /// Whether HDF5 knows a way to convert, which it asks before it looks at what is selected. A
     /// conversion of no elements tells.
     pub fn check(&self, direction: Direction) -> Result<()> {
-        let Some((staged, memory)) = self.ends() else {
+        let Some(ends) = &self.ends else {
             return Ok(());
         };
         if self.is_between_sequences() {
             return Ok(());
         }
         let (from, to) = match direction {
-            Direction::Read => (staged, memory),
-            Direction::Write => (memory, staged),
+            Direction::Read => (ends.staged(), ends.memory()),
+            Direction::Write => (ends.memory(), ends.staged()),
         };
         let room = self.staged_size().max(self.memory_size());
         let (mut elements, mut background) = (zeroed(1, room)?, zeroed(1, room)?);
@@ -101,7 +106,7 @@ impl Conversion {
     /// Between sequences HDF5 always sees a way, until there are elements to convert.
     pub fn is_between_sequences(&self) -> bool {
         let sequence = |part: &Datatype| matches!(part, Datatype::Vlen(_));
-        let converts = self.ends().is_some();
+        let converts = self.forms.converts;
         converts && self.staged().any(&sequence) && self.memory().any(&sequence)
     }
 
@@ -118,18 +123,13 @@ impl Conversion {
         }
     }
 
-    /// The types between which HDF5 converts, staged and the program's.
-    fn ends(&self) -> Option<(hid_t, hid_t)> {
-        self.forms.ends(self.memory_id)
-    }
-
     fn dxpl(&self) -> hid_t {
         self.own_dxpl.as_ref().map_or(self.dxpl, OwnedId::get)
     }
 
     /// Whether the wire's bytes are the program's.
     pub fn is_straight(&self) -> bool {
-        self.ends().is_none() && self.transform.is_none() && self.wire_is_staged()
+        !self.forms.converts && self.transform.is_none() && self.wire_is_staged()
     }
 
     /// Whether elements have the same fixed size on the wire as staged.
@@ -216,14 +216,14 @@ impl Conversion {
         heap: Heap,
     ) -> Result<Vec<u8>> {
         let (staged_size, memory_size) = (self.staged_size(), self.memory_size());
-        if let Some((staged_id, memory_id)) = self.ends() {
+        if let Some(ends) = &self.ends {
             staged.resize(count * staged_size.max(memory_size), 0);
             if background.is_none() && needs_background(self.memory()) {
                 background = Some(vec![0; count * memory_size]);
             }
             self.host.convert(
-                staged_id,
-                memory_id,
+                ends.staged(),
+                ends.memory(),
                 count,
                 &mut staged,
                 background.as_deref_mut(),
@@ -276,7 +276,7 @@ impl Conversion {
         if let Some(transform) = &self.transform {
             transform.apply(&mut memory)?;
         }
-        let Some((staged_id, memory_id)) = self.ends() else {
+        let Some(ends) = &self.ends else {
             return self.encode(memory, object);
         };
         let (staged_size, has_pointers) = (self.staged_size(), self.forms.staged_has_pointers);
@@ -298,8 +298,8 @@ impl Conversion {
             None => None,
         };
         self.host.convert(
-            memory_id,
-            staged_id,
+            ends.memory(),
+            ends.staged(),
             count,
             &mut memory,
             background.as_deref_mut(),

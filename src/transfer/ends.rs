@@ -9,11 +9,18 @@ use crate::ffi::hid_t;
 use crate::host::Host;
 use crate::host::id::OwnedId;
 
-/// Identifiers of both types.
+/// Identifiers of both types. They are made for each transfer, because programs can find and close
+/// identifiers that are there between their calls (H5Fget_obj_ids).
 pub struct Ends {
     staged: OwnedId,
-    /// `None` if it is the type that the program passes.
-    memory: Option<OwnedId>,
+    memory: Memory,
+}
+
+enum Memory {
+    /// The program's own identifier.
+    Given(hid_t),
+    /// A type of the same layout.
+    Made(OwnedId),
 }
 
 impl Ends {
@@ -29,16 +36,16 @@ impl Ends {
             // References are copied: see `with_opaque_references`.
             true => Self {
                 staged: host.build_type(&with_opaque_references(staged))?,
-                memory: Some(host.build_type(&with_opaque_references(memory))?),
+                memory: Memory::Made(host.build_type(&with_opaque_references(memory))?),
             },
             false => Self {
                 staged: host.build_type(staged)?,
-                memory: None,
+                memory: Memory::Given(memory_id),
             },
         };
         // The elements that HDF5 is given are `staged` and the program's.
-        if host.type_size(ends.staged.get())? != size
-            || host.type_size(ends.memory(memory_id))? != host.type_size(memory_id)?
+        if host.type_size(ends.staged())? != size
+            || host.type_size(ends.memory())? != host.type_size(memory_id)?
         {
             return Err(unexpected_layout());
         }
@@ -50,9 +57,12 @@ impl Ends {
         self.staged.get()
     }
 
-    /// The program's type, which the program passes as `memory_id`.
-    pub fn memory(&self, memory_id: hid_t) -> hid_t {
-        self.memory.as_ref().map_or(memory_id, OwnedId::get)
+    /// The program's type.
+    pub fn memory(&self) -> hid_t {
+        match &self.memory {
+            Memory::Given(id) => *id,
+            Memory::Made(id) => id.get(),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use h5rest_protocol::datatype::Datatype;
 use parking_lot::Mutex;
 
-use super::ends::{Ends, unexpected_layout};
+use super::ends::unexpected_layout;
 use super::types::{
     common_part, holds_pointers, holds_references, keeps_references, memory_size, needs_background,
     packed, wire_is_staged, with_references_of,
@@ -17,7 +17,6 @@ use super::types::{
 use crate::connector::{Error, ErrorKind, Result};
 use crate::ffi::hid_t;
 use crate::host::Host;
-use crate::host::id::OwnedId;
 
 /// What there is to know of a stored type and a program's type.
 pub struct Forms {
@@ -29,8 +28,8 @@ pub struct Forms {
     pub wire_is_staged: bool,
     /// The stored type without gaps, with the program's kinds of reference.
     pub staged: Datatype,
-    /// What HDF5 converts between; `None` if that is the program's type.
-    ends: Option<Ends>,
+    /// HDF5 converts between staged elements and the program's: they are not of the same type.
+    pub converts: bool,
     /// Bytes of a staged element.
     pub staged_size: usize,
     /// Staged elements have pointers.
@@ -68,11 +67,7 @@ impl Forms {
         if host.type_size(staged_id.get())? != memory_size(&staged)? {
             return Err(unexpected_layout());
         }
-        let ends = match same {
-            true => None,
-            false => Some(Ends::new(host, &staged, &memory, memory_id)?),
-        };
-        let forms = Self::of_types(stored, memory, ends, is_stored_type)?;
+        let forms = Self::of_types(stored, memory, !same, is_stored_type)?;
         Ok(Self {
             memory_size: host.type_size(memory_id)?,
             ..forms
@@ -82,7 +77,7 @@ impl Forms {
     fn of_types(
         stored: &Datatype,
         memory: Datatype,
-        ends: Option<Ends>,
+        converts: bool,
         is_stored_type: bool,
     ) -> Result<Self> {
         let staged = packed(&with_references_of(stored, &memory));
@@ -93,7 +88,7 @@ impl Forms {
             stored: stored.clone(),
             wire_is_staged: wire_is_staged(&wire),
             wire,
-            ends,
+            converts,
             staged_size: size,
             staged_has_pointers: holds_pointers(&staged),
             staged_has_references: holds_references(&staged),
@@ -105,22 +100,16 @@ impl Forms {
             is_stored_type,
         })
     }
-
-    /// The types between which HDF5 converts, staged and the program's, which passed `memory_id`; `None`
-    /// if they are the same.
-    pub fn ends(&self, memory_id: hid_t) -> Option<(hid_t, hid_t)> {
-        let ends = self.ends.as_ref()?;
-        Some((ends.staged(), ends.memory(memory_id)))
-    }
 }
 
-/// The forms that the latest transfer of an open dataset took.
+/// The forms that the latest transfer of an open dataset took. No identifier is among them: programs would
+/// find it (H5Fget_obj_ids), and may close what they find.
 #[derive(Default)]
 pub struct LatestForms(Mutex<Option<Latest>>);
 
 struct Latest {
-    /// A copy of the program's type: its own identifier may stand for another type by now.
-    memory: OwnedId,
+    /// The program's type as HDF5 encodes it: its identifier may stand for another type by now.
+    memory: Vec<u8>,
     forms: Arc<Forms>,
 }
 
@@ -132,34 +121,48 @@ impl LatestForms {
         stored: &Datatype,
         memory_id: hid_t,
     ) -> Result<Arc<Forms>> {
+        if let Some(forms) = stored_number(host, stored, memory_id)? {
+            return Ok(forms);
+        }
         let mut latest = self.0.lock();
         if let Some(known) = &*latest
             && known.forms.stored == *stored
-            && host.same_type(known.memory.get(), memory_id)?
+            && host.is_encoded_as(memory_id, &known.memory)
         {
             return Ok(known.forms.clone());
         }
-        let forms = forms(host, stored, memory_id)?;
-        *latest = Some(Latest {
-            memory: host.copy_type(memory_id)?,
+        let forms = Arc::new(Forms::new(host, stored, memory_id)?);
+        // A type that has no binary form is found out about each time.
+        let memory = host.quietly(|| host.encode_type(memory_id)).ok();
+        *latest = memory.map(|memory| Latest {
+            memory,
             forms: forms.clone(),
         });
         Ok(forms)
     }
 }
 
-/// Those of numbers that programs take as they are stored: no identifier is among what there is to
-/// know of them, and there are few.
-static NUMBERS: Mutex<Vec<Arc<Forms>>> = Mutex::new(Vec::new());
-
 /// The forms for the program's type `memory_id`.
 pub fn forms(host: &'static Host, stored: &Datatype, memory_id: hid_t) -> Result<Arc<Forms>> {
-    if let Some(predefined) = host.standard_number(stored)
-        && host.same_type(predefined, memory_id)?
-    {
-        return number(stored);
+    match stored_number(host, stored, memory_id)? {
+        Some(forms) => Ok(forms),
+        None => Forms::new(host, stored, memory_id).map(Arc::new),
     }
-    Forms::new(host, stored, memory_id).map(Arc::new)
+}
+
+/// Those of numbers that programs take as they are stored: there are few.
+static NUMBERS: Mutex<Vec<Arc<Forms>>> = Mutex::new(Vec::new());
+
+/// The forms for a number that the program takes as it is stored; `None` if `memory_id` is another type.
+fn stored_number(
+    host: &'static Host,
+    stored: &Datatype,
+    memory_id: hid_t,
+) -> Result<Option<Arc<Forms>>> {
+    match host.standard_number(stored) {
+        Some(predefined) if host.same_type(predefined, memory_id)? => number(stored).map(Some),
+        _ => Ok(None),
+    }
 }
 
 fn number(stored: &Datatype) -> Result<Arc<Forms>> {
@@ -167,7 +170,7 @@ fn number(stored: &Datatype) -> Result<Arc<Forms>> {
     if let Some(forms) = known.iter().find(|forms| forms.stored == *stored) {
         return Ok(forms.clone());
     }
-    let forms = Arc::new(Forms::of_types(stored, stored.clone(), None, true)?);
+    let forms = Arc::new(Forms::of_types(stored, stored.clone(), false, true)?);
     known.push(forms.clone());
     Ok(forms)
 }

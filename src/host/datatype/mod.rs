@@ -66,6 +66,16 @@ impl Host {
         Ok(bytes)
     }
 
+    /// Whether these bytes are HDF5's binary form of a type; not all types have one.
+    pub fn is_encoded_as(&self, ty: hid_t, bytes: &[u8]) -> bool {
+        let mut own = vec![0u8; bytes.len()];
+        let mut size = own.len();
+        // SAFETY: the buffer has the size that HDF5 is told; if it needs more it only tells how much.
+        let status =
+            self.quietly(|| unsafe { (self.h5.H5Tencode)(ty, own.as_mut_ptr().cast(), &mut size) });
+        status >= 0 && size == bytes.len() && own == bytes
+    }
+
     /// Converts `count` elements in `buffer` from type `from` to type `to`, in place; `background`
     /// holds the elements that members missing in `from` are taken from. Both must have room for
     /// `count` elements of the larger type (`background`: of type `to`).
