@@ -184,6 +184,11 @@ impl File {
         sum
     }
 
+    /// Identifiers that programs hold on this file alone.
+    pub fn own_open_ids(&self) -> OpenIds {
+        *self.mounting().open.lock()
+    }
+
     /// Notes that a program got an identifier of the file (`is_file`) or of an object in it.
     pub fn id_opened(&self, is_file: bool) {
         let mut open = self.mounting().open.lock();

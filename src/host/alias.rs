@@ -37,10 +37,10 @@ const CHUNK: u64 = 1 << 30;
 pub struct Aliases {
     /// By our token.
     by_token: HashMap<u64, Alias>,
-    /// An alias' address: our token.
-    by_address: HashMap<u64, u64>,
-    /// What is known of references that were made here.
+    /// What is known of references to regions.
     pub(super) regions: HashMap<OldRegion, (u64, Region)>,
+    /// Those references by what the heap of the hidden file holds for them.
+    pub(super) by_heap_object: HashMap<Vec<u8>, OldRegion>,
     /// Number of hidden datasets, for their names.
     count: usize,
 }
@@ -55,7 +55,7 @@ struct Alias {
 impl Aliases {
     /// Whether the hidden file holds nothing yet that could be taken for another file's.
     pub fn is_empty(&self) -> bool {
-        self.by_address.is_empty()
+        self.by_token.is_empty()
     }
 }
 
@@ -83,20 +83,15 @@ fn itself() -> H5VL_loc_params_t {
 }
 
 impl Facade {
-    /// Our token for what HDF5 was given as one; `None` if that is no alias.
-    pub fn aliased(&self, address: u64) -> Option<u64> {
-        self.aliases.lock().by_address.get(&address).copied()
-    }
-
-    /// What HDF5 is to be given in place of our token, so that the same object looks the same.
-    pub fn shown_token(&self, token: u64) -> u64 {
+    /// The address of the alias that the dataset with this token has here.
+    pub fn alias_of(&self, token: u64) -> Option<u64> {
         let aliases = self.aliases.lock();
-        aliases.by_token.get(&token).map_or(token, |a| a.address)
+        aliases.by_token.get(&token).map(|alias| alias.address)
     }
 
-    /// The address of the alias of a dataset of these extents. `is_taken` names addresses that mean
-    /// something else in other hidden files of the same domain; it must not look at this one.
-    pub fn alias(&self, token: u64, shape: &Shape, is_taken: &dyn Fn(u64) -> bool) -> Result<u64> {
+    /// The address of the alias of a dataset of these extents. `claim` lets an address mean it, or says
+    /// that the address means something else in another hidden file of the same domain, now or before.
+    pub fn alias(&self, token: u64, shape: &Shape, claim: &dyn Fn(u64) -> bool) -> Result<u64> {
         let mut aliases = self.aliases.lock();
         if let Some(alias) = aliases.by_token.get_mut(&token)
             && self.follow(alias, shape).is_ok()
@@ -107,7 +102,7 @@ impl Facade {
             let name = CString::new(format!("alias{}", aliases.count)).unwrap_or_default();
             let address = self.host.quietly(|| self.make_alias(&name, shape))?;
             aliases.count += 1;
-            if !is_taken(address) {
+            if claim(address) {
                 break Alias {
                     name,
                     shape: shape.clone(),
@@ -117,7 +112,6 @@ impl Facade {
         };
         let address = alias.address;
         aliases.by_token.insert(token, alias);
-        aliases.by_address.insert(address, token);
         Ok(address)
     }
 

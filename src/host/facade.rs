@@ -13,6 +13,7 @@
 //! `vol::wrap` returns its objects. `HDF5_REST_FACADE=off` forbids it.
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
 use std::ptr;
 use std::sync::Arc;
@@ -85,14 +86,11 @@ unsafe impl Sync for Facade {}
 impl Facade {
     /// A hidden file that was in use before, or a new one: making one takes as long as opening a
     /// native file.
-    pub fn obtain(host: &'static Host) -> Result<Arc<Self>> {
+    pub fn obtain(host: &'static Host, domain: u64) -> Result<Arc<Self>> {
         let (spare, not_wanted) = {
             let mut kept = KEPT[host.slot()].lock();
-            let mut not_wanted = std::mem::take(&mut kept.used_up);
-            let spare = kept.spare.pop();
-            let wanted = kept.spare.len().min(SPARE_LIMIT);
-            not_wanted.extend(kept.spare.split_off(wanted));
-            (spare, not_wanted)
+            let spare = kept.take(domain);
+            (spare, kept.take_surplus())
         };
         // Outside the lock: closing a hidden file calls HDF5.
         drop(not_wanted);
@@ -102,28 +100,29 @@ impl Facade {
         };
         // One is always kept in reserve, for a file that appears when none can be made.
         if KEPT[host.slot()].lock().spare.is_empty() {
-            Self::give_back(Arc::new(Self::new(host)?));
+            let reserve = Arc::new(Self::new(host)?);
+            KEPT[host.slot()].lock().spare.push(reserve);
         }
         Ok(facade)
     }
 
     /// A hidden file that is there already.
-    pub fn reserve(host: &Host) -> Option<Arc<Self>> {
-        KEPT[host.slot()].lock().spare.pop()
+    pub fn reserve(host: &Host, domain: u64) -> Option<Arc<Self>> {
+        KEPT[host.slot()].lock().take(domain)
     }
 
     /// Keeps a hidden file that nothing uses any more for the next one who needs one. It is never
     /// closed here: this runs while HDF5 closes an object whose identifier it has not removed yet,
     /// and closing a native file makes HDF5 ask for the objects behind all identifiers.
-    pub fn give_back(facade: Arc<Self>) {
+    pub fn give_back(facade: Arc<Self>, domain: u64) {
         let slot = facade.host.slot();
         if Arc::strong_count(&facade) == 1 && !facade.host.is_terminating() {
             let mut kept = KEPT[slot].lock();
             // Another file must not find the aliases of this one's datasets.
-            if facade.aliases.lock().is_empty() {
-                kept.spare.push(facade);
-            } else {
-                kept.used_up.push(facade);
+            let is_empty = facade.aliases.lock().is_empty();
+            match is_empty {
+                true => kept.spare.push(facade),
+                false => kept.former.push_back((domain, facade)),
             }
         }
     }
@@ -308,26 +307,48 @@ impl Facade {
 struct Kept {
     /// For the next files.
     spare: Vec<Arc<Facade>>,
-    /// To be closed when the next file is opened, which is a safe time.
-    used_up: Vec<Arc<Facade>>,
+    /// With aliases of a domain's datasets, the longest unused first: for files on the same domain, in
+    /// which references that programs have kept stay good so. Programs that open one file again and
+    /// again do not need new addresses each time.
+    former: VecDeque<(u64, Arc<Facade>)>,
+}
+
+impl Kept {
+    /// Takes out a hidden file for a file on this domain.
+    fn take(&mut self, domain: u64) -> Option<Arc<Facade>> {
+        let former = self.former.iter().position(|(own, _)| *own == domain);
+        match former.and_then(|place| self.former.remove(place)) {
+            Some((_, facade)) => Some(facade),
+            None => self.spare.pop(),
+        }
+    }
+
+    /// Takes out those that are too many. They are closed when a file is opened, which is a safe time.
+    fn take_surplus(&mut self) -> Vec<Arc<Facade>> {
+        let wanted = self.spare.len().min(LIMIT);
+        let mut surplus = self.spare.split_off(wanted);
+        let too_many = self.former.len().saturating_sub(LIMIT);
+        surplus.extend(self.former.drain(..too_many).map(|(_, facade)| facade));
+        surplus
+    }
 }
 
 /// Those of each host.
 static KEPT: [Mutex<Kept>; SLOTS] = [const {
     Mutex::new(Kept {
         spare: Vec::new(),
-        used_up: Vec::new(),
+        former: VecDeque::new(),
     })
 }; SLOTS];
 
-/// Spare hidden files that stay when a file is opened.
-const SPARE_LIMIT: usize = 16;
+/// Hidden files that stay when a file is opened, with aliases and without.
+const LIMIT: usize = 16;
 
 /// Takes out the kept hidden files of a host.
 pub fn take_kept(slot: usize) -> Vec<Arc<Facade>> {
     let mut kept = KEPT[slot].lock();
     let mut all = std::mem::take(&mut kept.spare);
-    all.append(&mut kept.used_up);
+    all.extend(kept.former.drain(..).map(|(_, facade)| facade));
     all
 }
 

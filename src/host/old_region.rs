@@ -36,11 +36,21 @@ fn symbols(host: &Host) -> Result<OldReferenceSymbols> {
     })
 }
 
+/// What the heap holds for a reference.
+fn heap_object(alias: u64, region: &Region) -> Vec<u8> {
+    let mut bytes = alias.to_le_bytes().to_vec();
+    bytes.extend(region.to_hdf5());
+    bytes
+}
+
 impl Facade {
-    /// Makes a reference to a region of the dataset whose alias has this address.
+    /// A reference to a region of the dataset whose alias has this address. The same region has the
+    /// same reference each time: as on a local file, reading one changes nothing.
     pub fn make_region(&self, token: u64, alias: u64, region: &Region) -> Result<OldRegion> {
-        let mut heap_object = alias.to_le_bytes().to_vec();
-        heap_object.extend(region.to_hdf5());
+        let heap_object = heap_object(alias, region);
+        if let Some(known) = self.aliases.lock().by_heap_object.get(&heap_object) {
+            return Ok(*known);
+        }
         let own = symbols(self.host)?;
         let mut reference = OldRegion::default();
         self.host.quietly(|| {
@@ -58,12 +68,24 @@ impl Facade {
             };
             self.host.check(status, "store a region in memory")
         })?;
-        let known = (token, region.clone());
-        self.aliases.lock().regions.insert(reference, known);
+        self.note_region(&reference, token, region, heap_object);
         Ok(reference)
     }
 
-    /// What a reference says that was made here.
+    /// Notes what a reference says that HDF5 made (H5Rcreate), so that it is read as it was written.
+    pub fn learn_region(&self, reference: &OldRegion, token: u64, region: &Region) {
+        if let Some(alias) = self.alias_of(token) {
+            self.note_region(reference, token, region, heap_object(alias, region));
+        }
+    }
+
+    fn note_region(&self, place: &OldRegion, token: u64, region: &Region, heap_object: Vec<u8>) {
+        let mut aliases = self.aliases.lock();
+        aliases.regions.insert(*place, (token, region.clone()));
+        aliases.by_heap_object.entry(heap_object).or_insert(*place);
+    }
+
+    /// What a reference says, if that is known.
     pub fn known_region(&self, reference: &OldRegion) -> Option<(u64, Region)> {
         self.aliases.lock().regions.get(reference).cloned()
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::delivery;
 use super::entry;
-use super::handle::{self, FileHandle, Handle, borrow};
+use super::handle::{self, FileHandle, Handle, Holder, borrow};
 use super::info;
 use super::location::{copy_text, text};
 use super::open_ids;
@@ -113,7 +113,8 @@ fn pose(host: &'static Host, file: &Arc<File>) {
 
 fn file_handle(host: &'static Host, file: Arc<File>, fapl: hid_t) -> *mut c_void {
     let fapl = (fapl > 0).then(|| host.opened_fapl(fapl).ok()).flatten();
-    handle::into_raw(Handle::File(FileHandle { file, fapl }))
+    let holder = Holder::Program;
+    handle::into_raw(Handle::File(FileHandle { file, fapl, holder }))
 }
 
 unsafe extern "C" fn get<const S: usize>(
@@ -330,6 +331,10 @@ unsafe extern "C" fn close<const S: usize>(
         let Handle::File(file) = unsafe { borrow(object) }? else {
             return Err(Error::new(ErrorKind::Invalid, "not a file"));
         };
+        if file.ends_silently(host) {
+            // SAFETY: HDF5 does not use the object again.
+            return unsafe { handle::close(host, object) };
+        }
         if request::is_wanted(host, req) {
             close_objects(host, file)?;
             let file = file.file.clone();

@@ -4,6 +4,7 @@
 //! got from a create or open callback exactly once, to the close callback of its class; before
 //! that it may pass it to any other callback, under whatever class it likes.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -41,6 +42,35 @@ pub struct FileHandle {
     pub file: Arc<File>,
     /// A copy of its access property list.
     pub fapl: Option<OwnedId>,
+    /// For whom it is open.
+    pub holder: Holder,
+}
+
+/// For whom a file is open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// For the program, which opened it (H5Fopen and its like).
+    Program,
+    /// For who asked for the file of an object: the program (H5Iget_file_id), or HDF5 itself, mostly for
+    /// the time of one call (H5Rcreate).
+    Asker,
+    /// For the connector, in one of its callbacks.
+    Connector,
+}
+
+impl FileHandle {
+    /// Whether its end is nobody's H5Fclose, which sends what waits and tells what was refused: telling
+    /// whoever does not listen would be keeping it from the program.
+    pub fn ends_silently(&self, host: &Host) -> bool {
+        let open = self.file.own_open_ids();
+        match self.holder {
+            Holder::Program => false,
+            Holder::Connector => true,
+            Holder::Asker if open.files > 1 => true,
+            // The end of the last object will tell, see `finish_without_file`.
+            Holder::Asker => open.objects > 0 && !host.is_within(c"H5Fclose"),
+        }
+    }
 }
 
 /// An open group, dataset or committed datatype.
@@ -91,7 +121,9 @@ pub fn into_raw(handle: Handle) -> *mut c_void {
         Handle::File(file) => Some(key(&file.file)),
         _ => None,
     };
-    handle.file().id_opened(file.is_some());
+    if !handle.is_connectors() {
+        handle.file().id_opened(file.is_some());
+    }
     let pointer = tagged(handle);
     if let Some(file) = file {
         let mut pointers = FILE_POINTERS.lock();
@@ -143,8 +175,25 @@ pub fn of_file(slot: usize, file: &Arc<File>) -> *mut c_void {
         _ => into_raw(Handle::File(FileHandle {
             file: Arc::clone(file),
             fapl: None,
+            holder: match FOR_CONNECTOR.get() {
+                true => Holder::Connector,
+                false => Holder::Asker,
+            },
         })),
     }
+}
+
+thread_local! {
+    /// Whether the connector itself called the function of HDF5 that runs.
+    static FOR_CONNECTOR: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes calls of HDF5 that ask for the file of an object for the connector, and not for the program.
+pub fn for_connector<T>(calls: impl FnOnce() -> T) -> T {
+    let before = FOR_CONNECTOR.replace(true);
+    let outcome = calls();
+    FOR_CONNECTOR.set(before);
+    outcome
 }
 
 /// A handle for a file that HDF5 may use until it is taken back. No identifier stands for it, and
@@ -154,6 +203,7 @@ pub fn lend(slot: usize, file: &Arc<File>) -> LentFile {
         pointer: tagged(Handle::File(FileHandle {
             file: Arc::clone(file),
             fapl: None,
+            holder: Holder::Connector,
         }))
         .cast(),
         connector: super::NAME,
@@ -267,8 +317,10 @@ pub unsafe fn take(pointer: *mut c_void) -> Result<Handle> {
         (*tagged).magic = 0;
         Box::from_raw(tagged)
     };
-    let is_file = matches!(tagged.handle, Handle::File(_));
-    tagged.handle.file().id_closed(is_file);
+    if !tagged.handle.is_connectors() {
+        let is_file = matches!(tagged.handle, Handle::File(_));
+        tagged.handle.file().id_closed(is_file);
+    }
     Ok(tagged.handle)
 }
 
@@ -297,6 +349,11 @@ impl Handle {
             Self::Object(handle) => Arc::clone(handle.object.file()),
             Self::Attribute(attribute) => Arc::clone(attribute.object().file()),
         }
+    }
+
+    /// Whether it is a file that the connector has open for itself, which counts for no program.
+    fn is_connectors(&self) -> bool {
+        matches!(self, Self::File(file) if file.holder == Holder::Connector)
     }
 
     /// The group, dataset or committed datatype; an error names what was expected.

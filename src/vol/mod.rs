@@ -16,6 +16,7 @@ mod entry;
 mod event_set;
 mod file;
 mod filters;
+mod given_addresses;
 mod group;
 mod handle;
 pub mod info;

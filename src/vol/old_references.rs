@@ -10,7 +10,8 @@ use std::sync::Arc;
 use h5rest_protocol::values::reference::RegionReference;
 use h5rest_protocol::{ObjectClass, ObjectId, Shape};
 
-use super::handle::{self, FileHandle, Handle};
+use super::given_addresses;
+use super::handle::{self, FileHandle, Handle, Holder};
 use super::wrap::{facade_of, facades_of_domain};
 use crate::connector::{Error, ErrorKind, File, Object, Result};
 use crate::ffi::H5I_FILE;
@@ -49,25 +50,25 @@ pub fn token_for(object: &Object) -> u64 {
     alias().unwrap_or_else(|| object.token())
 }
 
-/// The address of a dataset's alias. Other handles on the domain have hidden files of their own,
-/// in which it must not stand for another dataset: a program may use a reference with any handle.
-fn alias(file: &Arc<File>, facade: &Arc<Facade>, token: u64, shape: &Shape) -> Result<u64> {
-    let others: Vec<_> = facades_of_domain(file)
-        .into_iter()
-        .filter(|other| !Arc::ptr_eq(other, facade))
-        .collect();
-    let is_taken = |address: u64| others.iter().any(|other| other.aliased(address).is_some());
-    facade.alias(token, shape, &is_taken)
+/// The address of a dataset's alias. Other handles on the domain have hidden files of their own, and
+/// so had those that are closed: in all of them it must not stand for another dataset, because a
+/// program may keep a reference and use it with any handle.
+fn alias(file: &File, facade: &Facade, token: u64, shape: &Shape) -> Result<u64> {
+    let claim = |address: u64| given_addresses::claim(file.fileno(), address, token);
+    facade.alias(token, shape, &claim)
 }
 
 /// The token of one of our objects for what HDF5 took for one.
-pub fn real_token(file: &Arc<File>, shown: u64) -> u64 {
-    let own = facade_of(file).and_then(|facade| facade.aliased(shown));
-    let others = || {
-        let all = facades_of_domain(file);
-        all.iter().find_map(|facade| facade.aliased(shown))
-    };
-    own.or_else(others).unwrap_or(shown)
+pub fn real_token(file: &File, shown: u64) -> u64 {
+    given_addresses::token(file.fileno(), shown).unwrap_or(shown)
+}
+
+/// What a program is given in place of a token: the address that H5Rcreate gave, so that
+/// the same object looks the same.
+fn shown_token(file: &Arc<File>, token: u64) -> u64 {
+    let own = facade_of(file).and_then(|facade| facade.alias_of(token));
+    own.or_else(|| given_addresses::address(file.fileno(), token))
+        .unwrap_or(token)
 }
 
 /// Lets references show a dataset's new extents.
@@ -101,7 +102,7 @@ impl Handles for OurFiles {
     }
 
     fn shown_token(&self, file: &Arc<File>, token: u64) -> u64 {
-        facade_of(file).map_or(token, |facade| facade.shown_token(token))
+        shown_token(file, token)
     }
 
     fn real_token(&self, file: &Arc<File>, shown: u64) -> u64 {
@@ -132,7 +133,12 @@ impl Handles for OurFiles {
         let facade = facade_of(file).ok_or_else(needs_facade)?;
         let (token, region) = match facade.known_region(reference) {
             Some(known) => known,
-            None => host.old_region(file_id(host, file)?.get(), reference)?,
+            None => {
+                let id = file_id(host, file)?;
+                let found = handle::for_connector(|| host.old_region(id.get(), reference))?;
+                facade.learn_region(reference, found.0, &found.1);
+                found
+            }
         };
         let root = file.root();
         let shape = root.open_token(token).and_then(|object| object.dataset());
@@ -148,11 +154,13 @@ impl Handles for OurFiles {
     }
 }
 
-/// An identifier of the connector's own for a file.
+/// An identifier of the connector's own for a file. Its end closes nothing for the program: it sends
+/// nothing, tells nothing, and does not fail.
 fn file_id(host: &'static Host, file: &Arc<File>) -> Result<crate::host::id::OwnedId> {
     let pointer = handle::into_raw(Handle::File(FileHandle {
         file: Arc::clone(file),
         fapl: None,
+        holder: Holder::Connector,
     }));
     // SAFETY: a handle of ours, which the identifier's end closes.
     let id = unsafe { (host.h5.H5VLwrap_register)(pointer, H5I_FILE) };

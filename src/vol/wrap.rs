@@ -39,6 +39,8 @@ static FACADES: Mutex<Option<HashMap<usize, Entry>>> = Mutex::new(None);
 
 struct Entry {
     file: Weak<File>,
+    /// Which domain the file is, see [`File::fileno`].
+    domain: u64,
     facade: Arc<Facade>,
 }
 
@@ -92,7 +94,7 @@ pub fn posing(slot: usize, file: &Arc<File>) -> Posing {
 /// Lets a file pose as native from now on. Only while HDF5 opens or creates it.
 pub fn pose(host: &'static Host, file: &Arc<File>) -> Result<()> {
     if facade_of(file).is_none() {
-        remember(file, Facade::obtain(host)?);
+        remember(file, Facade::obtain(host, file.fileno())?);
         close_with_library(host);
     }
     Ok(())
@@ -102,7 +104,7 @@ pub fn pose(host: &'static Host, file: &Arc<File>) -> Result<()> {
 /// Otherwise it will share one, and HDF5 cannot find its identifier by an object in it.
 pub fn pose_again(host: &Host, file: &Arc<File>) {
     if facade_of(file).is_none()
-        && let Some(facade) = Facade::reserve(host)
+        && let Some(facade) = Facade::reserve(host, file.fileno())
     {
         remember(file, facade);
     }
@@ -137,6 +139,7 @@ unsafe extern "C" fn at_close(slot: *mut c_void) {
 fn remember(file: &Arc<File>, facade: Arc<Facade>) {
     let posing = Entry {
         file: Arc::downgrade(file),
+        domain: file.fileno(),
         facade,
     };
     let mut facades = FACADES.lock();
@@ -179,7 +182,7 @@ pub fn forget_closed() {
     };
     // Outside the lock: closing a hidden file calls HDF5.
     for posing in gone {
-        Facade::give_back(posing.facade);
+        Facade::give_back(posing.facade, posing.domain);
     }
 }
 

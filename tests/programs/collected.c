@@ -367,6 +367,57 @@ refused_later(const char *name)
     close_it();
 }
 
+/* A new dataset of one reference, to a region of itself. The connector has HDF5 tell what it refers to,
+ * and opens the file for that once more. */
+static void
+write_region(void)
+{
+    hdset_reg_ref_t region;
+    hsize_t         one   = 1;
+    hid_t           space = H5Screate_simple(1, &one, NULL);
+    hid_t refs = H5Dcreate2(file, "r", H5T_STD_REF_DSETREG, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    CHECK(refs >= 0);
+    CHECK(H5Rcreate(&region, file, "r", H5R_DATASET_REGION, space) >= 0);
+    CHECK(H5Dwrite(refs, H5T_STD_REF_DSETREG, H5S_ALL, H5S_ALL, H5P_DEFAULT, &region) >= 0);
+    CHECK(H5Dclose(refs) >= 0);
+    CHECK(H5Sclose(space) >= 0);
+}
+
+static void
+refused_beside_references(const char *name)
+{
+    lose(name);
+    write_region();
+    CHECK(H5Fget_obj_count(file, H5F_OBJ_FILE) == 1);
+    CHECK(H5Fclose(file) < 0);
+    print_failure();
+    CHECK(H5Fclose(file) >= 0);
+    CHECK(H5Dclose(set) >= 0);
+}
+
+/* With the file's identifier closed it is an object's end that tells, and not that of the identifier
+ * which H5Rcreate has for a moment. */
+static void
+refused_without_file(const char *name)
+{
+    pid_t      child = beside(delete_beside, name);
+    hobj_ref_t root;
+    make(name);
+    hid_t group = H5Gopen2(file, "/", H5P_DEFAULT);
+    CHECK(group >= 0);
+    CHECK(H5Fclose(file) >= 0);
+    signal_to(to_child);
+    wait_for(to_parent);
+    await(child);
+    put(1, 1);
+    CHECK(H5Rcreate(&root, group, ".", H5R_OBJECT, -1) >= 0);
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    CHECK(H5Gclose(group) < 0);
+    print_failure();
+    CHECK(H5Gclose(group) >= 0);
+    CHECK(H5Dclose(set) >= 0);
+}
+
 /* ---- forked children, and the end ---- */
 
 static void
@@ -435,6 +486,10 @@ main(int argc, char **argv)
         refused_at_idref(name);
     else if (strcmp(mode, "later") == 0)
         refused_later(name);
+    else if (strcmp(mode, "references") == 0)
+        refused_beside_references(name);
+    else if (strcmp(mode, "no-file") == 0)
+        refused_without_file(name);
     else if (strcmp(mode, "inherited") == 0)
         inherited(name);
     else if (strcmp(mode, "left-open") == 0)

@@ -122,3 +122,13 @@ fn the_file_tells_what_other_ways_to_close_a_dataset_cannot() -> Result<()> {
 fn calls_fail_until_one_has_told_what_the_server_refused() -> Result<()> {
     tells("later")
 }
+
+#[test]
+fn references_keep_nothing_from_the_program_that_the_server_refused() -> Result<()> {
+    tells("references")
+}
+
+#[test]
+fn an_object_tells_where_no_file_can() -> Result<()> {
+    tells("no-file")
+}
