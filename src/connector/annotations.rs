@@ -11,7 +11,7 @@ use h5rest_protocol::document::Node;
 
 use super::error::{Error, Result};
 use super::object::Object;
-use super::outbox::Change;
+use super::outbox::{Change, Fate};
 use super::session::Session;
 
 /// The attribute that keeps them where the server has no place for them: a JSON text.
@@ -73,41 +73,41 @@ impl Session {
         Ok(self.head(id)?.annotations)
     }
 
-    /// Sends changed annotations and notes them.
-    pub(super) fn annotate(&self, id: ObjectId, new: Annotations) -> Result<()> {
+    /// Sends changed annotations and notes them; what becomes of the change.
+    pub(super) fn annotate(&self, id: ObjectId, new: Annotations) -> Result<Fate> {
         let old = self.annotations(id)?;
         if old == new {
-            return Ok(());
+            return Ok(Fate::done());
         }
         let (old, mut members) = (old.to_json(), new.to_json());
-        if self.server().is_h5rest() {
+        let change = if self.server().is_h5rest() {
             members.retain(|name, value| old.get(name) != Some(value));
-            self.post(Change::Annotate { id, members }, None)?;
+            Change::Annotate { id, members }
         } else {
             members.retain(|_, value| !value.is_null());
             if members.is_empty() {
                 let name = ATTRIBUTE.to_owned();
-                self.post(Change::DeleteAttribute { id, name }, None)?;
+                Change::DeleteAttribute { id, name }
             } else {
                 let ty = json!({"class": "H5T_STRING", "charSet": "H5T_CSET_UTF8",
                     "strPad": "H5T_STR_NULLTERM", "length": "H5T_VARIABLE"});
                 let text = Value::Object(members).to_string();
                 let document = json!({"type": ty, "shape": "H5S_SCALAR", "value": text});
-                let change = Change::PutAttribute {
+                Change::PutAttribute {
                     id,
                     name: ATTRIBUTE.to_owned(),
                     document,
                     bytes: None,
                     replace: true,
-                };
-                self.post(change, None)?;
+                }
             }
-        }
+        };
+        let fate = self.post_after(change, None, None)?;
         if let Some(head) = self.cache().head_mut(id) {
             head.annotations = new;
         }
         self.changed(id);
-        Ok(())
+        Ok(fate)
     }
 }
 
@@ -125,6 +125,7 @@ impl Object {
             let comment = comment.map(str::to_owned);
             self.session()
                 .annotate(self.id(), Annotations { comment, ..old })
+                .map(drop)
         };
         set().map_err(|error: Error| error.context(format!("cannot change the comment of {self}")))
     }

@@ -16,7 +16,7 @@ use super::document::{Reader, guessed_charset};
 use super::error::{Error, Result};
 use super::index::{IndexBy, Order};
 use super::object::Object;
-use super::outbox::{Change, Subject};
+use super::outbox::{Change, Fate, Subject};
 use super::records::{AttributeRecord, AttributeValue, Attributes};
 use super::{annotations, disguise, hints};
 
@@ -245,7 +245,7 @@ impl Object {
             shape: &shape,
             charset,
         };
-        let disguise = self.post_attribute(&declared, bytes.as_deref(), false)?;
+        let (disguise, _) = self.post_attribute(&declared, bytes.as_deref(), false)?;
         let record = AttributeRecord {
             name: None,
             declared: Ok((Arc::new(ty), Arc::new(shape))),
@@ -269,11 +269,13 @@ impl Object {
         };
         let written = self.attribute_is_written(old)?;
         let bytes = written.then(|| attribute.read()).transpose()?;
-        self.post_attribute(&declared, bytes.as_deref(), false)?;
-        self.post(Change::DeleteAttribute {
+        let (_, made) = self.post_attribute(&declared, bytes.as_deref(), false)?;
+        let deletion = Change::DeleteAttribute {
             id: self.id(),
             name: old.to_owned(),
-        })
+        };
+        // The only copy must not go if the server refuses the new one.
+        self.post_after(deletion, Some(&made)).map(drop)
     }
 
     /// Whether an attribute was ever written.
@@ -326,13 +328,13 @@ impl Object {
     }
 
     /// Has an attribute made with its value (if it has one), in the way that fits the value. Returns
-    /// how its type is disguised.
+    /// how its type is disguised, and what becomes of the change.
     fn post_attribute(
         &self,
         declared: &Declared<'_>,
         bytes: Option<&[u8]>,
         replace: bool,
-    ) -> Result<Disguise> {
+    ) -> Result<(Disguise, Fate)> {
         let server = self.session().server();
         let (ty, shape, name) = (&declared.ty.datatype, declared.shape, declared.name);
         let (mut document, disguise) = declared.document(server);
@@ -353,14 +355,15 @@ impl Object {
                 document["encoding"] = json!("base64");
             }
         }
-        self.post(Change::PutAttribute {
+        let change = Change::PutAttribute {
             id: self.id(),
             name: name.to_owned(),
             document,
             bytes: bytes.filter(|_| sent_apart).map(Bytes::copy_from_slice),
             replace,
-        })?;
-        Ok(disguise)
+        };
+        let fate = self.post_after(change, None)?;
+        Ok((disguise, fate))
     }
 
     fn on_attribute(&self, what: &str, name: &str, error: Error) -> Error {

@@ -12,6 +12,7 @@ use h5rest_protocol::{Link, ObjectClass, ObjectId};
 use super::ahead::{Found, Pattern, Questions, Residents, of_attribute, of_link};
 use super::attribute_name::ForgottenNames;
 use super::by_object::{ByObject, Objects};
+use super::outbox::Fate;
 use super::records::{AttributeRecord, AttributeValue, Attributes, Head, LinkRecord, Links};
 use super::users::Users;
 
@@ -32,8 +33,9 @@ pub(super) struct Cache {
     open: ByObject<usize>,
     /// Datasets that this session has written to.
     written: Objects,
-    /// Objects without a link that go when their last handle is closed.
-    doomed: Objects,
+    /// Objects without a link that go when their last handle is closed, if the change that has left them
+    /// without was made.
+    doomed: ByObject<Fate>,
     /// A group with a hard link to an object, and the link's name, as far as seen.
     places: ByObject<(u64, Arc<str>)>,
     /// Groups whose links are counted, though they may not be known any more.
@@ -226,6 +228,15 @@ impl Cache {
         self.classes.remove(&id.object);
         self.doomed.remove(&id.object);
         self.written.remove(&id.object);
+    }
+
+    /// An object that was taken for deleted is there, after all: what leads to it is to be asked for.
+    pub(super) fn revived(&mut self, id: ObjectId) {
+        self.questions.exhume(id.object);
+        self.complete = false;
+        if id.class == ObjectClass::Group {
+            self.uncounted.insert(id.object);
+        }
     }
 
     // ---- links ------------------------------------------------------------------------------
@@ -436,14 +447,13 @@ impl Cache {
         *self.open.entry(id.object).or_insert(0) += 1;
     }
 
-    /// Notes a closed handle; `true` if it was the last one of an object that is to go with it.
-    pub(super) fn closed(&mut self, id: ObjectId) -> bool {
-        let Some(count) = self.open.get_mut(&id.object) else {
-            return false;
-        };
+    /// Notes a closed handle. If it was the last one of an object that is to go with it: what becomes of
+    /// the change by which it goes.
+    pub(super) fn closed(&mut self, id: ObjectId) -> Option<Fate> {
+        let count = self.open.get_mut(&id.object)?;
         *count -= 1;
         if *count > 0 {
-            return false;
+            return None;
         }
         self.open.remove(&id.object);
         self.doomed.remove(&id.object)
@@ -458,9 +468,10 @@ impl Cache {
         self.open.contains_key(&id.object)
     }
 
-    /// The object goes when its last handle is closed, unless something needs it then.
-    pub(super) fn doom(&mut self, id: ObjectId) {
-        self.doomed.insert(id.object);
+    /// The object goes when its last handle is closed, unless something needs it then, or the change by
+    /// which it goes was refused.
+    pub(super) fn doom(&mut self, id: ObjectId, by: Fate) {
+        self.doomed.insert(id.object, by);
     }
 
     /// The object stays, after all.
@@ -581,10 +592,10 @@ mod tests {
         let mut cache = Cache::default();
         cache.opened(id);
         cache.opened(id);
-        cache.doom(id);
-        assert!(!cache.closed(id));
+        cache.doom(id, Fate::done());
+        assert!(cache.closed(id).is_none());
         assert!(cache.is_open(id));
-        assert!(cache.closed(id));
-        assert!(!cache.closed(id));
+        assert!(cache.closed(id).is_some());
+        assert!(cache.closed(id).is_none());
     }
 }

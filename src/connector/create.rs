@@ -10,7 +10,7 @@ use super::annotations::Annotations;
 use super::error::{Error, Result};
 use super::links::{FreeName, LinkOptions};
 use super::object::Object;
-use super::outbox::Change;
+use super::outbox::{Change, Fate};
 use super::records::{Content, DatasetInfo, Head};
 use super::session::{Session, now};
 use super::{disguise, external_storage, hints, hsds, layout};
@@ -141,7 +141,7 @@ impl Object {
             let mut cache = session.cache();
             cache.made(id, head(committed_as(content, id)));
             // Unless it gets a link, or is counted as linked (H5Oincr_refcount).
-            cache.doom(id);
+            cache.doom(id, Fate::done());
         }
         session.changed(id);
         session.make_room_if_crowded(id);

@@ -8,7 +8,7 @@ use super::error::{Error, Result};
 use super::hints;
 use super::index::{IndexBy, Order};
 use super::object::Object;
-use super::outbox::{Change, Subject};
+use super::outbox::{Change, Fate, Subject};
 use super::records::LinkRecord;
 use super::resolve::components;
 
@@ -49,6 +49,16 @@ pub(super) struct FreeName<'p> {
     pub(super) name: &'p str,
 }
 
+/// A link that was copied.
+struct Copied {
+    group: Object,
+    name: String,
+    /// Where it leads, if it is a hard link.
+    target: Option<ObjectId>,
+    /// What becomes of the copy.
+    copy: Fate,
+}
+
 impl Object {
     /// Creates a link. Paths are relative to this object; groups on the way are reached through
     /// links of any kind, the last component is the new link.
@@ -57,7 +67,9 @@ impl Object {
             let free = self.free_name(path, options.intermediate, &Map::new())?;
             let link = normalized(link);
             free.group.check_storable(&link)?;
-            free.group.put_link(free.name, link, options.charset)
+            free.group
+                .put_link(free.name, link, options.charset)
+                .map(drop)
         };
         create().map_err(|error: Error| {
             error.context(format!("cannot create link '{path}' from {self}"))
@@ -77,6 +89,7 @@ impl Object {
             target.session().load(target.id())?;
             free.group
                 .put_link(free.name, Link::Hard(target.id()), options.charset)
+                .map(drop)
         };
         create().map_err(|error: Error| {
             error.context(format!("cannot create hard link '{path}' to {target}"))
@@ -162,9 +175,12 @@ impl Object {
         let writable = place.and_then(|(group, _)| group.file().check_writable());
         let done = writable
             .and_then(|()| self.copy_to(from, to_loc, to, options))
-            .and_then(|(group, name)| {
-                // The target has its new link already, so no deletion follows from this.
-                group.take_link(&name).map(drop)
+            .and_then(|old| {
+                // The target has its new link already, so no deletion follows from this. But if the server
+                // refuses that link, the old one is its only one.
+                let leads_to = old.group.session().name_target(old.target, false);
+                let taken = old.group.take_link(&old.name, leads_to, Some(&old.copy));
+                taken.map(drop)
             });
         done.map_err(|error| {
             error.context(format!("cannot move link '{from}' of {self} to '{to}'"))
@@ -185,14 +201,14 @@ impl Object {
         })
     }
 
-    /// Copies a link; returns where it was.
+    /// Copies a link.
     fn copy_to(
         &self,
         from: &str,
         to_loc: &Object,
         to: &str,
         options: &LinkOptions,
-    ) -> Result<(Object, String)> {
+    ) -> Result<Copied> {
         let (group, name) = self.link_place(from)?;
         let old = group
             .find_link(name)?
@@ -201,8 +217,17 @@ impl Object {
         if let Link::Hard(_) = old.link {
             same_file(&group, &free.group)?;
         }
-        free.group.put_link(free.name, old.link, options.charset)?;
-        Ok((group, name.to_owned()))
+        let target = match old.link {
+            Link::Hard(target) => Some(target),
+            _ => None,
+        };
+        let copy = free.group.put_link(free.name, old.link, options.charset)?;
+        Ok(Copied {
+            group,
+            name: name.to_owned(),
+            target,
+            copy,
+        })
     }
 
     // ---- steps ------------------------------------------------------------------------------
@@ -298,21 +323,22 @@ impl Object {
         self.session().links(self.id())
     }
 
-    /// Makes a new link of this group.
-    fn put_link(&self, name: &str, link: Link, charset: CharSet) -> Result<()> {
+    /// Makes a new link of this group; what becomes of it.
+    fn put_link(&self, name: &str, link: Link, charset: CharSet) -> Result<Fate> {
         let session = self.session();
         let mut document = match &link {
             Link::UserDefined { .. } if !session.server().is_h5rest() => hints::as_soft_link(&link),
             _ => link.to_json(),
         };
         hints::add_charset(name, charset, &mut document);
-        self.post(Change::PutLink {
+        let change = Change::PutLink {
             group: self.id(),
             name: name.to_owned(),
             document,
-        })?;
+        };
+        let fate = self.post_after(change, None)?;
         self.note_link(name, link, charset);
-        Ok(())
+        Ok(fate)
     }
 
     /// Notes a link that the server has, or will have.
@@ -322,16 +348,24 @@ impl Object {
         self.session().changed(self.id());
     }
 
-    /// Deletes a link of this group. Returns what it led to.
-    pub(super) fn take_link(&self, name: &str) -> Result<Option<Link>> {
+    /// Deletes a link of this group, if it still leads where it should (see [`Session::name_target`]) and
+    /// a change before it was made. Returns what it led to, and what becomes of the deletion.
+    pub(super) fn take_link(
+        &self,
+        name: &str,
+        leads_to: Option<ObjectId>,
+        after: Option<&Fate>,
+    ) -> Result<(Option<Link>, Fate)> {
         let session = self.session();
-        self.post(Change::DeleteLink {
+        let change = Change::DeleteLink {
             group: self.id(),
             name: name.to_owned(),
-        })?;
+            leads_to,
+        };
+        let fate = self.post_after(change, after)?;
         let record = session.cache().remove_link(self.id(), name);
         session.changed(self.id());
-        Ok(record.map(|record| record.link))
+        Ok((record.map(|record| record.link), fate))
     }
 
     /// What no server keeps is refused before anything is sent.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::error::{Error, Result};
 use super::external::{Following, LinkAccess};
 use super::file::File;
-use super::outbox::Change;
+use super::outbox::{Change, Fate};
 use super::records::{Content, DatasetInfo};
 use super::requests::{Use, Work};
 use super::session::Session;
@@ -269,6 +269,11 @@ impl Object {
     /// Has a change of this object made on the server, see [`Session::post`].
     pub(super) fn post(&self, change: Change) -> Result<()> {
         self.session().post(change, self.place())
+    }
+
+    /// The same for a change that depends on another one, see [`Session::post_after`].
+    pub(super) fn post_after(&self, change: Change, after: Option<&Fate>) -> Result<Fate> {
+        self.session().post_after(change, self.place(), after)
     }
 
     /// Its path, for messages about changes of it.

@@ -19,7 +19,7 @@ use super::document::Reader;
 use super::error::{Error, Result};
 use super::mounts::Mounts;
 use super::new_ids::NewIds;
-use super::outbox::{Change, Outbox, Subject};
+use super::outbox::{Change, Fate, Outbox, Subject};
 use super::records::{Attributes, Content, Head, Links};
 use super::requests::Requests;
 use super::virtual_view::VirtualViews;
@@ -388,9 +388,20 @@ impl Session {
     /// Has a change made on the server: now, or later if the settings allow it. `place` is the path
     /// of the object that it is about. A failure means that it was not made.
     pub(super) fn post(&self, change: Change, place: Option<Arc<str>>) -> Result<()> {
+        self.post_after(change, place, None).map(drop)
+    }
+
+    /// The same for a change that is left out if an earlier one is refused. Returns what becomes of it, for
+    /// those that depend on it.
+    pub(super) fn post_after(
+        &self,
+        change: Change,
+        place: Option<Arc<str>>,
+        after: Option<&Fate>,
+    ) -> Result<Fate> {
         match self.write_behind {
-            true => self.outbox().push(change, place),
-            false => self.outbox().send_now(change, place),
+            true => self.outbox().push(change, place, after),
+            false => self.outbox().send_now(change, place, after),
         }
     }
 
@@ -468,7 +479,9 @@ impl Session {
             self.virtual_views.closed(id);
             self.release_values(id);
         }
-        if doomed && let Err(error) = self.delete_doomed(id) {
+        if let Some(after) = doomed
+            && let Err(error) = self.delete_doomed(id, &after)
+        {
             log::error!("object {id} had no link left but could not be deleted: {error}");
         }
     }

@@ -190,6 +190,8 @@ fn unlinking_asks_for_all_links_once_and_deletes_what_is_lost() {
         &script,
         json!({"links": {root.id().to_string(): [hard(a, "a"), hard(b, "b"), hard(b, "b2")]}}),
     );
+    // Whether it still leads there, as it was made by somebody else and is to be deleted.
+    reply(&script, json!({"link": hard(a, "a")}));
     reply(&script, json!({}));
     reply(&script, json!({}));
     root.delete_link("a").unwrap();
@@ -197,11 +199,42 @@ fn unlinking_asks_for_all_links_once_and_deletes_what_is_lost() {
     root.delete_link("b").unwrap();
     let requests = script.requests();
     assert!(requests[1].contains("follow_links=1"), "{requests:?}");
-    assert!(requests[2].contains("/links/a"), "{requests:?}");
+    let link = |method, name| format!("{method} /groups/{}/links/{name}?", root.id());
+    let expected = [
+        link("GET", "a"),
+        link("DELETE", "a"),
+        format!("DELETE /datasets/{a}?"),
+        link("DELETE", "b"),
+    ];
+    for (request, expected) in requests[2..].iter().zip(&expected) {
+        assert!(request.starts_with(expected), "{requests:?}");
+    }
+    assert_eq!(requests.len(), 6);
+}
+
+#[test]
+fn what_somebody_has_moved_on_hsds_is_not_deleted() {
+    let (script, root) = scripted("moved.h5");
+    let [a, b] = [(); 2].map(|()| root.id().new_in_domain(ObjectClass::Dataset));
+    let hard =
+        |id: ObjectId| json!({"class": "H5L_TYPE_HARD", "id": id, "title": "a", "created": 1.0});
+    let mut group = empty_group(root.id());
+    group["links"] = json!({"a": hard(a)});
+    reply(&script, group);
+    reply(
+        &script,
+        json!({"links": {root.id().to_string(): [hard(a)]}}),
+    );
+    script.reply(410, "410: Gone");
+    let error = root.delete_link("a").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+    // Now something else is there.
+    reply(&script, json!({"link": hard(b)}));
+    let error = root.delete_link("a").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Exists, "{error}");
+    let requests = script.requests();
     assert!(
-        requests[3].starts_with(&format!("DELETE /datasets/{a}")),
+        requests.iter().all(|request| request.starts_with("GET")),
         "{requests:?}"
     );
-    assert!(requests[4].contains("/links/b"), "{requests:?}");
-    assert_eq!(requests.len(), 5);
 }

@@ -11,7 +11,7 @@ use super::error::{Error, ErrorKind, Result};
 use super::index::{IndexBy, Order};
 use super::links::no_link;
 use super::object::Object;
-use super::outbox::Change;
+use super::outbox::{Change, Fate};
 use super::session::Session;
 
 impl Object {
@@ -44,11 +44,18 @@ impl Object {
         self.file().check_writable()?;
         let found = self.find_link(name)?;
         let entry = found.ok_or_else(|| no_link(self, name))?;
-        if let Link::Hard(target) = entry.link {
-            self.session().count_links_to(target)?;
-        }
-        match self.take_link(name)? {
-            Some(Link::Hard(target)) => self.session().unlinked(target),
+        let session = self.session();
+        let leads_to = match entry.link {
+            Link::Hard(target) => {
+                session.count_links_to(target)?;
+                let goes = !target.is_root() && kept_by_at_most(1, &session.cache(), target);
+                session.name_target(Some(target), goes)
+            }
+            _ => None,
+        };
+        match self.take_link(name, leads_to, None)? {
+            // If the server refuses that, the object has its link and stays.
+            (Some(Link::Hard(target)), fate) => session.unlinked(target, &fate),
             _ => Ok(()),
         }
     }
@@ -79,9 +86,9 @@ impl Object {
         }
         let mut annotations = session.annotations(self.id())?;
         annotations.references = annotations.references.saturating_add(by);
-        session.annotate(self.id(), annotations)?;
+        let fate = session.annotate(self.id(), annotations)?;
         if count + i64::from(by) == 0 {
-            return session.unlinked(self.id());
+            return session.unlinked(self.id(), &fate);
         }
         session.cache().spare(self.id());
         Ok(())
@@ -134,43 +141,59 @@ impl Session {
         })
     }
 
-    /// After a hard link to `target` was deleted.
-    fn unlinked(&self, target: ObjectId) -> Result<()> {
+    /// What the deletion of a link to an object names, so that another link is left alone that somebody has
+    /// put there meanwhile, and an object that somebody has moved. A server that looks itself is always
+    /// told. Others are asked before, which is worth it if the object `goes` with this link, and it is not one
+    /// that only this session knows.
+    pub(super) fn name_target(&self, target: Option<ObjectId>, goes: bool) -> Option<ObjectId> {
+        let looks = self.server().has(h5rest_client::CONDITIONAL);
+        target.filter(|&target| looks || (goes && !self.cache().is_ours(target)))
+    }
+
+    /// After a hard link to `target` was deleted; `after` tells what becomes of that change.
+    fn unlinked(&self, target: ObjectId, after: &Fate) -> Result<()> {
         {
             let mut cache = self.cache();
             if target.is_root() || !is_lost(&cache, target) {
                 return Ok(());
             }
             if cache.is_open(target) {
-                cache.doom(target);
+                cache.doom(target, after.clone());
                 return Ok(());
             }
         }
-        self.delete_tree(target)
+        self.delete_tree(target, after)
     }
 
     /// Deletes an object whose last handle was closed and that was to go then, unless a datatype has got
     /// users meanwhile.
-    pub(super) fn delete_doomed(&self, id: ObjectId) -> Result<()> {
+    pub(super) fn delete_doomed(&self, id: ObjectId, after: &Fate) -> Result<()> {
         let used = id.class == ObjectClass::Datatype && self.cache().known_users_of(id) > 0;
-        if used { Ok(()) } else { self.delete_tree(id) }
+        match used {
+            true => Ok(()),
+            false => self.delete_tree(id, after),
+        }
     }
 
     /// Deletes an object unless it has a link, is open, or is gone.
     pub(super) fn delete_unlinked(&self, id: ObjectId) -> Result<()> {
         if self.cache().head(id).is_some() {
-            self.unlinked(id)?;
+            self.unlinked(id, &Fate::done())?;
         }
         Ok(())
     }
 
-    /// Deletes an object without links, and what only it linked.
-    pub(super) fn delete_tree(&self, id: ObjectId) -> Result<()> {
+    /// Deletes an object without links, and what only it linked; all of it only if the change was made by
+    /// which it lost its last link.
+    fn delete_tree(&self, id: ObjectId, after: &Fate) -> Result<()> {
         let mut lost = vec![id];
         while let Some(id) = lost.pop() {
-            lost.extend(self.release_children(id)?);
+            if after.is_refused() {
+                return Ok(());
+            }
+            lost.extend(self.release_children(id, after)?);
             self.drop_values(id);
-            let done = self.post(Change::Delete { id }, None);
+            let done = self.post_after(Change::Delete { id }, None, Some(after));
             done.map_err(|error| error.context(format!("cannot delete {} {id}", id.class.name())))?;
             self.changed(self.root());
         }
@@ -179,7 +202,7 @@ impl Session {
 
     /// Takes an object and its links out of the cache; returns what was linked by it alone and is
     /// not open.
-    fn release_children(&self, id: ObjectId) -> Result<Vec<ObjectId>> {
+    fn release_children(&self, id: ObjectId, after: &Fate) -> Result<Vec<ObjectId>> {
         if id.class == ObjectClass::Group {
             let known = self.links(id).map(drop);
             if let Err(error) = known
@@ -204,7 +227,7 @@ impl Session {
             }
             seen.push(child);
             if cache.is_open(child) {
-                cache.doom(child);
+                cache.doom(child, after.clone());
             } else {
                 lost.push(child);
             }
@@ -213,10 +236,16 @@ impl Session {
     }
 }
 
-/// Whether it is certain that no hard link leads to an object. Datatypes are also kept for the
-/// datasets and attributes made with them, of which only those of this session's types are known.
+/// Whether it is certain that no hard link leads to an object.
 fn is_lost(cache: &Cache, id: ObjectId) -> bool {
+    kept_by_at_most(0, cache, id)
+}
+
+/// Whether it is certain that an object is kept by at most so many hard links, and by nothing else.
+/// Datatypes are also kept for the datasets and attributes made with them, of which only those of this
+/// session's types are known.
+fn kept_by_at_most(most: i64, cache: &Cache, id: ObjectId) -> bool {
     let unused =
         id.class != ObjectClass::Datatype || (cache.is_ours(id) && cache.known_users_of(id) == 0);
-    unused && cache.knows_all_links_to(id) && cache.known_references_to(id) <= 0
+    unused && cache.knows_all_links_to(id) && cache.known_references_to(id) <= most
 }

@@ -12,13 +12,13 @@ use serde_json::{Map, Value, json};
 
 use super::{Place, dataset, group};
 
-fn integer(at: &Object, name: &str, value: i32) {
+pub(super) fn integer(at: &Object, name: &str, value: i32) {
     let ty = Datatype::integer(4, true).into();
     let made = at.create_attribute(name, ty, Shape::Scalar, CharSet::Ascii);
     made.unwrap().write(value.to_le_bytes().to_vec()).unwrap();
 }
 
-fn value(of: &Object, name: &str) -> i32 {
+pub(super) fn value(of: &Object, name: &str) -> i32 {
     let bytes = of.open_attribute(name).unwrap().read().unwrap();
     i32::from_le_bytes(bytes.try_into().unwrap())
 }
@@ -285,16 +285,16 @@ fn a_datatype_stays_whose_user_was_refused_a_change() {
 
 /// A way to the server that can break.
 #[derive(Debug)]
-struct Fragile {
+pub(super) struct Fragile {
     inner: Arc<dyn Transport>,
-    state: AtomicU8,
+    pub(super) state: AtomicU8,
 }
 
-const SOUND: u8 = 0;
+pub(super) const SOUND: u8 = 0;
 /// Nothing reaches the server.
-const AWAY: u8 = 1;
+pub(super) const AWAY: u8 = 1;
 /// Requests reach the server, its answers do not come back.
-const DEAF: u8 = 2;
+pub(super) const DEAF: u8 = 2;
 
 impl Transport for Fragile {
     fn send(&self, request: &Request, sink: Sink<'_>) -> Result<Response, TransportError> {
@@ -315,7 +315,7 @@ impl Transport for Fragile {
     }
 }
 
-fn fragile(place: &Place) -> Arc<Fragile> {
+pub(super) fn fragile(place: &Place) -> Arc<Fragile> {
     let mut made = None;
     let wrap = |inner| {
         let state = AtomicU8::new(SOUND);

@@ -6,6 +6,7 @@
 mod ahead;
 mod attributes;
 mod beside;
+mod chained;
 mod files;
 mod late;
 mod links;

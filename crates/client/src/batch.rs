@@ -11,6 +11,20 @@ use crate::request::{Format, Method, Request};
 /// The feature by which a server announces that it takes batches.
 pub const BATCH: &str = "batch";
 
+/// The feature by which a server announces that a change of a batch may need another one, and the deletion
+/// of a link say where it leads ([`Operation::delete_link_to`]).
+pub const CONDITIONAL: &str = "conditional_changes";
+
+/// One change of a batch.
+#[derive(Debug, Clone)]
+pub struct BatchPart {
+    /// What it does.
+    pub operation: Operation,
+    /// The number of an earlier change of the batch: if that is refused, this one is not made, and answered
+    /// with 424. Only for servers that announce [`CONDITIONAL`].
+    pub if_done: Option<usize>,
+}
+
 /// How one change of a batch went: the status and the server's words, had it been a request of its
 /// own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,14 +37,15 @@ pub struct Verdict {
 
 impl Domain {
     /// Has changes made in their order, each for itself: one that is refused does not keep the
-    /// others from being made. `id` names the batch, so that a repetition is recognised.
+    /// others from being made, but for those that need it. `id` names the batch, so that a repetition is
+    /// recognised.
     pub fn batch(
         &self,
         id: &str,
-        operations: impl Iterator<Item = Result<Operation>>,
+        parts: impl Iterator<Item = Result<BatchPart>>,
     ) -> Result<Vec<Verdict>> {
         let request = self.scope(Request::new(Method::Post, "/batch"));
-        let (body, count) = body(id, operations)?;
+        let (body, count) = body(id, parts)?;
         let request = request.sending(Format::Json, body);
         let answer = self.client.json(&request)?;
         let read = |verdict: &Value| {
@@ -56,12 +71,15 @@ impl Domain {
 }
 
 /// Put together from the operations' own bodies, which are text already; with their number.
-fn body(id: &str, operations: impl Iterator<Item = Result<Operation>>) -> Result<(Vec<u8>, usize)> {
+fn body(id: &str, parts: impl Iterator<Item = Result<BatchPart>>) -> Result<(Vec<u8>, usize)> {
     let text = |text: &str| Value::from(text).to_string();
     let mut body = format!("{{\"id\":{},\"operations\":[", text(id)).into_bytes();
     let mut count = 0;
-    for operation in operations {
-        let Operation(request) = operation?;
+    for part in parts {
+        let BatchPart {
+            operation: Operation(request),
+            if_done,
+        } = part?;
         if count > 0 {
             body.push(b',');
         }
@@ -82,6 +100,9 @@ fn body(id: &str, operations: impl Iterator<Item = Result<Operation>>) -> Result
         if let Some((Format::Json, document)) = &request.body {
             body.extend_from_slice(b",\"body\":");
             body.extend_from_slice(document);
+        }
+        if let Some(number) = if_done {
+            body.extend_from_slice(format!(",\"if_done\":{number}").as_bytes());
         }
         body.push(b'}');
     }
@@ -107,8 +128,11 @@ mod tests {
         let root = ObjectId::new_root();
         let document = json!({"type": "H5T_STD_I8LE", "value": 1});
         let operations = || {
+            let part = |operation, if_done| BatchPart { operation, if_done };
             let attribute = Operation::put_attribute(root, "a/b", &document, true);
-            [attribute, Ok(Operation::delete_link(root, "x"))].into_iter()
+            let deletion = Operation::delete_link_to(root, "x", root);
+            let attribute = attribute.map(|attribute| part(attribute, None));
+            [attribute, Ok(part(deletion, Some(0)))].into_iter()
         };
         let answer = json!({"results": [{"status": 201}, {"status": 403, "error": "no"}]});
         script.reply(200, answer.to_string());
@@ -120,7 +144,8 @@ mod tests {
         let expected = json!({"id": "b1", "operations": [
             {"method": "PUT", "path": format!("/groups/{root}/attributes/a%2Fb"),
              "query": {"replace": "1"}, "body": document},
-            {"method": "DELETE", "path": format!("/groups/{root}/links/x")}]});
+            {"method": "DELETE", "path": format!("/groups/{root}/links/x"),
+             "query": {"leads_to": root}, "if_done": 0}]});
         assert_eq!(sent, expected);
         script.reply(200, json!({"results": [{"status": 201}]}).to_string());
         let error = domain.batch("b2", operations()).unwrap_err();

@@ -40,7 +40,7 @@ mod upload;
 mod values;
 
 pub use about::ServerInfo;
-pub use batch::{BATCH, Verdict};
+pub use batch::{BATCH, BatchPart, CONDITIONAL, Verdict};
 pub use client::{Client, JsonText, Result};
 pub use counting::CountingTransport;
 pub use credentials::{Credentials, Secret};

@@ -53,6 +53,13 @@ impl Operation {
         sending_json(request, &json!({"links": {name: link}})).map(Self)
     }
 
+    /// Deletes a hard link if it leads to `target`: another link, or none, is a refusal. Only for servers
+    /// that announce [`CONDITIONAL`](crate::CONDITIONAL); others would delete whatever is there.
+    pub fn delete_link_to(group: ObjectId, name: &str, target: ObjectId) -> Self {
+        let Self(request) = Self::delete_link(group, name);
+        Self(request.with("leads_to", target.to_string()))
+    }
+
     /// Deletes a link that is known to exist (HSDS also says 200 to unknown ones).
     pub fn delete_link(group: ObjectId, name: &str) -> Self {
         if name == "." || name == ".." {

@@ -45,6 +45,11 @@ impl Questions {
         self.dead.insert(object);
     }
 
+    /// Notes that an object was not deleted, after all.
+    pub(in super::super) fn exhume(&mut self, object: u64) {
+        self.dead.remove(&object);
+    }
+
     /// Whether this session deleted an object.
     pub(in super::super) fn is_dead(&self, object: u64) -> bool {
         self.dead.contains(&object)

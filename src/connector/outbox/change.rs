@@ -28,8 +28,12 @@ pub(in crate::connector) enum Change {
         name: String,
         document: Value,
     },
-    /// Deletes a link that is there.
-    DeleteLink { group: ObjectId, name: String },
+    /// Deletes a link that is there; only a hard link to this object, if one is named.
+    DeleteLink {
+        group: ObjectId,
+        name: String,
+        leads_to: Option<ObjectId>,
+    },
     /// Makes an attribute, or replaces one. `bytes` is a value that the document cannot hold.
     PutAttribute {
         id: ObjectId,
@@ -108,7 +112,7 @@ impl Change {
                 about.extend(link.map(|(group, name)| Subject::Link(*group, name.clone())));
                 about
             }
-            Self::PutLink { group, name, .. } | Self::DeleteLink { group, name } => {
+            Self::PutLink { group, name, .. } | Self::DeleteLink { group, name, .. } => {
                 vec![Subject::Link(*group, name.clone())]
             }
             Self::PutAttribute { id, name, .. } | Self::DeleteAttribute { id, name } => {
@@ -186,7 +190,9 @@ impl Change {
                 ..
             } => format!("create {} '{name}' in {}", id.class.name(), on(group)),
             Self::PutLink { group, name, .. } => format!("create link '{name}' in {}", on(group)),
-            Self::DeleteLink { group, name } => format!("delete link '{name}' in {}", on(group)),
+            Self::DeleteLink { group, name, .. } => {
+                format!("delete link '{name}' in {}", on(group))
+            }
             Self::PutAttribute {
                 id, name, replace, ..
             } => {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::change::Change;
 use super::queue::{Entry, new_name};
 
 /// Changes that are sent together, under a name by which the server knows them if they come again.
@@ -17,6 +18,21 @@ impl Lot {
         Self { name, entries }
     }
 
+    /// Changes for a server that knows no conditions: one that depends on another, or on where a link leads,
+    /// goes alone, when what it depends on is known.
+    pub(super) fn apart(entries: Vec<Entry>) -> VecDeque<Self> {
+        Self::cut(entries, |entry| {
+            let checks = matches!(
+                entry.change,
+                Change::DeleteLink {
+                    leads_to: Some(_),
+                    ..
+                }
+            );
+            checks || entry.undecided().is_some()
+        })
+    }
+
     /// What is sent again of those that were sent under `name`. One that was sent alone, and may have been
     /// made, goes alone again, because the server would know its own name only.
     pub(super) fn again(name: String, count: usize, left: Vec<Entry>) -> VecDeque<Self> {
@@ -26,9 +42,14 @@ impl Lot {
                 entries: left,
             }]);
         }
+        Self::cut(left, Entry::was_sent_alone)
+    }
+
+    /// Lots in the same order, with some changes alone.
+    fn cut(entries: Vec<Entry>, goes_alone: impl Fn(&Entry) -> bool) -> VecDeque<Self> {
         let (mut lots, mut together) = (VecDeque::new(), Vec::new());
-        for entry in left {
-            if !entry.was_sent_alone() {
+        for entry in entries {
+            if !goes_alone(&entry) {
                 together.push(entry);
                 continue;
             }
@@ -45,7 +66,7 @@ impl Lot {
 mod tests {
     use h5rest_protocol::{ObjectClass, ObjectId};
 
-    use super::super::change::Change;
+    use super::super::fate::Fate;
     use super::super::queue::Queue;
     use super::*;
 
@@ -54,7 +75,7 @@ mod tests {
         let root = ObjectId::new_root();
         for _ in 0..count {
             let id = root.new_in_domain(ObjectClass::Group);
-            queue.push(Change::Delete { id }, None);
+            queue.push(Change::Delete { id }, None, None);
         }
         queue.take(u64::MAX, usize::MAX, usize::MAX)
     }
@@ -70,6 +91,27 @@ mod tests {
         let lots = Lot::again("n".into(), 4, entries(3));
         assert_eq!(lengths(&lots), [3]);
         assert_ne!(lots[0].name, "n");
+    }
+
+    #[test]
+    fn what_needs_another_one_goes_alone_where_the_server_cannot_look() {
+        let root = ObjectId::new_root();
+        let id = root.new_in_domain(ObjectClass::Group);
+        let link = |leads_to| Change::DeleteLink {
+            group: root,
+            name: "a".into(),
+            leads_to,
+        };
+        let mut queue = Queue::default();
+        for change in [link(None), link(None)] {
+            queue.push(change, None, None);
+        }
+        let fate = queue.push(link(Some(id)), None, None);
+        queue.push(Change::Delete { id }, None, Some(&fate));
+        queue.push(Change::Delete { id }, None, Some(&Fate::done()));
+        queue.push(link(None), None, None);
+        let entries = queue.take(u64::MAX, usize::MAX, usize::MAX);
+        assert_eq!(lengths(&Lot::apart(entries)), [2, 1, 1, 2]);
     }
 
     #[test]

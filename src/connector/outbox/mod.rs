@@ -12,6 +12,7 @@
 
 mod change;
 mod failures;
+mod fate;
 mod lot;
 mod queue;
 mod send;
@@ -30,6 +31,8 @@ use parking_lot::{Condvar, Mutex};
 
 pub(super) use self::change::{Change, Subject};
 use self::failures::Failures;
+pub(super) use self::fate::Fate;
+use self::fate::is_hopeless;
 use self::lot::Lot;
 use self::queue::{Entry, Queue};
 use self::send::{Outcome, Way};
@@ -75,7 +78,7 @@ pub(super) struct Outbox {
 /// Held by whoever sends.
 #[derive(Debug, Default)]
 struct Turn {
-    /// What the server gave no answer to, in its order.
+    /// What the server gave no answer to, or what goes apart from the lot before it, in its order.
     stalled: VecDeque<Lot>,
 }
 
@@ -124,40 +127,56 @@ impl Outbox {
         self.dirty.store(true, Ordering::Release);
     }
 
-    /// Queues a change of an object at `place`. Fails, without having queued it, if there is no
-    /// room and the server cannot be reached. A large one is sent at once.
-    pub(super) fn push(self: &Arc<Self>, change: Change, place: Option<Arc<str>>) -> Result<()> {
+    /// Queues a change of an object at `place`; if it comes `after` another one, it is left out if that is
+    /// refused. Fails, without having queued it, if there is no room and the server cannot be reached. A
+    /// large one is sent at once.
+    pub(super) fn push(
+        self: &Arc<Self>,
+        change: Change,
+        place: Option<Arc<str>>,
+        after: Option<&Fate>,
+    ) -> Result<Fate> {
         if change.size() > LARGE {
-            return self.send_now(change, place);
+            return self.send_now(change, place, after);
         }
         let (count, bytes) = self.queue.lock().load();
         if count >= MOST || bytes >= MOST_BYTES {
             self.send()?;
         }
-        self.queue.lock().push(change, place);
+        let fate = self.queue.lock().push(change, place, after);
         self.watch();
-        Ok(())
+        Ok(fate)
     }
 
     /// Sends a change behind all others, and returns when it is done.
-    pub(super) fn send_now(&self, change: Change, place: Option<Arc<str>>) -> Result<()> {
+    pub(super) fn send_now(
+        &self,
+        change: Change,
+        place: Option<Arc<str>>,
+        after: Option<&Fate>,
+    ) -> Result<Fate> {
         self.send()?;
         let mut own = Queue::default();
-        own.push(change, place);
+        let fate = own.push(change, place, after);
         let _turn = self.turn.lock();
         self.set_dirty();
-        for entry in own.take(u64::MAX, 1, usize::MAX) {
-            match self.way().send_one(&entry)? {
-                Outcome::Done => {}
-                Outcome::Refused(error) => {
+        let entries = own.take(u64::MAX, 1, usize::MAX);
+        let mut outcomes = [None];
+        self.way().send_singly(&entries, &mut outcomes)?;
+        for (entry, outcome) in entries.iter().zip(outcomes) {
+            entry.fate.settle(matches!(outcome, Some(Outcome::Done)));
+            match outcome {
+                Some(Outcome::Refused(error)) => {
                     if error.kind() == super::ErrorKind::Exists {
                         self.forget(&entry.change);
                     }
                     return Err(error);
                 }
+                Some(Outcome::LeftOut) => self.stays(&entry.change),
+                Some(Outcome::Done) | None => {}
             }
         }
-        Ok(())
+        Ok(fate)
     }
 
     /// Sends everything that was queued before this call, and returns when the server has answered.
@@ -172,13 +191,17 @@ impl Outbox {
         };
         let mut turn = self.turn.lock();
         loop {
-            let lot = turn.stalled.pop_front().or_else(|| {
+            if turn.stalled.is_empty() {
                 let entries = self.queue.lock().take(until, MOST, MOST_BYTES);
-                (!entries.is_empty()).then(|| Lot::new(entries))
-            });
-            let Some(lot) = lot else {
+                turn.stalled = self.lots(entries);
+            }
+            let Some(lot) = turn.stalled.pop_front() else {
                 return Ok(());
             };
+            let lot = self.without_hopeless(lot);
+            if lot.entries.is_empty() {
+                continue;
+            }
             let count = lot.entries.len();
             let mut outcomes = vec![None; count];
             let sent = self.way().send_all(&lot, &mut outcomes);
@@ -194,6 +217,38 @@ impl Outbox {
                 turn.stalled = lots;
                 return Err(self.out_of_reach(error));
             }
+        }
+    }
+
+    /// Changes as they are sent together.
+    fn lots(&self, entries: Vec<Entry>) -> VecDeque<Lot> {
+        if entries.is_empty() {
+            return VecDeque::new();
+        }
+        let server = &self.server;
+        match server.has(h5rest_client::BATCH) && !server.has(h5rest_client::CONDITIONAL) {
+            true => Lot::apart(entries),
+            false => VecDeque::from([Lot::new(entries)]),
+        }
+    }
+
+    /// Leaves out what needs a change that was refused.
+    fn without_hopeless(&self, lot: Lot) -> Lot {
+        let count = lot.entries.len();
+        let mut kept = Vec::with_capacity(count);
+        for entry in lot.entries {
+            match is_hopeless(&kept, &entry) {
+                true => drop(self.settle(vec![entry], vec![Some(Outcome::LeftOut)])),
+                false => kept.push(entry),
+            }
+        }
+        match kept.len() == count {
+            true => Lot {
+                name: lot.name,
+                entries: kept,
+            },
+            // Another batch needs another name.
+            false => Lot::new(kept),
         }
     }
 
@@ -246,8 +301,15 @@ impl Outbox {
                     left.push(entry);
                     continue;
                 }
-                Some(Outcome::Done) => {}
+                Some(Outcome::Done) => entry.fate.settle(true),
+                Some(Outcome::LeftOut) => {
+                    entry.fate.settle(false);
+                    let what = entry.change.describe(entry.place.as_ref());
+                    log::info!("{what}: not done, because what it follows from was refused");
+                    self.stays(&entry.change);
+                }
                 Some(Outcome::Refused(error)) => {
+                    entry.fate.settle(false);
                     let what = entry.change.describe(entry.place.as_ref());
                     let error = error.context(format!("cannot {what}"));
                     log::warn!("a change was refused: {error}");
@@ -258,6 +320,14 @@ impl Outbox {
             self.queue.lock().done(&entry);
         }
         left
+    }
+
+    /// What was not to be changed is there as before.
+    fn stays(&self, change: &Change) {
+        if let Change::Delete { id } = change {
+            self.cache.lock().revived(*id);
+        }
+        self.forget(change);
     }
 
     /// What the server has instead of a refused change is asked for at the next look.

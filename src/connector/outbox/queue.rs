@@ -1,12 +1,15 @@
 //! Changes in the order in which they were made, as few as possible.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use h5rest_protocol::ObjectId;
 
 use super::change::Change;
+use super::fate::Fate;
 
 /// A change that waits.
 #[derive(Debug)]
@@ -16,6 +19,12 @@ pub(super) struct Entry {
     pub(super) place: Option<Arc<str>>,
     /// Whether it was sent before, to a server that gave no answer.
     pub(super) repeated: bool,
+    /// What becomes of it.
+    pub(super) fate: Fate,
+    /// That of an earlier change, without which it is not to be made.
+    pub(super) after: Option<Fate>,
+    /// Whether the server has shown, before it was asked to delete a link, that this leads where it should.
+    checked: AtomicBool,
     size: usize,
     /// What its requests are called when it is sent alone; it has this from the first time on.
     name: OnceLock<String>,
@@ -25,6 +34,21 @@ impl Entry {
     /// The name of its requests.
     pub(super) fn name(&self) -> &str {
         self.name.get_or_init(new_name)
+    }
+
+    /// The change that it waits for, if nobody knows yet what becomes of that.
+    pub(super) fn undecided(&self) -> Option<&Fate> {
+        self.after.as_ref().filter(|after| after.known().is_none())
+    }
+
+    /// Whether the link that it deletes was seen to lead where it should.
+    pub(super) fn was_checked(&self) -> bool {
+        self.checked.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the link that it deletes leads where it should.
+    pub(super) fn set_checked(&self) {
+        self.checked.store(true, Ordering::Relaxed);
     }
 
     /// Whether it was sent in requests of its own.
@@ -60,10 +84,21 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Adds a change behind all others, or joins it with one that waits.
-    pub(super) fn push(&mut self, change: Change, place: Option<Arc<str>>) {
-        let Some(change) = self.joined(change) else {
-            return;
+    /// Adds a change behind all others, or joins it with one that waits; what becomes of it. If it comes
+    /// `after` another one, it is to be made only if that is.
+    pub(super) fn push(
+        &mut self,
+        change: Change,
+        place: Option<Arc<str>>,
+        after: Option<&Fate>,
+    ) -> Fate {
+        let change = match after {
+            // Joined, it would be made as the other is: whatever became of what it needs.
+            Some(_) => change,
+            None => match self.joined(change) {
+                ControlFlow::Break(fate) => return fate,
+                ControlFlow::Continue(change) => change,
+            },
         };
         let number = self.first + self.waiting.len() as u64;
         match &change {
@@ -91,11 +126,16 @@ impl Queue {
             change,
             place,
             repeated: false,
+            fate: Fate::default(),
+            after: after.cloned(),
+            checked: AtomicBool::new(false),
             name: OnceLock::new(),
         };
+        let fate = entry.fate.clone();
         self.bytes += entry.size;
         self.since.get_or_insert_with(Instant::now);
         self.waiting.push_back(entry);
+        fate
     }
 
     /// What was said before of this name stays as it is.
@@ -104,9 +144,9 @@ impl Queue {
     }
 
     /// Puts an attribute's value, or an extent, in the place of an earlier one that waits, and
-    /// elements behind those that they continue: nothing in between depends on it. Gives the change
-    /// back if there is none.
-    fn joined(&mut self, change: Change) -> Option<Change> {
+    /// elements behind those that they continue: nothing in between depends on it. Tells what becomes
+    /// of the two, or gives the change back if there is none.
+    fn joined(&mut self, change: Change) -> ControlFlow<Fate, Change> {
         let at = match &change {
             Change::PutAttribute { id, name, .. } => self.attributes.get(&(*id, name.clone())),
             Change::Grow { id, .. } => self.extents.get(id),
@@ -115,8 +155,10 @@ impl Queue {
         };
         let at = at.and_then(|number| number.checked_sub(self.first));
         let at = at.and_then(|at| usize::try_from(at).ok());
-        let Some(entry) = at.and_then(|at| self.waiting.get_mut(at)) else {
-            return Some(change);
+        let entry = at.and_then(|at| self.waiting.get_mut(at));
+        // What is left out must not take another one with it.
+        let Some(entry) = entry.filter(|entry| entry.after.is_none()) else {
+            return ControlFlow::Continue(change);
         };
         if let Change::PutValues { sel, bytes, .. } = &change {
             let continued = entry.change.continued_by(sel, bytes);
@@ -125,7 +167,10 @@ impl Queue {
                 entry.size = entry.change.size();
                 self.bytes += entry.size;
             }
-            return (!continued).then_some(change);
+            return match continued {
+                true => ControlFlow::Break(entry.fate.clone()),
+                false => ControlFlow::Continue(change),
+            };
         }
         entry.change = match (&entry.change, change) {
             // A new attribute stays a new one: it must not replace somebody else's.
@@ -150,7 +195,7 @@ impl Queue {
         let size = entry.change.size();
         self.bytes = self.bytes - entry.size + size;
         entry.size = size;
-        None
+        ControlFlow::Break(entry.fate.clone())
     }
 
     /// Takes the oldest changes made before number `until` out, at most so many and so many bytes
@@ -272,7 +317,7 @@ mod tests {
             attribute(root, "a", 1, true),
             attribute(root, "a", 2, true),
         ] {
-            queue.push(change, None);
+            queue.push(change, None, None);
         }
         let expected = [
             attribute(root, "a", 2, false),
@@ -280,8 +325,40 @@ mod tests {
         ];
         assert_eq!(taken(&mut queue), expected);
         // What is on its way is not changed any more.
-        queue.push(attribute(root, "a", 3, true), None);
+        queue.push(attribute(root, "a", 3, true), None, None);
         assert_eq!(taken(&mut queue), [attribute(root, "a", 3, true)]);
+    }
+
+    #[test]
+    fn what_needs_another_change_is_not_joined_with_one_that_does_not() {
+        let root = ObjectId::new_root();
+        let mut queue = Queue::default();
+        let made = queue.push(attribute(root, "a", 0, false), None, None);
+        let link = Change::DeleteLink {
+            group: root,
+            name: "l".into(),
+            leads_to: None,
+        };
+        let gone = queue.push(link.clone(), None, None);
+        queue.push(attribute(root, "a", 1, true), None, Some(&gone));
+        queue.push(attribute(root, "a", 2, true), None, None);
+        let last = queue.push(attribute(root, "a", 3, true), None, None);
+        let entries = queue.take(u64::MAX, usize::MAX, usize::MAX);
+        let changes: Vec<&Change> = entries.iter().map(|entry| &entry.change).collect();
+        let expected = [
+            &attribute(root, "a", 0, false),
+            &link,
+            &attribute(root, "a", 1, true),
+            &attribute(root, "a", 3, true),
+        ];
+        assert_eq!(changes, expected);
+        let waits: Vec<bool> = entries.iter().map(|e| e.undecided().is_some()).collect();
+        assert_eq!(waits, [false, false, true, false]);
+        // What was joined has one fate.
+        entries[3].fate.settle(true);
+        assert!(last.known() == Some(true) && made.known().is_none());
+        gone.settle(false);
+        assert!(entries[2].undecided().is_none());
     }
 
     #[test]
@@ -306,7 +383,7 @@ mod tests {
         ];
         let mut queue = Queue::default();
         for change in changes.clone() {
-            queue.push(change, None);
+            queue.push(change, None, None);
         }
         assert_eq!(taken(&mut queue), changes);
     }
@@ -316,7 +393,7 @@ mod tests {
         let id = ObjectId::new_root().new_in_domain(ObjectClass::Dataset);
         let mut queue = Queue::default();
         for n in 1..=5 {
-            queue.push(Change::Grow { id, dims: vec![n] }, None);
+            queue.push(Change::Grow { id, dims: vec![n] }, None, None);
         }
         let dims = vec![5];
         assert_eq!(taken(&mut queue), [Change::Grow { id, dims }]);
@@ -357,7 +434,7 @@ mod tests {
             write(id, 4, 5, "f"),
             write(other, 2, 3, "y"),
         ] {
-            queue.push(change, None);
+            queue.push(change, None, None);
         }
         let bytes = queue.load().1;
         let expected = [
@@ -372,7 +449,7 @@ mod tests {
         // An extent that is larger only after the first write must not come after the second.
         let changes = [write(id, 5, 6, "f"), grow(3), write(id, 6, 7, "g")];
         for change in changes.clone() {
-            queue.push(change, None);
+            queue.push(change, None, None);
         }
         assert_eq!(taken(&mut queue), changes);
     }
@@ -383,11 +460,11 @@ mod tests {
         let id = root.new_in_domain(ObjectClass::Dataset);
         let mut queue = Queue::default();
         let (body, link) = (serde_json::Map::new(), Some((root, "d".into())));
-        queue.push(Change::Create { id, body, link }, None);
-        queue.push(attribute(root, "a", 1, false), None);
+        queue.push(Change::Create { id, body, link }, None, None);
+        queue.push(attribute(root, "a", 1, false), None, None);
         assert!(queue.precedes_values_of(id) && !queue.precedes_values_of(root));
         let until = queue.next();
-        queue.push(attribute(root, "later", 1, false), None);
+        queue.push(attribute(root, "later", 1, false), None, None);
         let entries = queue.take(until, 1, usize::MAX);
         assert_eq!(entries.len(), 1);
         assert!(queue.touches(id) && queue.touches(root));

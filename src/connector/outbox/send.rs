@@ -1,11 +1,14 @@
 //! Sends changes one by one: to servers that have no better way, and where a request of several
 //! was refused and it matters which of them are at fault.
 
-use h5rest_client::{ClientError, ClientErrorKind, Domain, FirstLink, Part, ServerInfo};
+use h5rest_client::{
+    CONDITIONAL, ClientError, ClientErrorKind, Domain, FirstLink, Part, ServerInfo,
+};
 use h5rest_protocol::{Datatype, ObjectId, Shape};
 use serde_json::{Value, json};
 
 use super::change::Change;
+use super::fate::in_vain;
 use super::queue::Entry;
 use super::send_hsds::Stamps;
 use crate::connector::Error;
@@ -17,6 +20,8 @@ pub(super) enum Outcome {
     Done,
     /// The server does not want it.
     Refused(Error),
+    /// It was not sent, or not made, because another one that it needs was not made.
+    LeftOut,
 }
 
 /// The way to a domain's server.
@@ -47,12 +52,25 @@ impl Way<'_> {
         entries: &[Entry],
         outcomes: &mut [Option<Outcome>],
     ) -> Result<(), ClientError> {
-        for (entry, outcome) in entries.iter().zip(outcomes) {
-            if outcome.is_none() {
-                *outcome = Some(self.send_one(entry)?);
+        for at in 0..entries.len() {
+            if outcomes[at].is_none() {
+                outcomes[at] = Some(self.send_next(entries, at, outcomes)?);
             }
         }
         Ok(())
+    }
+
+    /// Sends one of several changes, unless it needs one before it that was not made.
+    pub(super) fn send_next(
+        &self,
+        entries: &[Entry],
+        at: usize,
+        outcomes: &[Option<Outcome>],
+    ) -> Result<Outcome, ClientError> {
+        match in_vain(entries, at, outcomes) {
+            true => Ok(Outcome::LeftOut),
+            false => self.send_one(&entries[at]),
+        }
     }
 
     /// Sends one change. Fails if the server cannot be reached.
@@ -92,9 +110,11 @@ impl Way<'_> {
                 name,
                 document,
             } => domain.put_link(*group, name, document.clone()),
-            Change::DeleteLink { group, name } => {
-                gone(entry.repeated, domain.delete_link(*group, name))
-            }
+            Change::DeleteLink {
+                group,
+                name,
+                leads_to,
+            } => self.delete_link(entry, *group, name, *leads_to),
             Change::PutAttribute {
                 id,
                 name,
@@ -172,6 +192,32 @@ impl Way<'_> {
             true => Ok(()),
             false => self.domain.put_extent(id, &wanted),
         }
+    }
+
+    /// Deletes a link, if it leads to `target` where one is named.
+    fn delete_link(
+        &self,
+        entry: &Entry,
+        group: ObjectId,
+        name: &str,
+        target: Option<ObjectId>,
+    ) -> Result<(), ClientError> {
+        let domain = &self.domain.for_change(entry.name());
+        let Some(target) = target else {
+            return gone(entry.repeated, domain.delete_link(group, name));
+        };
+        if self.server.has(CONDITIONAL) {
+            return domain.delete_link_to(group, name, target);
+        }
+        match domain.check_link_to(group, name, target) {
+            Ok(()) => entry.set_checked(),
+            // It led there before the first attempt to delete it.
+            Err(error) if entry.was_checked() && error.kind() == ClientErrorKind::NotFound => {
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        }
+        domain.delete_link(group, name)
     }
 
     /// Whether an object has the attribute that a document would make: of the same type and extent, and with

@@ -62,7 +62,7 @@ impl Way<'_> {
     pub(super) fn send_waves(&self, entries: &[Entry], outcomes: &mut [Option<Outcome>]) -> Sent {
         for step in plan(entries) {
             match step {
-                Step::Single(at) => outcomes[at] = Some(self.send_one(&entries[at])?),
+                Step::Single(at) => outcomes[at] = Some(self.send_next(entries, at, outcomes)?),
                 Step::Together(wave) => self.send_wave(entries, &wave, outcomes)?,
             }
         }

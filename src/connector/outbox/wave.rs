@@ -51,6 +51,17 @@ pub(super) fn plan(entries: &[Entry]) -> Vec<Step> {
     let mut made: HashMap<ObjectId, usize> = HashMap::new();
     let mut written: HashMap<ObjectId, usize> = HashMap::new();
     for (at, entry) in entries.iter().enumerate() {
+        // What takes away must not overtake anything, nor be overtaken; what needs another one must see
+        // what became of that.
+        if takes_away(&entry.change) || entry.undecided().is_some() {
+            if wave != Wave::default() {
+                steps.push(Step::Together(std::mem::take(&mut wave)));
+                made.clear();
+                written.clear();
+            }
+            steps.push(Step::Single(at));
+            continue;
+        }
         match &entry.change {
             Change::Create { id, link, .. } => {
                 made.insert(*id, wave.creates.len());
@@ -83,25 +94,29 @@ pub(super) fn plan(entries: &[Entry]) -> Vec<Step> {
                     None => wave.values.push(vec![at]),
                 }
             }
-            // What takes away must not overtake anything, nor be overtaken.
+            // Has a step of its own.
             Change::DeleteLink { .. }
             | Change::DeleteAttribute { .. }
             | Change::RenameAttribute { .. }
             | Change::Annotate { .. }
-            | Change::Delete { .. } => {
-                if wave != Wave::default() {
-                    steps.push(Step::Together(std::mem::take(&mut wave)));
-                    made.clear();
-                    written.clear();
-                }
-                steps.push(Step::Single(at));
-            }
+            | Change::Delete { .. } => {}
         }
     }
     if wave != Wave::default() {
         steps.push(Step::Together(wave));
     }
     steps
+}
+
+fn takes_away(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::DeleteLink { .. }
+            | Change::DeleteAttribute { .. }
+            | Change::RenameAttribute { .. }
+            | Change::Annotate { .. }
+            | Change::Delete { .. }
+    )
 }
 
 /// Cuts a list into parts of bounded number and size, each with one thing at least.
@@ -132,6 +147,7 @@ mod tests {
     use h5rest_protocol::ObjectClass;
     use serde_json::{Map, json};
 
+    use super::super::fate::Fate;
     use super::super::queue::Queue;
     use super::*;
 
@@ -159,10 +175,11 @@ mod tests {
             Change::DeleteLink {
                 group: root,
                 name: "g".into(),
+                leads_to: None,
             },
             attribute(id, "d", false),
         ] {
-            queue.push(change, None);
+            queue.push(change, None, None);
         }
         let entries = queue.take(u64::MAX, 100, usize::MAX);
         let first = Wave {
@@ -180,6 +197,30 @@ mod tests {
             ..Wave::default()
         };
         let expected = [Step::Together(first), Step::Single(4), Step::Together(last)];
+        assert_eq!(plan(&entries), expected);
+    }
+
+    #[test]
+    fn what_needs_another_change_comes_behind_it() {
+        let root = ObjectId::new_root();
+        let link = |name: &str| Change::PutLink {
+            group: root,
+            name: name.into(),
+            document: json!({"h5path": "/x"}),
+        };
+        let mut queue = Queue::default();
+        let fate = queue.push(link("new"), None, None);
+        queue.push(link("other"), None, None);
+        queue.push(link("third"), None, Some(&fate));
+        queue.push(link("last"), None, Some(&Fate::done()));
+        let entries = queue.take(u64::MAX, 100, usize::MAX);
+        let links = |links: Vec<usize>| {
+            Step::Together(Wave {
+                links,
+                ..Wave::default()
+            })
+        };
+        let expected = [links(vec![0, 1]), Step::Single(2), links(vec![3])];
         assert_eq!(plan(&entries), expected);
     }
 
@@ -205,7 +246,7 @@ mod tests {
             Change::Delete { id: b },
             write(a),
         ] {
-            queue.push(change, None);
+            queue.push(change, None, None);
         }
         let entries = queue.take(u64::MAX, 100, usize::MAX);
         let first = Wave {

@@ -219,6 +219,28 @@ pub fn create(
     Ok(outcome)
 }
 
+/// Fails unless all these links are there and lead to this object: who deletes it next must not be
+/// wrong about that.
+pub fn check_target(
+    reader: &dyn Reader,
+    store: &Store,
+    group: ObjectId,
+    titles: &[String],
+    target: ObjectId,
+) -> Result<()> {
+    if !objects::exists(reader, group)? {
+        return Err(objects::missing(store, group));
+    }
+    for title in titles {
+        if get(reader, store, group, title)?.hard_target() != Some(target) {
+            return Err(ApiError::conflict(format!(
+                "link '{title}' of {group} does not lead to {target}"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Removes links; titles without a link are passed over.
 pub fn delete(
     change: &mut Overlay<'_>,

@@ -12,9 +12,11 @@ const API_VERSION: &str = "1.0.2";
 pub const NODE_ID: &str = "h5rest";
 
 /// What a client may rely on beyond the API of HSDS.
-const FEATURES: [&str; 12] = [
+const FEATURES: [&str; 13] = [
     // Changes of metadata by the thousand in one request.
     "batch",
+    // `if_done` in a batch, and `leads_to` of the deletion of a link.
+    "conditional_changes",
     // Objects keep what clients note beside their attributes.
     "annotations",
     // Every datatype of HDF5, exactly as declared.

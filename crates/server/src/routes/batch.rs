@@ -3,7 +3,7 @@
 //!
 //! Each is what a request of its own would be, in the words of the other routes, and is checked and
 //! made by the same functions, in order. One that is refused changes nothing and does not keep the
-//! others from being made. HSDS has no such request.
+//! others from being made, but for those that say they need it. HSDS has no such request.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
@@ -35,6 +35,14 @@ const MOST_REASONS: usize = 512 << 10;
 
 /// One change of a batch.
 struct Part {
+    /// The number of an earlier change, without which this one is not made.
+    needs: Option<usize>,
+    /// Or why it cannot be made.
+    wanted: Result<Wanted>,
+}
+
+/// What a change would be as a request of its own.
+struct Wanted {
     call: Call,
     read: ReadEdit,
 }
@@ -68,15 +76,20 @@ pub fn post(call: &Call) -> Result<Reply> {
         return Ok(Reply::ok(made));
     }
     let shared = Arc::default();
-    let mut parts: Vec<Result<Part>> = sent
+    let mut parts: Vec<Part> = sent
         .into_iter()
-        .map(|item| part(call, &domain, &shared, item))
+        .enumerate()
+        .map(|(at, item)| part(call, &domain, &shared, at, item))
         .collect();
     let _alone = hold_alone(call, &mut parts)?;
     let make_all = |change: &mut Overlay<'_>| {
         let mut room = MOST_REASONS;
-        let verdicts = parts.into_iter().map(|part| make(change, part, &mut room));
-        Ok(json!({"results": verdicts.collect::<Result<Vec<Value>>>()?}))
+        let mut verdicts = Vec::with_capacity(parts.len());
+        for part in parts {
+            let wanted = check_needed(part.needs, &verdicts).and(part.wanted);
+            verdicts.push(make(change, wanted, &mut room)?);
+        }
+        Ok(json!({"results": verdicts}))
     };
     let done = call
         .store()
@@ -86,7 +99,7 @@ pub fn post(call: &Call) -> Result<Reply> {
 
 /// Datasets that the changes need alone, always in the same order. A change that the user may not make
 /// is refused here: nobody waits for it.
-fn hold_alone(call: &Call, parts: &mut [Result<Part>]) -> Result<Vec<crate::values::Guard>> {
+fn hold_alone(call: &Call, parts: &mut [Part]) -> Result<Vec<crate::values::Guard>> {
     let of_elements = |call: &Call| {
         let path = call.path();
         path.starts_with("/datasets/")
@@ -97,7 +110,8 @@ fn hold_alone(call: &Call, parts: &mut [Result<Part>]) -> Result<Vec<crate::valu
     let mut ids = BTreeSet::new();
     let mut rights = None;
     for part in parts {
-        let Some(change) = part.as_ref().ok().filter(|part| of_elements(&part.call)) else {
+        let wanted = part.wanted.as_ref().ok();
+        let Some(change) = wanted.filter(|wanted| of_elements(&wanted.call)) else {
             continue;
         };
         // What is wrong with an id is found when the change is made.
@@ -115,7 +129,7 @@ fn hold_alone(call: &Call, parts: &mut [Result<Part>]) -> Result<Vec<crate::valu
         match rights.check(call, id, action) {
             Ok(true) => drop(ids.insert(id)),
             Ok(false) => {}
-            Err(error) => *part = Err(error),
+            Err(error) => part.wanted = Err(error),
         }
     }
     Ok(ids.into_iter().map(|id| call.app.locks.whole(id)).collect())
@@ -146,17 +160,34 @@ impl Rights {
     }
 }
 
+/// Fails if the earlier change that a change needs was not made.
+fn check_needed(needs: Option<usize>, verdicts: &[Value]) -> Result<()> {
+    let Some(needed) = needs else {
+        return Ok(());
+    };
+    let status = verdicts
+        .get(needed)
+        .and_then(|verdict| verdict["status"].as_u64());
+    match status {
+        Some(200..300) => Ok(()),
+        _ => Err(ApiError::new(
+            StatusCode::FAILED_DEPENDENCY,
+            format!("only to be made if change {needed} is, which was refused"),
+        )),
+    }
+}
+
 /// Makes one change; the verdict is what a request of its own would be answered. There is so much room for
 /// reasons.
-fn make(change: &mut Overlay<'_>, part: Result<Part>, room: &mut usize) -> Result<Value> {
-    let made = part.and_then(|part| {
+fn make(change: &mut Overlay<'_>, wanted: Result<Wanted>, room: &mut usize) -> Result<Value> {
+    let made = wanted.and_then(|wanted| {
         if change.written() > MOST_WRITTEN {
             return Err(ApiError::too_large(
                 "the changes before have filled this batch: send the rest in another",
             ));
         }
         change.part(|change| {
-            let edit = (part.read)(&part.call, change)?;
+            let edit = (wanted.read)(&wanted.call, change)?;
             edit(change)
         })
     });
@@ -177,8 +208,21 @@ fn make(change: &mut Overlay<'_>, part: Result<Part>, room: &mut usize) -> Resul
     }
 }
 
-/// Reads one change: `{method, path, query?, body?}`.
-fn part(call: &Call, domain: &str, shared: &Arc<Shared>, mut item: Value) -> Result<Part> {
+/// Reads change number `at`: `{method, path, query?, body?, if_done?}`.
+fn part(call: &Call, domain: &str, shared: &Arc<Shared>, at: usize, item: Value) -> Part {
+    match needed(&item, at) {
+        Ok(needs) => Part {
+            needs,
+            wanted: wanted(call, domain, shared, item),
+        },
+        Err(error) => Part {
+            needs: None,
+            wanted: Err(error),
+        },
+    }
+}
+
+fn wanted(call: &Call, domain: &str, shared: &Arc<Shared>, mut item: Value) -> Result<Wanted> {
     let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
     let (method, path) = (text("method"), text("path"));
     let Some((read, params)) = find(method, path) else {
@@ -208,10 +252,24 @@ fn part(call: &Call, domain: &str, shared: &Arc<Shared>, mut item: Value) -> Res
     let path = path.to_owned();
     let body = item.get_mut("body").map(Value::take);
     let body = body.unwrap_or_else(|| Value::Object(Map::new()));
-    Ok(Part {
+    Ok(Wanted {
         call: call.part(shared, method, path, query.into(), params, body),
         read,
     })
+}
+
+/// Which earlier change must have been made for change number `at` to be made.
+fn needed(item: &Value, at: usize) -> Result<Option<usize>> {
+    match item.get("if_done") {
+        None | Some(Value::Null) => Ok(None),
+        Some(sent) => {
+            let number = sent.as_u64().and_then(|n| usize::try_from(n).ok());
+            let number = number.filter(|&number| number < at);
+            number.map(Some).ok_or_else(|| {
+                ApiError::bad_request("'if_done' is the number of an earlier change, from 0 on")
+            })
+        }
+    }
 }
 
 /// A path of which some segments stand for anything.

@@ -372,8 +372,13 @@ pub fn delete_many_edit(call: &Call, reader: &dyn Reader) -> Result<Edit> {
 
 fn remove(call: &Call, reader: &dyn Reader, titles: Vec<String>) -> Result<Edit> {
     let (_, group) = call.open_object(reader, Action::Delete)?;
+    let target = call.query.get("leads_to").map(str::parse::<ObjectId>);
+    let target = target.transpose()?;
     let store = call.store().clone();
     Ok(Box::new(move |change| {
+        if let Some(target) = target {
+            links::check_target(change, &store, group, &titles, target)?;
+        }
         links::delete(change, &store, group, &titles)?;
         Ok(Reply::done())
     }))

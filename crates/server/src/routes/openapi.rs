@@ -37,6 +37,7 @@ const PARAMETERS: &[(&str, Kind, &str)] = &[
     ("replace", Flag, "In place of others of that name"),
     ("separator", Text, "What stands between names; / unless given"),
     ("titles", Text, "Titles of links"),
+    ("leads_to", Text, "Only hard links to the object of this id: others are refused (not on HSDS)"),
     ("attr_names", Text, "Names of attributes"),
     ("include_links", Flag, "With all links"),
     ("include_attrs", Flag, "With all attributes"),

@@ -220,10 +220,10 @@ pub static ALL: &[Operation] = &[
         .query(PAGE).takes(Json("FindLinks")).gives(Json("Links")).lookup(),
     operation("putLinks", "PUT", "/groups/{id}/links", "Make links in one group or several", links::put_many)
         .query(&["replace"]).takes(Json("NewLinks")).success(&[200, 201]).edit(links::put_many_edit),
-    operation("deleteLinks", "DELETE", "/groups/{id}/links", "Delete links", links::delete_many).query(&["titles", "separator"]).edit(links::delete_many_edit),
+    operation("deleteLinks", "DELETE", "/groups/{id}/links", "Delete links", links::delete_many).query(&["titles", "separator", "leads_to"]).edit(links::delete_many_edit),
     operation("getLink", "GET", "/groups/{id}/links/{title}", "A link", links::get).gives(Json("LinkAnswer")).quick(),
     operation("putLink", "PUT", "/groups/{id}/links/{title}", "Make a link", links::put).takes(Json("Link")).success(&[200, 201]).edit(links::put_edit),
-    operation("deleteLink", "DELETE", "/groups/{id}/links/{title}", "Delete a link", links::delete).edit(links::delete_edit),
+    operation("deleteLink", "DELETE", "/groups/{id}/links/{title}", "Delete a link", links::delete).query(&["leads_to"]).edit(links::delete_edit),
     // Attributes.
     operation("getAttributes", "GET", "/{collection}/{id}/attributes", "The attributes of an object", attributes::list)
         .query(&["Limit", "Marker", "pattern", "CreateOrder", "follow_links", "IncludeData", "max_data_size", "encoding", "ignore_nan"]).gives(Json("Attributes")),

@@ -152,6 +152,104 @@ fn what_is_refused_changes_nothing_and_the_rest_is_done() {
 }
 
 #[test]
+fn a_change_may_need_another_one() {
+    let (client, root) = Client::with_domain();
+    let object = client.create("groups", json!({"link": {"id": root, "name": "old"}}));
+    let link = |title: &str| format!("/groups/{root}/links/{title}");
+    let put = |title: &str, body: Value| operation("PUT", link(title), body);
+    let delete = |path: String, if_done: Value| json!({"method": "DELETE", "path": path, "if_done": if_done});
+    client
+        .put(&link("taken"), json!({"h5path": "/x"}))
+        .expect(201);
+    let answer = client.post(
+        "/batch",
+        json!({"operations": [
+            put("taken", json!({"id": object})),
+            put("other", json!({"h5path": "/x"})),
+            delete(link("old"), json!(0)),
+            // What is left out is not done.
+            delete(format!("/groups/{object}"), json!(2)),
+            delete(link("other"), json!(1)),
+        ]}),
+    );
+    let results = answer.expect(200).json()["results"].clone();
+    let statuses_of: Vec<u64> = results
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| result["status"].as_u64().unwrap())
+        .collect();
+    assert_eq!(statuses_of, [409, 201, 424, 424, 200]);
+    assert!(
+        results[2]["error"].as_str().unwrap().contains("change 0"),
+        "{results}"
+    );
+    client.get(&link("old")).expect(200);
+    client.get(&format!("/groups/{object}")).expect(200);
+    client.get(&link("other")).expect(410);
+    // Only an earlier one can be needed.
+    let wrong = |number: Value| delete(link("old"), number);
+    let operations = json!([
+        wrong(json!(0)),
+        wrong(json!(5)),
+        wrong(json!(-1)),
+        wrong(json!("0"))
+    ]);
+    assert_eq!(statuses(&client, &operations), [400, 400, 400, 400]);
+    let operations = json!([
+        put("new", json!({"id": object})),
+        delete(link("old"), json!(0)),
+        delete(format!("/groups/{object}"), Value::Null),
+    ]);
+    assert_eq!(statuses(&client, &operations), [201, 200, 200]);
+}
+
+/// Also where the right is asked for before the batch is made, as for datasets.
+#[test]
+fn what_needs_a_refused_change_is_not_refused_for_itself() {
+    let (client, root) = Client::with_domain();
+    client
+        .put("/acls/v", json!({"read": true, "create": true}))
+        .expect(201);
+    let link = json!({"id": root, "name": "d"});
+    let dataset = client.create("datasets", json!({"type": "H5T_STD_I8LE", "link": link}));
+    let operations = json!([
+        operation("DELETE", format!("/groups/{root}/links/d"), Value::Null),
+        json!({"method": "DELETE", "path": format!("/datasets/{dataset}"), "if_done": 0}),
+    ]);
+    let other = client.with_user(Some(("v", "p")));
+    assert_eq!(statuses(&other, &operations), [403, 424]);
+}
+
+#[test]
+fn a_link_is_deleted_only_if_it_leads_where_it_should() {
+    let (client, root) = Client::with_domain();
+    let object = client.create("groups", json!({"link": {"id": root, "name": "a"}}));
+    let delete = |title: &str, target: &str| {
+        json!({"method": "DELETE", "path": format!("/groups/{root}/links/{title}"),
+            "query": {"leads_to": target}})
+    };
+    let move_it = operation(
+        "PUT",
+        format!("/groups/{root}/links/b"),
+        json!({"id": object}),
+    );
+    let operations = json!([
+        delete("a", &root),
+        delete("a", "x"),
+        delete("none", &object),
+        move_it,
+        delete("a", &object),
+        // Inside the same batch.
+        delete("a", &object),
+        json!({"method": "DELETE", "path": format!("/groups/{object}"), "if_done": 5}),
+    ]);
+    let expected = [409, 400, 404, 201, 200, 404, 424];
+    assert_eq!(statuses(&client, &operations), expected);
+    client.get(&format!("/groups/{object}")).expect(200);
+}
+
+#[test]
 fn shrinking_is_a_request_of_its_own() {
     let (client, root) = Client::with_domain();
     let dataset = client.create(

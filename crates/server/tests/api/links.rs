@@ -54,6 +54,31 @@ fn every_kind_of_link() {
 }
 
 #[test]
+fn deletions_may_say_where_links_lead() {
+    let (client, root) = Client::with_domain();
+    let group = client.create("groups", json!({"link": {"id": root, "name": "a"}}));
+    let path = |title: &str| format!("/groups/{root}/links/{title}");
+    client.put(&path("b"), json!({"id": group})).expect(201);
+    client
+        .put(&path("soft"), json!({"h5path": "/a"}))
+        .expect(201);
+    let to = |path: String, target: &str| client.delete(&format!("{path}leads_to={target}"));
+    let refused = to(path("a?"), &root).expect(409);
+    assert!(refused.text().contains(&root), "{}", refused.text());
+    to(path("soft?"), &group).expect(409);
+    to(path("none?"), &group).expect(404);
+    to(path("a?"), "g-1").expect(400);
+    to(path("a?"), &group).expect(200);
+    to(path("a?"), &group).expect(410);
+    // All or none of them.
+    let several = |titles: &str| format!("/groups/{root}/links?titles={titles}&");
+    to(several("b/soft"), &group).expect(409);
+    client.get(&path("b")).expect(200);
+    to(several("b"), &group).expect(200);
+    client.get(&path("b")).expect(410);
+}
+
+#[test]
 fn titles_of_any_text() {
     let (client, root) = Client::with_domain();
     for title in ["%C3%A9", "%20", "a%25b", "%3F%23%26", "%0A", "%22"] {
