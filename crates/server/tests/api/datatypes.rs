@@ -360,7 +360,10 @@ fn check(client: &Client, root: &str, (what, datatype, value, bytes): Case) {
         "{what}: attribute {shown}"
     );
     assert_eq!(
-        client.get_bytes(&of_attribute).expect(200).bytes,
+        client
+            .get_bytes(&format!("{of_attribute}?null_strings=1"))
+            .expect(200)
+            .bytes,
         bytes,
         "{what}: attribute"
     );
