@@ -397,8 +397,9 @@ fn is_open_here(location: &Location) -> bool {
 fn open_session(config: &Config, location: Location, write: bool) -> Result<Session> {
     let client = registry::client(config, &location)?;
     for other in registry::namesakes(&location) {
-        let sent = other.flush_all_values().and_then(|()| other.send_changes());
-        if let Err(error) = sent {
+        // What is refused is told by the flush or close of that file.
+        let sent = other.send_all_values();
+        if let Err(error) = sent.and(other.send_changes()) {
             log::warn!("'{}' may show an old state: {error}", location.domain);
         }
     }

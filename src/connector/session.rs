@@ -497,18 +497,18 @@ impl Drop for Session {
             return;
         }
         outbox.close();
-        if let Err(error) = self.finish() {
+        // What one attempt could not tell, the next one does.
+        for _ in 0..2 {
+            let Err(error) = self.finish() else {
+                break;
+            };
             log::error!("{error}");
             let domain = &self.location.domain;
-            if let Some(told) = self
-                .link_from
-                .get_mut()
-                .take()
-                .and_then(|told| told.upgrade())
-            {
+            let link_from = self.link_from.get_mut().as_ref();
+            if let Some(told) = link_from.and_then(Weak::upgrade) {
                 let lost = format!("changes of '{domain}', reached by a link, are lost");
                 told.tell_later(error.context(lost));
-                return;
+                continue;
             }
             let _ = std::io::Write::write_fmt(
                 &mut std::io::stderr(),

@@ -119,9 +119,16 @@ impl Facade {
         if Arc::strong_count(&facade) == 1 && !facade.host.is_terminating() {
             let mut kept = KEPT[slot].lock();
             // Another file must not find the aliases of this one's datasets.
-            let is_empty = facade.aliases.lock().is_empty();
+            let (is_empty, has_regions) = {
+                let aliases = facade.aliases.lock();
+                (aliases.is_empty(), !aliases.regions.is_empty())
+            };
+            let has_former = kept.former.iter().any(|(own, _)| *own == domain);
             match is_empty {
                 true => kept.spare.push(facade),
+                // Places in its heap may be those of the other hidden file of the domain: who asked it about
+                // a reference that the other one made would be told of another region.
+                false if has_regions && has_former => kept.ended.push(facade),
                 false => kept.former.push_back((domain, facade)),
             }
         }
@@ -311,6 +318,8 @@ struct Kept {
     /// which references that programs have kept stay good so. Programs that open one file again and
     /// again do not need new addresses each time.
     former: VecDeque<(u64, Arc<Facade>)>,
+    /// For nobody any more.
+    ended: Vec<Arc<Facade>>,
 }
 
 impl Kept {
@@ -327,6 +336,7 @@ impl Kept {
     fn take_surplus(&mut self) -> Vec<Arc<Facade>> {
         let wanted = self.spare.len().min(LIMIT);
         let mut surplus = self.spare.split_off(wanted);
+        surplus.append(&mut self.ended);
         let too_many = self.former.len().saturating_sub(LIMIT);
         surplus.extend(self.former.drain(..too_many).map(|(_, facade)| facade));
         surplus
@@ -338,6 +348,7 @@ static KEPT: [Mutex<Kept>; SLOTS] = [const {
     Mutex::new(Kept {
         spare: Vec::new(),
         former: VecDeque::new(),
+        ended: Vec::new(),
     })
 }; SLOTS];
 
@@ -349,6 +360,7 @@ pub fn take_kept(slot: usize) -> Vec<Arc<Facade>> {
     let mut kept = KEPT[slot].lock();
     let mut all = std::mem::take(&mut kept.spare);
     all.extend(kept.former.drain(..).map(|(_, facade)| facade));
+    all.append(&mut kept.ended);
     all
 }
 

@@ -190,10 +190,15 @@ thread_local! {
 
 /// Makes calls of HDF5 that ask for the file of an object for the connector, and not for the program.
 pub fn for_connector<T>(calls: impl FnOnce() -> T) -> T {
-    let before = FOR_CONNECTOR.replace(true);
-    let outcome = calls();
-    FOR_CONNECTOR.set(before);
-    outcome
+    /// Puts things right however the calls end.
+    struct Before(bool);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            FOR_CONNECTOR.set(self.0);
+        }
+    }
+    let _before = Before(FOR_CONNECTOR.replace(true));
+    calls()
 }
 
 /// A handle for a file that HDF5 may use until it is taken back. No identifier stands for it, and

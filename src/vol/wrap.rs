@@ -94,7 +94,7 @@ pub fn posing(slot: usize, file: &Arc<File>) -> Posing {
 /// Lets a file pose as native from now on. Only while HDF5 opens or creates it.
 pub fn pose(host: &'static Host, file: &Arc<File>) -> Result<()> {
     if facade_of(file).is_none() {
-        remember(file, Facade::obtain(host, file.fileno())?);
+        remember(file, Facade::obtain(host, file.fileno())?, file.fileno());
         close_with_library(host);
     }
     Ok(())
@@ -106,7 +106,7 @@ pub fn pose_again(host: &Host, file: &Arc<File>) {
     if facade_of(file).is_none()
         && let Some(facade) = Facade::reserve(host, file.fileno())
     {
-        remember(file, facade);
+        remember(file, facade, file.fileno());
     }
 }
 
@@ -136,10 +136,11 @@ unsafe extern "C" fn at_close(slot: *mut c_void) {
     }
 }
 
-fn remember(file: &Arc<File>, facade: Arc<Facade>) {
+/// `domain` is that of the file for which the facade was made: one that shares it does not make it its own.
+fn remember(file: &Arc<File>, facade: Arc<Facade>, domain: u64) {
     let posing = Entry {
         file: Arc::downgrade(file),
-        domain: file.fileno(),
+        domain,
         facade,
     };
     let mut facades = FACADES.lock();
@@ -153,13 +154,13 @@ fn facade_for(slot: usize, file: &Arc<File>) -> Option<Arc<Facade>> {
     if let Some(facade) = facade_of(file) {
         return Some(facade);
     }
-    let other = {
+    let (other, domain) = {
         let facades = FACADES.lock();
         let mut all = facades.as_ref()?.values();
         let same_host = all.find(|posing| posing.facade.slot() == slot)?;
-        Arc::clone(&same_host.facade)
+        (Arc::clone(&same_host.facade), same_host.domain)
     };
-    remember(file, Arc::clone(&other));
+    remember(file, Arc::clone(&other), domain);
     Some(other)
 }
 

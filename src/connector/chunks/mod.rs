@@ -268,6 +268,19 @@ impl Session {
         }
     }
 
+    /// The same as [`Session::send_values`] for all datasets, as far as the server can be reached.
+    pub(super) fn send_all_values(&self) -> Result<()> {
+        let all = self.known_chunks().map(|chunks| chunks.all());
+        let mut all = all.into_iter().flatten();
+        all.try_for_each(|(id, dataset)| {
+            let sent = dataset.send(&OnServer::new(self, id));
+            sent.or_else(|error| match is_out_of_reach(&error) {
+                true => Err(error),
+                false => Ok(()),
+            })
+        })
+    }
+
     /// The same as [`Session::flush_values`] for all datasets.
     pub(super) fn flush_all_values(&self) -> Result<()> {
         let Some(chunks) = self.known_chunks() else {

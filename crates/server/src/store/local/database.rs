@@ -150,6 +150,11 @@ impl Database {
         Ok((reader, calm))
     }
 
+    /// Whether no change has begun since a snapshot was taken.
+    pub fn is_still(&self, calm: Calm) -> bool {
+        self.parked.is_still(calm)
+    }
+
     /// Takes back what [`Database::snapshot`] gave.
     pub fn park(&self, reader: Snapshot, calm: Option<Calm>) {
         let left = match calm {

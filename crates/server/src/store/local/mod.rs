@@ -76,7 +76,11 @@ impl Local {
         let parent = parent.map(|folder| folder.parent().map(Path::to_owned));
         let sync = |folder: &Path| fs::File::open(folder)?.sync_all();
         let synced = parent.and_then(|parent| {
-            sync(folder)?;
+            match sync(folder) {
+                // Some file systems know nothing of it.
+                Err(error) if is_unknown(&error) => {}
+                synced => synced?,
+            }
             // Whoever may not read the folder around did not make this one.
             parent.map_or(Ok(()), |parent| sync(&parent).or(Ok(())))
         });
@@ -84,6 +88,12 @@ impl Local {
         let upkeep = Upkeep::start(&shared);
         Ok(Self { shared, upkeep })
     }
+}
+
+/// Whether a file system says that it has no such call.
+fn is_unknown(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidInput, Unsupported};
+    matches!(error.kind(), InvalidInput | Unsupported)
 }
 
 impl Shared {

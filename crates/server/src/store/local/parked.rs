@@ -53,6 +53,12 @@ impl Parked {
         None
     }
 
+    /// Whether no change has begun since this time.
+    pub fn is_still(&self, calm: Calm) -> bool {
+        let state = self.state.lock();
+        !state.changing && calm == Calm(state.begun)
+    }
+
     /// Readers that are not needed now, whose transactions are to be ended.
     pub fn release(&self) -> Vec<Snapshot> {
         std::mem::take(&mut self.state.lock().readers)

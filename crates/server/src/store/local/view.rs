@@ -35,10 +35,12 @@ impl View {
     /// The state after the last commit.
     pub fn new(shared: Arc<Shared>) -> StoreResult<Self> {
         // Before the transaction starts: an epoch that is too old does no harm.
-        let (epoch, before) = (shared.garbage.epoch(), shared.version());
+        let epoch = shared.garbage.epoch();
         let (snapshot, calm) = shared.database.snapshot()?;
-        let settled = calm.is_some() && shared.version() == before;
-        let version = settled.then_some(before);
+        // A commit can be seen before it is counted: only if none has begun, the number is that of this state.
+        let version = shared.version();
+        let settled = calm.is_some_and(|calm| shared.database.is_still(calm));
+        let version = settled.then_some(version);
         Ok(Self {
             shared,
             snapshot: Some(ReentrantMutex::new(snapshot)),
